@@ -1,0 +1,175 @@
+"""Values to and from JSON types, in the shapes programs outside are promised (`judge`, the events file, webhooks).
+
+Times are ISO 8601 in UTC with a Z, to the minute for intervals, to the second elsewhere.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from service.core.event import Development, Event
+from service.core.report import Count, Evidence, Interval, Judgement, Place, Report
+
+Json = dict[str, Any]
+
+
+def instant(at: datetime | None) -> str | None:
+    """Return `2026-01-05T08:00:00Z`, or None."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO 8601 time; without an offset it is taken as UTC. Raises ValueError."""
+    at = datetime.fromisoformat(text)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def count_json(count: Count | None) -> Json | None:
+    """Return `{"min", "max"}`, or None."""
+    return {"min": count.min, "max": count.max} if count else None
+
+
+def place_json(place: Place | None) -> Json | None:
+    """Return name, country, lat, lon and precision, or None."""
+    if place is None:
+        return None
+    return {
+        "name": place.name,
+        "country": place.country,
+        "lat": place.lat,
+        "lon": place.lon,
+        "precision": place.precision,
+    }
+
+
+def interval_json(interval: Interval | None) -> Json | None:
+    """Return `{"from", "to"}` to the minute, or None."""
+    if interval is None:
+        return None
+    start, end = (at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ") for at in interval)
+    return {"from": start, "to": end}
+
+
+def evidence_json(evidence: Evidence) -> Json:
+    """Return field, quote, start, end and in."""
+    return {
+        "field": evidence.field,
+        "quote": evidence.quote,
+        "start": evidence.start,
+        "end": evidence.end,
+        "in": evidence.where,
+    }
+
+
+def report_json(report: Report) -> Json:
+    """Return a report as `tocsin judge` prints it: strike slots for strikes, talks slots for talks."""
+    out: Json = {"kind": report.kind, "new": report.new, "confidence": round(report.confidence, 3)}
+    if report.kind == "strike":
+        out |= {"weapon": list(report.weapon), "place": place_json(report.place)}
+        out |= {"actor": report.actor, "target": report.target, "occurred": interval_json(report.occurred)}
+        out |= {"killed": count_json(report.killed), "injured": count_json(report.injured)}
+        out |= {"children_killed": count_json(report.children_killed)}
+    else:
+        out |= {"status": report.status, "parties": list(report.parties), "mediators": list(report.mediators)}
+        out |= {"place": place_json(report.place), "occurred": interval_json(report.occurred)}
+    out |= {"stance": report.stance, "reason": report.reason, "rules": list(report.rules)}
+    return out | {"evidence": [evidence_json(item) for item in report.evidence]}
+
+
+def judgement_json(judgement: Judgement) -> Json:
+    """Return lang, reports and set_aside."""
+    return {
+        "lang": judgement.lang,
+        "reports": [report_json(report) for report in judgement.reports],
+        "set_aside": judgement.set_aside,
+    }
+
+
+def event_json(event: Event) -> Json:
+    """Return an event as the events file, the API and webhooks give it."""
+    return {
+        "event_id": event.event_id,
+        "kind": event.kind,
+        "revision": event.revision,
+        "state": event.state,
+        "headline": event.headline,
+        "place": place_json(event.place),
+        "occurred": interval_json(event.occurred),
+        "first_seen": instant(event.first_seen),
+        "last_seen": instant(event.last_seen),
+        "weapon": list(event.weapon),
+        "actor": event.actor,
+        "target": event.target,
+        "killed": count_json(event.killed),
+        "injured": count_json(event.injured),
+        "children_killed": count_json(event.children_killed),
+        "status": event.status,
+        "parties": list(event.parties),
+        "mediators": list(event.mediators),
+        "confidence": round(event.confidence, 3),
+        "sources": event.sources,
+        "reports": event.reports,
+        "possibly": event.possibly,
+        "merged_into": event.merged_into,
+    }
+
+
+def development_json(development: Development) -> Json:
+    """Return change, revision, at, material, reason and the typed deltas."""
+    return {
+        "change": development.change,
+        "revision": development.revision,
+        "at": instant(development.at),
+        "material": development.material,
+        "reason": development.reason,
+        "changed": [
+            {
+                "field": delta.field,
+                "from": delta.before,
+                "to": delta.after,
+                "source": {"outlet": delta.outlet, "url": delta.url, "quote": delta.quote},
+            }
+            for delta in development.deltas
+        ],
+    }
+
+
+def place_from(data: Json | None) -> Place | None:
+    """Read what place_json wrote."""
+    return Place(**data) if data else None
+
+
+def count_from(data: Json | None) -> Count | None:
+    """Read what count_json wrote."""
+    return Count(data["min"], data["max"]) if data else None
+
+
+def interval_from(data: Json | None) -> Interval | None:
+    """Read what interval_json wrote."""
+    return Interval(parse_instant(data["from"]), parse_instant(data["to"])) if data else None
+
+
+def report_from(data: Json) -> Report:
+    """Read what report_json wrote."""
+    return Report(
+        kind=data["kind"],
+        new=data["new"],
+        confidence=data["confidence"],
+        stance=data["stance"],
+        place=place_from(data["place"]),
+        occurred=interval_from(data["occurred"]),
+        weapon=tuple(data.get("weapon", ())),
+        actor=data.get("actor"),
+        target=data.get("target"),
+        killed=count_from(data.get("killed")),
+        injured=count_from(data.get("injured")),
+        children_killed=count_from(data.get("children_killed")),
+        status=data.get("status"),
+        parties=tuple(data.get("parties", ())),
+        mediators=tuple(data.get("mediators", ())),
+        rules=tuple(data["rules"]),
+        reason=data["reason"],
+        evidence=tuple(
+            Evidence(field=e["field"], quote=e["quote"], start=e["start"], end=e["end"], where=e["in"])
+            for e in data["evidence"]
+        ),
+    )

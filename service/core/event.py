@@ -1,0 +1,127 @@
+"""The happening in the world that reports are about, and how our picture of it changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from service.core.report import Count, Interval, Kind, Place, Report
+
+State = Literal["live", "retracted", "merged"]
+Decision = Literal["new", "joined", "copy", "possibly"]
+Change = Literal[
+    "new", "toll_changed", "status_changed", "place_refined", "attributed", "corrected", "denied", "retracted"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One value one report gives for one field of an event, with the words it came from.
+
+    `value` is what the report's slot holds, as JSON types: `[min, max]` for a Count, a string, a list of strings.
+    `copy` marks a claim that only repeats another outlet's text.
+    """
+
+    field: str
+    value: object
+    report_id: int
+    entry_id: int
+    outlet: str
+    url: str | None
+    quote: str
+    told_at: datetime
+    copy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An event as it stands at `revision`. Counts are the range over what sources say; `sources` leaves copies out.
+
+    `confidence` is 0 to 1. `possibly` is the id of an event this may be the same as, offered to the operator.
+    """
+
+    event_id: int
+    kind: Kind
+    headline: str
+    first_seen: datetime
+    last_seen: datetime
+    revision: int = 1
+    state: State = "live"
+    place: Place | None = None
+    occurred: Interval | None = None
+    weapon: tuple[str, ...] = ()
+    actor: str | None = None
+    target: str | None = None
+    killed: Count | None = None
+    injured: Count | None = None
+    children_killed: Count | None = None
+    status: str | None = None
+    parties: tuple[str, ...] = ()
+    mediators: tuple[str, ...] = ()
+    confidence: float = 0.0
+    sources: int = 1
+    reports: int = 1
+    possibly: int | None = None
+    merged_into: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """One field that changed: `before` and `after` as JSON types, and who said so."""
+
+    field: str
+    before: object
+    after: object
+    outlet: str
+    quote: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Development:
+    """A change of an event. `material` ones are worth telling; the rest is kept for the history."""
+
+    change: Change
+    revision: int
+    at: datetime
+    deltas: tuple[Delta, ...] = ()
+    material: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Where a report belongs. `event_id` is None when it starts an event; `possibly` then names a look-alike."""
+
+    decision: Decision
+    event_id: int | None = None
+    possibly: int | None = None
+    score: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One report joined to an event, as linking and rules see it: the words, who said them, when, and why it joined."""
+
+    report_id: int
+    entry_id: int
+    outlet: str
+    url: str | None
+    canonical_url: str
+    title: str
+    summary: str
+    content: str
+    lang: str
+    told_at: datetime
+    report: Report
+    decision: Decision = "new"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An event a report might belong to, with the accounts already joined to it, newest first, at most 12."""
+
+    event: Event
+    accounts: Sequence[Account]

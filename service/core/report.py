@@ -1,0 +1,93 @@
+"""One outlet's account of a strike or of talks: an entry after detect and extract."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+Kind = Literal["strike", "talks"]
+Field = Literal["title", "summary", "content"]
+Precision = Literal["city", "region", "country"]
+Stance = Literal["asserts", "denies", "retracts"]
+
+WEAPONS = ("air", "drone", "missile", "artillery", "naval", "bomb", "unknown")
+STATUSES = ("proposed", "scheduled", "under_way", "agreed", "extended", "violated", "stalled", "collapsed")
+
+
+class Count(NamedTuple):
+    """A number of people as far as it is known: "at least eight" is (8, None), "eight" (8, 8), "up to eight" (None, 8)."""
+
+    min: int | None = None
+    max: int | None = None
+
+
+class Interval(NamedTuple):
+    """A half-open stretch of time, both ends aware UTC."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The words a value came from: `where` is the entry's field, `start` and `end` count characters in it."""
+
+    field: str
+    quote: str
+    start: int
+    end: int
+    where: Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place of the gazetteer. `country` is ISO 3166-1 alpha-2; degrees are WGS 84; `admin` is the region's code.
+
+    `population` ranks namesakes; a country's own row has precision `country`, its capital's coordinates are not used.
+    """
+
+    name: str
+    country: str
+    lat: float
+    lon: float
+    precision: Precision
+    admin: str = ""
+    population: int = 0
+    capital: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one entry says of one kind. Every filled slot has an Evidence of the same `field` name.
+
+    `new` says whether it happened in about the 72 hours before, told as news. `confidence` is 0 to 1.
+    `stance` is `retracts` where an outlet withdraws an account, `denies` where it says it did not happen.
+    `rules` are the ids of the grammar rules that fired, strongest first; `reason` says the verdict in words.
+    """
+
+    kind: Kind
+    new: bool
+    confidence: float
+    stance: Stance = "asserts"
+    place: Place | None = None
+    occurred: Interval | None = None
+    weapon: tuple[str, ...] = ()
+    actor: str | None = None
+    target: str | None = None
+    killed: Count | None = None
+    injured: Count | None = None
+    children_killed: Count | None = None
+    status: str | None = None
+    parties: tuple[str, ...] = ()
+    mediators: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    rules: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """All an entry has to say. Exactly one of `reports` and `set_aside` is filled; `lang` is BCP 47's primary tag."""
+
+    lang: str
+    reports: tuple[Report, ...] = ()
+    set_aside: str | None = None

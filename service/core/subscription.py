@@ -1,0 +1,85 @@
+"""Who is told what, and how a message travels."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Literal
+
+Mode = Literal["alert", "digest"]
+ChannelKind = Literal["email", "webhook"]
+MessageKind = Literal["event.new", "event.updated", "event.corrected", "event.retracted", "digest"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """Where a message can go: an email address, or a webhook URL with its `whsec_` secret."""
+
+    channel_id: int
+    kind: ChannelKind
+    address: str
+    secret: str | None = field(default=None, repr=False)
+    state: Literal["active", "disabled"] = "active"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """Watch rules × channel × mode. `rules` empty means every rule. `tz` is an IANA name; `at` a local wall time.
+
+    `key` is what links in messages carry: unguessable, unique, and all an unsubscribing reader needs.
+    """
+
+    subscription_id: int
+    channel: Channel
+    mode: Mode
+    rules: tuple[str, ...] = ()
+    tz: str = "UTC"
+    at: time = time(7, 0)
+    state: Literal["pending", "active", "paused", "ended"] = "active"
+    key: str = field(default="", repr=False)
+    source: Literal["cli", "file", "web", "demo"] = "cli"
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One message a subscription already got, or is about to get, about an event."""
+
+    kind: MessageKind
+    revision: int
+    state: Literal["pending", "sent", "gave_up", "superseded"]
+    created_at: datetime
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Whether a subscription hears of a development. `kind` None means not; `code` and `reason` say why either way.
+
+    `due_at` is the earliest time to send; `supersede` asks that older unsent messages about the event be dropped.
+    """
+
+    kind: MessageKind | None
+    code: str
+    reason: str
+    due_at: datetime | None = None
+    supersede: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A rendered message on its way. `body` holds the very bytes every attempt sends.
+
+    For email, `body` is the complete RFC 5322 message; for webhooks, the JSON document.
+    `message_id` is stable over retries: the webhook-id, and the left part of the Message-ID.
+    """
+
+    outbox_id: int
+    message_id: str
+    channel: Channel
+    kind: MessageKind
+    body: bytes
+    attempts: int
+    created_at: datetime
+    lease_token: str = ""
+    event_id: int | None = None
+    revision: int | None = None

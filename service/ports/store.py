@@ -1,0 +1,294 @@
+"""What the pipeline needs from the database. No transaction is ever open across a network call."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal, Protocol
+
+from service.core.entry import Entry
+from service.core.event import Account, Candidate, Claim, Development, Event, Link
+from service.core.feed import Feed, ParsedEntry, PollRecord
+from service.core.report import Judgement, Kind, Report
+from service.core.subscription import Channel, Message, MessageKind, Mode, Notice, Subscription, Told
+from service.ports.world import Attempt, Rendered
+
+Step = Literal["poll", "ingest", "deliver", "digest"]
+
+
+class FeedStore(Protocol):
+    """Feeds and their schedule."""
+
+    def add(self, feed: Feed) -> int:
+        """Insert the feed (its `feed_id` is ignored), or return the id of the one that has its URL already."""
+        ...
+
+    def all(self) -> list[Feed]: ...
+    def get(self, feed_id: int) -> Feed: ...
+    def claim_due(self, now: datetime, *, limit: int, lease: timedelta) -> list[Feed]:
+        """Lease up to `limit` feeds that are due and not leased, longest due first; each gets a fresh lease_token."""
+        ...
+
+    def claim(self, feed_ids: Collection[int], now: datetime, *, lease: timedelta) -> list[Feed]:
+        """Lease these feeds whether or not they are due, except those that another holder is polling."""
+        ...
+
+    def finish(self, feed: Feed, record: PollRecord) -> bool:
+        """Write the feed back, release its lease and append the record. False if the lease was lost: nothing written."""
+        ...
+
+    def set_muted(self, feed_id: int, *, muted: bool, now: datetime) -> None: ...
+    def polls(self, feed_id: int, limit: int = 30) -> list[PollRecord]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What putting a document changed: ids of entries seen for the first time, and of entries materially edited."""
+
+    new: tuple[int, ...] = ()
+    changed: tuple[int, ...] = ()
+
+
+class EntryStore(Protocol):
+    """Entries, their revisions, and how far each has come."""
+
+    def put(self, feed: Feed, entries: Sequence[ParsedEntry], *, now: datetime, backlog: bool) -> Stored:
+        """Insert unseen entries as waiting; give materially edited ones a new revision and make them wait again."""
+        ...
+
+    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Entry]:
+        """Lease waiting entries, oldest first, counting the try. One that was tried 3 times is failed instead."""
+        ...
+
+    def finish(self, entry: Entry, judgement: Judgement) -> None:
+        """Mark done, with its language and, where there is nothing to report, why it was set aside."""
+        ...
+
+    def fail(self, entry: Entry, error: str) -> None:
+        """Set aside with the error. Nothing else of the batch is touched."""
+        ...
+
+    def get(self, entry_id: int) -> Entry: ...
+    def waiting(self) -> int: ...
+    def set_aside_counts(self) -> Mapping[str, int]: ...
+
+
+class EventStore(Protocol):
+    """Events, the reports joined to them, claims and developments."""
+
+    def lock_linking(self) -> None:
+        """Wait until no other transaction is linking. Held to the end of the transaction."""
+        ...
+
+    def candidates(self, kind: Kind, *, country: str | None, since: datetime) -> list[Candidate]:
+        """Return live events of this kind seen since, of this country or of none (every country where None)."""
+        ...
+
+    def report_of(self, entry_id: int, kind: Kind) -> tuple[int, int] | None:
+        """Return (report_id, event_id) of what this entry reported before, if anything."""
+        ...
+
+    def create(self, event: Event) -> int: ...
+    def update(self, event: Event) -> None: ...
+    def get(self, event_id: int) -> Event: ...
+    def recent(
+        self, *, limit: int, kind: Kind | None = None, country: str | None = None, since: datetime | None = None
+    ) -> list[Event]:
+        """Return live and retracted events, latest activity first."""
+        ...
+
+    def save_report(self, entry: Entry, report: Report, event_id: int, link: Link, lang: str, *, now: datetime) -> int:
+        """Insert the report, or replace what the entry said of this kind before (keeping its id). Return its id."""
+        ...
+
+    def replace_claims(self, event_id: int, report_id: int, claims: Sequence[Claim], *, now: datetime) -> None:
+        """Make these the claims of this report. The old ones stay, marked as superseded."""
+        ...
+
+    def claims(self, event_id: int) -> list[Claim]:
+        """Return the current claims, oldest first."""
+        ...
+
+    def accounts(self, event_id: int) -> list[Account]: ...
+    def add_development(self, event_id: int, development: Development, report_id: int | None) -> None: ...
+    def developments(self, event_id: int) -> list[Development]: ...
+    def touched(self, start: datetime, end: datetime) -> list[Event]:
+        """Return events with a development in the half-open window, in their present state, retracted ones included."""
+        ...
+
+
+class SubscriptionStore(Protocol):
+    """Channels and subscriptions."""
+
+    def add(
+        self,
+        *,
+        kind: Literal["email", "webhook"],
+        address: str,
+        secret: str | None,
+        mode: Mode,
+        rules: Sequence[str],
+        tz: str,
+        at: str,
+        state: Literal["pending", "active"],
+        source: Literal["cli", "file", "web", "demo"],
+        now: datetime,
+    ) -> Subscription:
+        """Insert, or return the one that has this channel, mode and rules already. `at` is HH:MM."""
+        ...
+
+    def all(self) -> list[Subscription]: ...
+    def active(self, mode: Mode) -> list[Subscription]: ...
+    def get(self, subscription_id: int) -> Subscription: ...
+    def by_key(self, key: str) -> Subscription: ...
+    def set_state(self, subscription_id: int, state: Literal["active", "paused", "ended"]) -> None:
+        """Change the state. Ending also supersedes everything unsent."""
+        ...
+
+    def disable_channel(self, channel_id: int, reason: str) -> None: ...
+    def channel(self, channel_id: int) -> Channel: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A row of the outbox, for looking at."""
+
+    message: Message
+    subscription_id: int
+    subject: str
+    state: Literal["pending", "sent", "gave_up", "superseded"]
+    due_at: datetime
+    sent_at: datetime | None
+    last_error: str
+    attempts: Sequence[Attempt] = ()
+
+
+class Outbox(Protocol):
+    """Rendered messages and their deliveries."""
+
+    def put(
+        self,
+        *,
+        dedup_key: str,
+        message_id: str,
+        kind: MessageKind,
+        subscription: Subscription,
+        rendered: Rendered,
+        due_at: datetime,
+        now: datetime,
+        event_id: int | None = None,
+        revision: int | None = None,
+    ) -> int | None:
+        """Queue the bytes. None if this dedup_key was queued before: nothing is written then."""
+        ...
+
+    def told(self, subscription_id: int, event_id: int) -> list[Told]:
+        """Return what this subscription got or is about to get about the event, oldest first."""
+        ...
+
+    def supersede(self, subscription_id: int, event_id: int) -> int:
+        """Drop unsent, unleased messages about the event. Return how many."""
+        ...
+
+    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
+        """Lease due messages, longest due first; per channel and event only the oldest unsent one."""
+        ...
+
+    def record(self, message: Message, attempt: Attempt, *, retry_at: datetime | None) -> bool:
+        """Append the attempt and mark sent, due again at `retry_at`, or given up. False if the lease was lost."""
+        ...
+
+    def list(self, *, state: str | None = None, limit: int = 100) -> list[Delivery]: ...
+    def get(self, outbox_id: int) -> Delivery: ...
+    def retry(self, outbox_id: int, now: datetime) -> None:
+        """Make a given-up message due again, under the same id."""
+        ...
+
+
+class DigestStore(Protocol):
+    """When each digest is due, and which have been made."""
+
+    def due(self, now: datetime, limit: int) -> list[Subscription]:
+        """Return active digest subscriptions whose time has come."""
+        ...
+
+    def last_window_end(self, subscription_id: int) -> datetime | None: ...
+    def plan(self, subscription_id: int, due_at: datetime) -> None:
+        """Set when the next one is due."""
+        ...
+
+    def record(
+        self, subscription_id: int, local_date: date, *, start: datetime, end: datetime, items: int, outbox_id: int | None
+    ) -> bool:
+        """Note that this local date's digest is made. False if it was made before."""
+        ...
+
+    def lock(self, subscription_id: int, now: datetime) -> bool:
+        """Take the digest of this subscription for this transaction. False if it is not due any more."""
+        ...
+
+
+class DecisionLog(Protocol):
+    """Why each subscription heard, or did not hear, of each development."""
+
+    def add(self, subscription_id: int, event_id: int, revision: int, rule: str, notice: Notice, now: datetime) -> None: ...
+    def of(self, subscription_id: int, event_id: int) -> list[tuple[datetime, int, str, Notice]]: ...
+
+
+class RuleVersions(Protocol):
+    """Every text a watch rule ever had."""
+
+    def note(self, rule_id: str, text: str, *, author: str, reason: str, now: datetime) -> bool:
+        """Keep this text if it differs from the last one. True if it was kept."""
+        ...
+
+    def history(self, rule_id: str) -> list[tuple[datetime, str, str, str]]: ...
+
+
+class Heartbeats(Protocol):
+    """Signs of life, for /readyz."""
+
+    def beat(self, name: str, now: datetime) -> None: ...
+    def all(self) -> Mapping[str, datetime]: ...
+
+
+class Transaction(Protocol):
+    """Everything the store holds, as of one transaction."""
+
+    feeds: FeedStore
+    entries: EntryStore
+    events: EventStore
+    subscriptions: SubscriptionStore
+    outbox: Outbox
+    digests: DigestStore
+    decisions: DecisionLog
+    rules: RuleVersions
+    heartbeats: Heartbeats
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this once the transaction has committed, and never if it rolls back."""
+        ...
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undo what happens inside if it raises, and let the error pass."""
+        ...
+
+
+class Store(Protocol):
+    """The database. No transaction is ever open across a network call."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """Open a writing transaction: all of it or nothing. On SQLite there is one at a time."""
+        ...
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Open a reading transaction: one consistent picture, never waits for a writer."""
+        ...
+
+
+class Engine(Protocol):
+    """Wakes steps. A lost wake-up costs one tick, never data: what is due is a row."""
+
+    def wake(self, tx: Transaction, step: Step, ids: Sequence[int]) -> None:
+        """Ask for this step to run on these rows soon after `tx` commits. Nothing wakes if it rolls back."""
+        ...

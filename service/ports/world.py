@@ -1,0 +1,138 @@
+"""What the pipeline needs from the world outside the database. Adapters keep these promises; core never sees them."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from service.core.entry import Entry
+from service.core.event import Claim, Development, Event
+from service.core.feed import FetchRequest, FetchResult, ParsedFeed
+from service.core.report import Judgement, Place
+from service.core.subscription import Message, MessageKind, Subscription, Told
+
+
+class Clock(Protocol):
+    """The one source of the time."""
+
+    def now(self) -> datetime:
+        """Return the present as aware UTC."""
+        ...
+
+
+class Fetcher(Protocol):
+    """Does many requests at once on an event loop of its own."""
+
+    def fetch(self, requests: Iterable[FetchRequest]) -> Iterator[FetchResult]:
+        """Yield one result per request, as they come in. Never raises for what a server does."""
+        ...
+
+
+class Parser(Protocol):
+    """Turns bytes into entries, in a process that can be killed."""
+
+    def parse(self, body: bytes, *, url: str, content_type: str, fetched_at: datetime) -> ParsedFeed:
+        """Return within 5 s whatever the bytes are; what cannot be read is in `errors`."""
+        ...
+
+
+class Gazetteer(Protocol):
+    """Names of places, in many scripts."""
+
+    def find(self, names: Collection[str]) -> Mapping[str, tuple[Place, ...]]:
+        """Return the namesakes of each known name, most populous first. Names are matched casefolded."""
+        ...
+
+
+class Judge(Protocol):
+    """Detect and extract, with lexicons and gazetteer at hand."""
+
+    def judge(self, entries: Sequence[Entry]) -> list[Judgement]:
+        """Return one judgement per entry, in order. Depends on nothing but the entry."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """Finished bytes. `subject` is for people looking at the outbox."""
+
+    subject: str
+    body: bytes
+    fell_back: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventMessage:
+    """Everything a template may say about one development of one event."""
+
+    kind: MessageKind
+    message_id: str
+    subscription: Subscription
+    event: Event
+    development: Development
+    history: Sequence[Development]
+    claims: Sequence[Claim]
+    rule: str
+    told_before: Sequence[Told]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestItem:
+    """One event in a digest, and what happened to it in the window."""
+
+    event: Event
+    developments: Sequence[Development]
+    claims: Sequence[Claim]
+    before: Event | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestMessage:
+    """Everything a template may say in a digest. `gaps` are sentences on feeds that failed in the window."""
+
+    message_id: str
+    subscription: Subscription
+    local_date: date
+    window_start: datetime
+    window_end: datetime
+    items: Sequence[DigestItem]
+    gaps: Sequence[str]
+    feeds_ok: int
+    feeds_all: int
+    now: datetime
+
+
+class Renderer(Protocol):
+    """Turns what is to be said into the bytes that are sent."""
+
+    def event(self, message: EventMessage) -> Rendered:
+        """Render for the subscription's channel kind. A broken operator template falls back to the shipped one."""
+        ...
+
+    def digest(self, message: DigestMessage) -> Rendered:
+        """Render a digest for the subscription's channel kind."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """How one try went. `ok` or an `error`; `retry` says whether another try can help."""
+
+    outbox_id: int
+    at: datetime
+    ok: bool
+    status: int | None = None
+    error: str = ""
+    retry: bool = True
+    retry_after_s: float | None = None
+    gone: bool = False
+    elapsed_ms: int = 0
+
+
+class Sender(Protocol):
+    """Sends many messages at once on an event loop of its own."""
+
+    def send(self, messages: Sequence[Message]) -> Iterator[Attempt]:
+        """Yield one attempt per message, as they end. Never raises for what the far side does."""
+        ...
