@@ -1,14 +1,14 @@
 """The tree of errors Tocsin raises on purpose.
 
-    TocsinError
-    ├── BadInput          somebody gave us something we cannot read: says where and what would be right
-    │   ├── BadConfig     a file under config/ or an environment variable
-    │   ├── BadRule       a watch rule
-    │   └── BadTemplate   a template under templates/
-    ├── NotFound          an id nobody has
-    └── Unavailable       the world did not answer; `retry` says whether trying again can help
-        ├── StoreUnavailable
-        └── SendFailed    one attempt of one delivery
+TocsinError
+├── BadInput          somebody gave us something we cannot read: says where and what would be right
+│   ├── BadConfig     a file under config/ or an environment variable
+│   ├── BadRule       a watch rule
+│   └── BadTemplate   a template under templates/
+├── NotFound          an id nobody has
+└── Unavailable       the world did not answer; `retry` says whether trying again can help
+    ├── StoreUnavailable
+    └── SendFailed    one attempt of one delivery
 """
 
 

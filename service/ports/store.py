@@ -218,7 +218,14 @@ class DigestStore(Protocol):
         ...
 
     def record(
-        self, subscription_id: int, local_date: date, *, start: datetime, end: datetime, items: int, outbox_id: int | None
+        self,
+        subscription_id: int,
+        local_date: date,
+        *,
+        start: datetime,
+        end: datetime,
+        items: int,
+        outbox_id: int | None,
     ) -> bool:
         """Note that this local date's digest is made. False if it was made before."""
         ...
@@ -231,7 +238,9 @@ class DigestStore(Protocol):
 class DecisionLog(Protocol):
     """Why each subscription heard, or did not hear, of each development."""
 
-    def add(self, subscription_id: int, event_id: int, revision: int, rule: str, notice: Notice, now: datetime) -> None: ...
+    def add(
+        self, subscription_id: int, event_id: int, revision: int, rule: str, notice: Notice, now: datetime
+    ) -> None: ...
     def of(self, subscription_id: int, event_id: int) -> list[tuple[datetime, int, str, Notice]]: ...
 
 
