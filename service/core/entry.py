@@ -1,6 +1,6 @@
 """One published item of a feed, as the pipeline sees it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -11,7 +11,7 @@ class Entry:
     `outlet` names who speaks (the feed's title or host) and decides what counts as an independent source.
     `lang` and `country` are what the feed declares, as BCP 47 and ISO 3166-1 alpha-2, or None.
     `backlog` is true for what a feed already held when it was first polled: stored, never alerted on.
-    `revision` is 1 at first sight and grows with each material edit.
+    `revision` is 1 at first sight and grows with each material edit. `lease_token` is what a claim gave, else empty.
     """
 
     entry_id: int
@@ -29,6 +29,7 @@ class Entry:
     first_seen: datetime
     revision: int = 1
     backlog: bool = False
+    lease_token: str = field(default="", repr=False)
 
     @property
     def told_at(self) -> datetime:

@@ -60,12 +60,16 @@ class EntryStore(Protocol):
         """Lease waiting entries, oldest first, counting the try. One that was tried 3 times is failed instead."""
         ...
 
-    def finish(self, entry: Entry, judgement: Judgement) -> None:
-        """Mark done, with its language and, where there is nothing to report, why it was set aside."""
+    def finish(self, entry: Entry, judgement: Judgement) -> bool:
+        """Mark done, with its language and, where there is nothing to report, why it was set aside.
+
+        False if the lease was lost (somebody else claimed it, or a newer revision came in): nothing is written then,
+        and nothing should be made of this entry.
+        """
         ...
 
-    def fail(self, entry: Entry, error: str) -> None:
-        """Set aside with the error. Nothing else of the batch is touched."""
+    def fail(self, entry: Entry, error: str) -> bool:
+        """Set aside with the error. Nothing else of the batch is touched. False if the lease was lost."""
         ...
 
     def get(self, entry_id: int) -> Entry: ...
@@ -142,7 +146,7 @@ class SubscriptionStore(Protocol):
     def get(self, subscription_id: int) -> Subscription: ...
     def by_key(self, key: str) -> Subscription: ...
     def set_state(self, subscription_id: int, state: Literal["active", "paused", "ended"]) -> None:
-        """Change the state. Ending also supersedes everything unsent."""
+        """Change the state. Pausing and ending also supersede everything unsent that nobody is sending right now."""
         ...
 
     def disable_channel(self, channel_id: int, reason: str) -> None: ...
@@ -209,7 +213,7 @@ class DigestStore(Protocol):
     """When each digest is due, and which have been made."""
 
     def due(self, now: datetime, limit: int) -> list[Subscription]:
-        """Return active digest subscriptions whose time has come."""
+        """Return active digest subscriptions whose time has come, or was never planned."""
         ...
 
     def last_window_end(self, subscription_id: int) -> datetime | None: ...
@@ -230,8 +234,8 @@ class DigestStore(Protocol):
         """Note that this local date's digest is made. False if it was made before."""
         ...
 
-    def lock(self, subscription_id: int, now: datetime) -> bool:
-        """Take the digest of this subscription for this transaction. False if it is not due any more."""
+    def take(self, subscription_id: int) -> datetime | None:
+        """Lock this subscription's digest for the transaction. Return when it is due, None if that was never planned."""
         ...
 
 
@@ -241,7 +245,9 @@ class DecisionLog(Protocol):
     def add(
         self, subscription_id: int, event_id: int, revision: int, rule: str, notice: Notice, now: datetime
     ) -> None: ...
-    def of(self, subscription_id: int, event_id: int) -> list[tuple[datetime, int, str, Notice]]: ...
+    def of(self, subscription_id: int, event_id: int) -> list[tuple[datetime, int, str, Notice]]:
+        """Return (decided at, event revision, rule, notice), oldest first."""
+        ...
 
 
 class RuleVersions(Protocol):
@@ -251,7 +257,9 @@ class RuleVersions(Protocol):
         """Keep this text if it differs from the last one. True if it was kept."""
         ...
 
-    def history(self, rule_id: str) -> list[tuple[datetime, str, str, str]]: ...
+    def history(self, rule_id: str) -> list[tuple[datetime, str, str, str]]:
+        """Return (noted at, text, author, reason), newest first."""
+        ...
 
 
 class Heartbeats(Protocol):
