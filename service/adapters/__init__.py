@@ -1,0 +1,1 @@
+"""How. Each wraps one library; none knows another."""

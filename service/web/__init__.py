@@ -1,0 +1,1 @@
+"""The pages and the API: one of the two faces."""
