@@ -1,0 +1,180 @@
+"""One HTTP exchange with a machine we do not trust.
+
+Four dangers are met here, so that no caller has to think of them.
+- A name may lead inside: see `guard`.
+- An answer may never end: one deadline covers resolving, connecting, TLS and the last byte.
+- An answer may be huge, or inflate to something huge: bytes are counted as they come, inflated 64 KB at a time, and the
+  exchange stops at the cap. Only gzip and deflate are offered, one layer of them taken.
+- An answer may send us elsewhere or tell us to remember: redirects are handed to the caller, cookies do not exist here,
+  and no environment variable brings in a proxy.
+
+Connections are made for one exchange and closed. Our requests go to thousands of hosts minutes apart, where a pool of
+idle connections helps little and httpx's own costs much (each request scans the whole pool).
+"""
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Self
+
+import httpcore
+import httpx
+
+from service.adapters.http.failure import HttpFailure, failure
+from service.adapters.http.guard import GuardedBackend
+from service.adapters.http.inflate import Inflater
+from service.core.addresses import networks
+
+_CONNECT_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpResponse:
+    """An answer of any status. Header names are lower case, repeated ones joined by ", "; values are verbatim."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    elapsed_ms: int = 0
+
+
+class HttpClient:
+    """Makes guarded requests, at most `max_connections` at once. An async context manager.
+
+    `allow_nets` are CIDRs let through the address guard. `ssl_context` replaces the shared one, which trusts the usual
+    authorities (SSL_CERT_FILE names an operator's own). `timeout_s` is the total deadline where a request names none.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_nets: Sequence[str] = (),
+        user_agent: str,
+        timeout_s: float = 30.0,
+        max_connections: int = 64,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._allow = networks(allow_nets)
+        self._user_agent = user_agent
+        self._timeout_s = timeout_s
+        self._slots = asyncio.Semaphore(max_connections)
+        self._ssl = ssl_context or httpx.create_ssl_context()
+        # The loop's own executor has a handful of threads: slow resolvers of a few names would hold up all the others.
+        self._resolvers = ThreadPoolExecutor(max_workers=min(max_connections, 32), thread_name_prefix="resolve")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Let go of the resolver threads. Requests under way end with an error."""
+        self._resolvers.shutdown(wait=False, cancel_futures=True)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        max_bytes: int = 10_000_000,
+        deadline_s: float | None = None,
+        cut: bool = False,
+    ) -> HttpResponse:
+        """Make one exchange; redirects come back as they are. Raises HttpFailure, and nothing else, for the far side.
+
+        `max_bytes` caps the body before and after inflating; more is `too_large`, or cut off there when `cut` is true.
+        `deadline_s` is for the whole exchange.
+        """
+        target = _target(url)
+        async with self._slots:
+            started = time.monotonic()
+            limit = self._timeout_s if deadline_s is None else deadline_s
+            backend = GuardedBackend(self._allow, self._resolvers)
+            try:
+                async with asyncio.timeout(limit):
+                    request = self._request(method, target, headers or {}, content)
+                    status, fields, body = await self._exchange(request, backend, max_bytes=max_bytes, cut=cut)
+            except TimeoutError:
+                raise HttpFailure("timeout", f"no complete answer within {limit:g} s") from None
+            except Exception as exc:
+                raise failure(exc) from exc
+            finally:
+                await backend.close()
+            elapsed_ms = round((time.monotonic() - started) * 1000)
+            return HttpResponse(status=status, headers=fields, body=body, elapsed_ms=elapsed_ms)
+
+    def _request(self, method: str, target: httpx.URL, headers: Mapping[str, str], content: bytes) -> httpcore.Request:
+        given = {name.lower(): value for name, value in headers.items()}
+        base = {
+            "host": target.netloc.decode("ascii"),
+            "user-agent": self._user_agent,
+            "accept": "*/*",
+            "accept-encoding": "gzip, deflate",
+            "connection": "close",
+        }
+        if content or method in {"POST", "PUT", "PATCH"}:
+            base["content-length"] = str(len(content))
+        # Latin-1 both ways keeps a validator's bytes as the server wrote them.
+        fields = [(name.encode("ascii"), value.encode("latin-1")) for name, value in (base | given).items()]
+        timeout = {"connect": _CONNECT_TIMEOUT_S, "read": None, "write": None, "pool": None}
+        return httpcore.Request(
+            method.encode("ascii"),
+            httpcore.URL(
+                scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path or b"/"
+            ),
+            headers=fields,
+            content=content,
+            extensions={"timeout": timeout},
+        )
+
+    async def _exchange(
+        self, request: httpcore.Request, backend: GuardedBackend, *, max_bytes: int, cut: bool
+    ) -> tuple[int, dict[str, str], bytes]:
+        connection = httpcore.AsyncHTTPConnection(
+            origin=request.url.origin, ssl_context=self._ssl, network_backend=backend
+        )
+        response = await connection.handle_async_request(request)
+        fields: dict[str, str] = {}
+        for raw_name, raw_value in response.headers:
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            fields[name] = f"{fields[name]}, {value}" if name in fields else value
+        encoding = fields.get("content-encoding", "")
+        body = await _read(response.aiter_stream(), encoding, max_bytes=max_bytes, cut=cut)
+        return response.status, fields, body
+
+
+def _target(url: str) -> httpx.URL:
+    try:
+        target = httpx.URL(url)
+    except httpx.InvalidURL as exc:
+        raise HttpFailure("protocol", f"not a URL: {exc}") from None
+    if target.scheme not in {"http", "https"}:
+        raise HttpFailure("blocked", f"only http and https are spoken, not {target.scheme or 'a relative URL'}")
+    if not target.host:
+        raise HttpFailure("protocol", "the URL names no host")
+    return target
+
+
+async def _read(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int, cut: bool) -> bytes:
+    """Collect the body, inflating on the way, and never hold more than the cap and one step."""
+    inflater = Inflater(encoding)
+    body = bytearray()
+    received = 0
+    async for chunk in chunks:
+        received += len(chunk)
+        for piece in inflater.feed(chunk):
+            body += piece
+            if len(body) > max_bytes:
+                break
+        if max(len(body), received) > max_bytes:
+            if cut:
+                return bytes(body[:max_bytes])
+            raise HttpFailure("too_large", f"the answer is larger than {max_bytes / 1e6:g} MB")
+    inflater.finish()
+    return bytes(body)
