@@ -1,6 +1,6 @@
 """One HTTP exchange with a machine we do not trust. The only package that knows httpx and httpcore."""
 
-from service.adapters.http.client import HttpClient, HttpResponse
+from service.adapters.http.client import HttpClient, HttpResponse, user_agent
 from service.adapters.http.failure import HttpFailure
 
-__all__ = ["HttpClient", "HttpFailure", "HttpResponse"]
+__all__ = ["HttpClient", "HttpFailure", "HttpResponse", "user_agent"]

@@ -18,6 +18,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Self
 
 import httpcore
@@ -29,6 +30,7 @@ from service.adapters.http.inflate import Inflater
 from service.core.addresses import networks
 
 _CONNECT_TIMEOUT_S = 10.0
+_REFUSAL_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,11 @@ class HttpResponse:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     elapsed_ms: int = 0
+
+
+def user_agent(version: str, contact: str) -> str:
+    """Return the User-Agent that tells a server's owner who we are and where to complain."""
+    return f"Tocsin/{version} (+{contact})" if contact else f"Tocsin/{version}"
 
 
 class HttpClient:
@@ -89,6 +96,7 @@ class HttpClient:
         """Make one exchange; redirects come back as they are. Raises HttpFailure, and nothing else, for the far side.
 
         `max_bytes` caps the body before and after inflating; more is `too_large`, or cut off there when `cut` is true.
+        The body of an answer other than 2xx is only for people to read: at most 64 KB of it, empty if unreadable.
         `deadline_s` is for the whole exchange.
         """
         target = _target(url)
@@ -145,7 +153,10 @@ class HttpClient:
             name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
             fields[name] = f"{fields[name]}, {value}" if name in fields else value
         encoding = fields.get("content-encoding", "")
-        body = await _read(response.aiter_stream(), encoding, max_bytes=max_bytes, cut=cut)
+        if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+            body = await _read(response.aiter_stream(), encoding, max_bytes=max_bytes, cut=cut)
+        else:
+            body = await _read_refusal(response.aiter_stream(), encoding, max_bytes=min(max_bytes, _REFUSAL_BYTES))
         return response.status, fields, body
 
 
@@ -178,3 +189,11 @@ async def _read(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int, 
             raise HttpFailure("too_large", f"the answer is larger than {max_bytes / 1e6:g} MB")
     inflater.finish()
     return bytes(body)
+
+
+async def _read_refusal(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int) -> bytes:
+    """Read what comes with an error. A status must not be lost over the way its page is packed."""
+    try:
+        return await _read(chunks, encoding, max_bytes=max_bytes, cut=True)
+    except HttpFailure:
+        return b""

@@ -34,6 +34,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
+        """Resolve, check, and connect to the first checked address that answers. Raises HttpFailure."""
         addresses = self._checked(host, await self._resolve(host, port))[:_ADDRESSES_TRIED]
         share = None if timeout is None else timeout / len(addresses)
         for last, address in [(n == len(addresses) - 1, address) for n, address in enumerate(addresses)]:
@@ -53,12 +54,15 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ASYNC109, ARG002 - httpcore's signature
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
+        """Refuse."""
         raise HttpFailure("blocked", f"{path} is a socket of this machine")
 
     async def sleep(self, seconds: float) -> None:
+        """Wait, for httpcore's retries, which we do not use."""
         await asyncio.sleep(seconds)
 
     async def close(self) -> None:
+        """Close whatever was opened."""
         # A deadline that strikes inside the TLS handshake leaves the TCP stream to nobody but us.
         for stream in self._opened:
             await stream.aclose()
