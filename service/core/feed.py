@@ -55,8 +55,8 @@ class FetchResult:
 
     `body` is inflated and within the cap; `max_age_s` and `retry_after_s` are the server's wishes in seconds.
     `error_code` is one of dns, connect, timeout, tls, blocked, too_large, protocol, http, or empty.
-    `moved` is true when `final_url` was reached by permanent redirects alone. Without a document or a 304 the validators
-    are those that were sent.
+    `moved` is true when `final_url` was reached by permanent redirects alone. The validators are those to send next
+    time: without an answer, those that were sent.
     """
 
     feed_id: int
