@@ -1,0 +1,146 @@
+"""When a reader's daily digest is due, what stretch of time it covers, and in what order it tells things.
+
+One digest for each local date, however the zone's clock jumps:
+- a wall time that happens twice (clocks go back) means its first occurrence;
+- a wall time that never happens (clocks go forward over it) means the first instant after the gap, even where that is
+  already the next date (Nuuk 2026-03-28 23:30);
+- a date that never happens (Apia 2011-12-30) has no digest.
+Over the dates these instants only ever grow, so "the first instant after now" finds each exactly once.
+
+A digest covers everything since the one before it ended, so that nothing falls between two and nothing is told twice.
+After downtime there is one digest for all of it: `window` reaches back to where the last one ended, and the next is due
+at `first_due` after now.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from service.core.event import Development, Event
+from service.core.report import Count
+
+MAX_DAYS = 7
+"""A digest after longer downtime leaves out what is older: nobody reads a month of news in one mail."""
+
+Standing = Literal["retracted", "corrected", "new", "updated", "unchanged"]
+
+_ORDER: dict[Standing, int] = {"new": 0, "updated": 0, "corrected": 0, "retracted": 1, "unchanged": 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The half-open stretch a digest covers; `reason` says why it starts where it does."""
+
+    start: datetime
+    end: datetime
+    reason: str = ""
+
+
+class Item(Protocol):
+    """What `arrange` needs to know of an event in a digest: its developments in the window, oldest first."""
+
+    @property
+    def event(self) -> Event:
+        """Return the event as it stands now."""
+        ...
+
+    @property
+    def developments(self) -> Sequence[Development]:
+        """Return what happened to it in the window."""
+        ...
+
+
+AnyItem = TypeVar("AnyItem", bound=Item)
+
+
+def first_due(tz: str, at: time, *, after: datetime) -> datetime:
+    """Return the next instant (UTC) strictly after `after` at which the digest for some local date is due."""
+    zone = ZoneInfo(tz)
+    start = after.astimezone(zone).date() - timedelta(days=1)
+    return next(instant for _, instant in _instants(zone, at, start) if instant > after)
+
+
+def local_date_of(due: datetime, tz: str, at: time | None = None) -> date:
+    """Return the local date whose digest is due at this instant.
+
+    With `at` this also holds where the gap pushed it over midnight; without, or where the reader has changed their
+    hour since, it is the date on the reader's calendar at that instant.
+    """
+    zone = ZoneInfo(tz)
+    today = due.astimezone(zone).date()
+    if at is None:
+        return today
+    dates = (day for day, instant in _instants(zone, at, today - timedelta(days=1), days=2) if instant == due)
+    return next(dates, today)
+
+
+def window(last_end: datetime | None, end: datetime, *, created_at: datetime, max_days: int = MAX_DAYS) -> Window:
+    """Return what a digest made now covers: from the end of the last one, or from when the reader subscribed.
+
+    The very first one reaches back a day, so that it shows what digests are like; none reaches back over `max_days`.
+    """
+    oldest = end - timedelta(days=max_days)
+    if last_end is None:
+        start = max(min(created_at, end - timedelta(days=1)), oldest)
+        return Window(start=min(start, end), end=end, reason="the first digest of this subscription")
+    if last_end < oldest:
+        return Window(start=oldest, end=end, reason=f"the last digest ended over {max_days} days ago")
+    return Window(start=min(last_end, end), end=end, reason="since the last digest")
+
+
+def arrange(items: Sequence[AnyItem]) -> list[AnyItem]:
+    """Put the gravest first: new and changed before taken back before unchanged, then by killed, injured, sources."""
+    return sorted(items, key=_rank)
+
+
+def standing(item: Item) -> Standing:
+    """Say what happened to an event in the window, for the list of what changed."""
+    if item.event.state == "retracted":
+        return "retracted"
+    changes = {development.change for development in item.developments if development.material}
+    if "new" in changes:
+        return "new"
+    if "corrected" in changes:
+        return "corrected"
+    return "updated" if changes else "unchanged"
+
+
+def _rank(item: Item) -> tuple[int, int, int, int, float, int]:
+    event = item.event
+    latest = -event.last_seen.timestamp()
+    people = _most(event.killed), _most(event.injured)
+    return _ORDER[standing(item)], -people[0], -people[1], -event.sources, latest, event.event_id
+
+
+def _most(count: Count | None) -> int:
+    return max(count.min or 0, count.max or 0) if count else 0
+
+
+def _instants(zone: ZoneInfo, at: time, start: date, days: int = 5) -> Iterator[tuple[date, datetime]]:
+    """Yield (local date, UTC instant) for the dates from `start` on that exist in the zone."""
+    for offset in range(days):
+        day = start + timedelta(days=offset)
+        if _instant(zone, day, time(0)).astimezone(zone).date() == day:
+            yield day, _instant(zone, day, at)
+
+
+def _instant(zone: ZoneInfo, day: date, at: time) -> datetime:
+    """Return the first instant that shows this wall time, or the first after the gap that swallows it."""
+    wall = datetime.combine(day, at, tzinfo=zone)  # fold=0: the first of two
+    instant = wall.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return instant
+    return _gap_end(zone, wall.replace(fold=1).astimezone(UTC), instant)
+
+
+def _gap_end(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """Find, to the second, the jump between an instant before it and one at or after it (PEP 495 gives both)."""
+    low, high = int(before.timestamp()), int(after.timestamp())
+    old = before.astimezone(zone).utcoffset()
+    while high - low > 1:
+        middle = (low + high) // 2
+        jumped = datetime.fromtimestamp(middle, zone).utcoffset() != old
+        low, high = (low, middle) if jumped else (middle, high)
+    return datetime.fromtimestamp(high, UTC)

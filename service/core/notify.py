@@ -1,0 +1,153 @@
+"""Whether a subscription hears of a development.
+
+What we hold to be true:
+- one happening, one alert. Later reports of it are worth a word only when the picture changed materially;
+- who was told something wrong is told that it was wrong, at once, whatever the rules say by now. Nobody else is;
+- a message that has not left yet is not a promise: when the picture changes first, the newest state replaces it;
+- what a feed already held when we first saw it is history. It never alerts.
+
+`told` counts a message as heard when it was sent or still waits to be. What gave up never arrived, and what was
+superseded never left, so neither makes a later development an update. A waiting message may be on the wire at this
+instant; the caller finds out when it drops it, and then says "updated" where this decision says "new".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.core.event import Development, Event
+from service.core.subscription import Notice, Subscription, Told
+
+FLOOR = timedelta(minutes=15)
+"""The least time between two messages about one event to one subscription, corrections excepted."""
+
+
+def notify(
+    subscription: Subscription,
+    event: Event,
+    development: Development,
+    *,
+    matched: str | None,
+    told: Sequence[Told],
+    backlog: bool,
+    floor: timedelta = FLOOR,
+    now: datetime,
+) -> Notice:
+    """Decide for one subscription. `matched` is the id of the rule that the event meets now, `told` oldest first.
+
+    Codes: new_event, update, update_floored, correction, retraction; and, with kind None, paused, digest_mode,
+    channel_disabled, already_told, retracted, not_told, no_match, not_material, backlog.
+    """
+    heard = _Heard.of(told)
+    return (
+        _deaf(subscription)
+        or _repeated(heard, development)
+        or _taken_back(event, development, heard, now)
+        or _history(backlog=backlog)
+        or _first(event, development, heard, matched, now)
+        or _later(development, heard, floor, now)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """What got through, or is on its way, of what was ever queued about the event."""
+
+    sent: tuple[Told, ...]
+    waiting: tuple[Told, ...]
+
+    @classmethod
+    def of(cls, told: Sequence[Told]) -> "_Heard":
+        return cls(
+            sent=tuple(item for item in told if item.state == "sent"),
+            waiting=tuple(item for item in told if item.state == "pending"),
+        )
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.sent or self.waiting)
+
+    @property
+    def revision(self) -> int:
+        return max((item.revision for item in self.sent + self.waiting), default=0)
+
+    @property
+    def last_sent(self) -> datetime | None:
+        return max((item.sent_at or item.created_at for item in self.sent), default=None)
+
+
+def _no(code: str, reason: str) -> Notice:
+    return Notice(kind=None, code=code, reason=reason)
+
+
+def _deaf(subscription: Subscription) -> Notice | None:
+    if subscription.state != "active":
+        return _no("paused", f"the subscription is {subscription.state}")
+    if subscription.mode != "alert":
+        return _no("digest_mode", "the subscription wants a digest, not alerts")
+    if subscription.channel.state != "active":
+        return _no("channel_disabled", f"the channel is disabled: {subscription.channel.reason or 'no reason given'}")
+    return None
+
+
+def _repeated(heard: _Heard, development: Development) -> Notice | None:
+    if heard.revision >= development.revision:
+        return _no("already_told", f"told of revision {heard.revision} already")
+    return None
+
+
+def _taken_back(event: Event, development: Development, heard: _Heard, now: datetime) -> Notice | None:
+    """Corrections and retractions: to exactly those who heard the claim, at once, floor or not."""
+    if development.change == "retracted" or event.state == "retracted":
+        return _retraction(development, heard, now)
+    if development.change != "corrected" or not development.material or not heard.anything:
+        return None
+    if not heard.sent:
+        # The wrong claim has not left yet: what leaves is the right one, as news.
+        reason = f"the alert still waits, so it goes out corrected: {development.reason}"
+        return Notice(kind="event.new", code="correction", reason=reason, due_at=now, supersede=True)
+    return Notice(kind="event.corrected", code="correction", reason=development.reason, due_at=now, supersede=True)
+
+
+def _retraction(development: Development, heard: _Heard, now: datetime) -> Notice:
+    if not heard.anything:
+        return _no("not_told", "retracted before this subscription was told")
+    if development.change != "retracted":
+        return _no("retracted", "the event is retracted")
+    # Sent even where the alert still waits: that one may be on the wire at this instant.
+    return Notice(kind="event.retracted", code="retraction", reason=development.reason, due_at=now, supersede=True)
+
+
+def _history(*, backlog: bool) -> Notice | None:
+    return _no("backlog", "the feed held this when it was first polled") if backlog else None
+
+
+def _first(event: Event, development: Development, heard: _Heard, matched: str | None, now: datetime) -> Notice | None:
+    """Who has heard nothing yet is told once the event meets a rule, whichever development made it do so."""
+    if heard.anything:
+        return None
+    if matched is None:
+        return _no("no_match", "no rule of this subscription is met")
+    how = "new" if development.change == "new" else f"now met, at revision {event.revision}"
+    return Notice(kind="event.new", code="new_event", reason=f"rule {matched}: {how}", due_at=now)
+
+
+def _later(development: Development, heard: _Heard, floor: timedelta, now: datetime) -> Notice:
+    if not development.material:
+        return _no("not_material", f"told already, and this is not material: {development.reason}")
+    if not heard.sent:
+        reason = f"the alert still waits, so it goes out as it stands now: {development.reason}"
+        return Notice(kind="event.new", code="update", reason=reason, due_at=now, supersede=True)
+    if any(item.kind == "event.corrected" for item in heard.waiting):
+        reason = f"a correction still waits and takes this along: {development.reason}"
+        return Notice(kind="event.corrected", code="correction", reason=reason, due_at=now, supersede=True)
+    return _update(development, heard, floor, now)
+
+
+def _update(development: Development, heard: _Heard, floor: timedelta, now: datetime) -> Notice:
+    earliest = (heard.last_sent or now) + floor
+    waiting = bool(heard.waiting)
+    if earliest > now:
+        reason = f"{development.reason}; not before {floor.total_seconds() / 60:.0f} min after the last message"
+        return Notice(kind="event.updated", code="update_floored", reason=reason, due_at=earliest, supersede=waiting)
+    return Notice(kind="event.updated", code="update", reason=development.reason, due_at=now, supersede=waiting)

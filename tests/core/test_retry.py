@@ -1,0 +1,69 @@
+"""When a message that could not be sent is tried again."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from service.core.retry import SCHEDULES, Tried, next_try
+from service.core.subscription import ChannelKind
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FAILED = Tried()
+
+
+def wait(kind: ChannelKind, attempts: int, tried: Tried = FAILED, jitter: float = 0.5) -> float | None:
+    at = next_try(kind, attempts, tried, now=NOW, jitter=jitter).at
+    return None if at is None else (at - NOW).total_seconds()
+
+
+def test_webhooks_follow_the_schedule_of_the_specification() -> None:
+    hours = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
+    assert [wait("webhook", n) for n in range(1, 11)] == [*hours, None]
+
+
+def test_email_is_given_up_within_a_day() -> None:
+    waits = [wait("email", n) for n in range(1, 11)]
+    assert waits[:5] == [60, 300, 900, 3600, 14400]
+    assert waits[-1] is None
+    assert 20 * 3600 < sum(filter(None, waits)) <= 24 * 3600
+
+
+@pytest.mark.parametrize("kind", ["webhook", "email"])
+def test_jitter_stays_within_a_fifth_either_way(kind: ChannelKind) -> None:
+    for attempts, base in enumerate(SCHEDULES[kind], start=1):
+        low, high = wait(kind, attempts, jitter=0.0), wait(kind, attempts, jitter=0.999999)
+        assert low == pytest.approx(base * 0.8)
+        assert high == pytest.approx(base * 1.2, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("tried", "says"),
+    [
+        (Tried(ok=True), "sent"),
+        (Tried(retry=False), "cannot help"),
+        (Tried(gone=True), "gone"),
+        (Tried(gone=True, retry_after_s=60), "gone"),
+    ],
+)
+def test_what_cannot_be_helped_is_not_tried_again(tried: Tried, says: str) -> None:
+    retry = next_try("webhook", 1, tried, now=NOW, jitter=0.5)
+    assert retry.at is None
+    assert says in retry.reason
+
+
+@pytest.mark.parametrize(
+    ("asked_s", "expected_s"),
+    [(1, 5), (120, 120), (3600, 3600), (10**9, 86400), (float("inf"), 86400), (-5, 5)],
+)
+def test_a_wish_of_the_far_side_is_honoured_up_to_a_day(asked_s: float, expected_s: float) -> None:
+    assert wait("webhook", 1, Tried(retry_after_s=asked_s)) == expected_s
+
+
+def test_the_reason_says_which_try_and_when() -> None:
+    assert next_try("webhook", 3, FAILED, now=NOW, jitter=0.5).reason == "try 4 of 10 in 30 min"
+    assert next_try("webhook", 10, FAILED, now=NOW, jitter=0.5).reason == "gave up after 10 tries"
+
+
+def test_the_whole_road_of_a_webhook_takes_about_three_days() -> None:
+    total = timedelta(seconds=sum(SCHEDULES["webhook"]))
+    assert timedelta(hours=75) < total < timedelta(hours=76)
