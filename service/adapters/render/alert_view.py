@@ -1,0 +1,96 @@
+"""What a template about one development of one event sees."""
+
+from dataclasses import dataclass
+
+from service.adapters.render.clean import HEADLINE, NAME, clean, shorten
+from service.adapters.render.view import ChangeView, EventView, Urls, changes_for, event_view, urls_for
+from service.adapters.render.words import time_words
+from service.core.event import Change
+from service.core.subscription import MessageKind
+from service.ports.world import EventMessage
+
+SUBJECT = 150
+LABELS: dict[MessageKind, str] = {
+    "event.new": "",
+    "event.updated": "Update",
+    "event.corrected": "Correction",
+    "event.retracted": "Retraction",
+}
+LEADS: dict[Change, str] = {
+    "new": "",
+    "toll_changed": "The reported toll has changed.",
+    "status_changed": "The state of the talks has changed.",
+    "place_refined": "The place is now known more exactly.",
+    "attributed": "A source now says who did it.",
+    "corrected": "Something we told you has been corrected.",
+    "denied": "A source denies this report.",
+    "retracted": "The report behind this alert has been withdrawn. Please do not rely on what we sent before.",
+}
+TOLD = ("pending", "sent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertView:
+    """One development of one event. `label` is empty for the first alert, else Update, Correction or Retraction.
+
+    `numbered` is the label, an update's with the count of messages before: `Update 2`. `changes` is empty for the first alert.
+    """
+
+    subject: str
+    kind: str
+    label: str
+    numbered: str
+    lead: str
+    at: str
+    event: EventView
+    retracted: bool
+    changes: tuple[ChangeView, ...]
+    rule: str
+    reason: str
+    first_told: str
+    urls: Urls
+
+
+def alert_view(message: EventMessage, *, base_url: str) -> AlertView:
+    """Put the message into words."""
+    view = event_view(message.event, message.claims, base_url=base_url, development=message.development)
+    told = [earlier for earlier in message.told_before if earlier.state in TOLD]
+    label = LABELS.get(message.kind, "Update")
+    development = message.development
+    return AlertView(
+        subject=_subject(label, view),
+        kind=message.kind,
+        label=label,
+        numbered=f"{label} {len(told)}" if label == "Update" and told else label,
+        lead=_lead(message),
+        at=time_words(message.now),
+        event=view,
+        retracted=message.kind == "event.retracted",
+        changes=() if message.kind == "event.new" else changes_for(development, view.quotes),
+        rule=clean(message.rule, NAME),
+        reason=clean(development.reason, HEADLINE).rstrip("."),
+        first_told=time_words(told[0].created_at) if told else "",
+        urls=urls_for(base_url, message.subscription, message.event.event_id),
+    )
+
+
+def _lead(message: EventMessage) -> str:
+    change: Change = "retracted" if message.kind == "event.retracted" else message.development.change
+    if message.kind == "event.corrected":
+        change = "corrected"
+    return "" if message.kind == "event.new" else LEADS.get(change, "")
+
+
+def _subject(label: str, view: EventView) -> str:
+    """Return `Update: Strike, Kharkiv: Apartment block hit, 8 killed`; only the headline gives way to the limit."""
+    head = f"{label}: " if label else ""
+    head += f"{view.kind_word}, {view.town}: " if view.town else f"{view.kind_word}: "
+    figure = view.summary.split(", ", 1)[0]
+    tail = (
+        f", {figure}" if figure and figure.casefold() not in view.headline.casefold() and not _withdrawn(view) else ""
+    )
+    return head + shorten(view.headline, SUBJECT - len(head) - len(tail)) + tail
+
+
+def _withdrawn(view: EventView) -> bool:
+    return view.state == "retracted"

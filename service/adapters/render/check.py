@@ -1,0 +1,25 @@
+"""Trying every template on sample messages, before anybody depends on it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from service.adapters.render.alert_view import AlertView, alert_view
+from service.adapters.render.digest_view import DigestView, digest_view
+from service.adapters.render.samples import sample_digests, sample_events
+from service.adapters.render.templates import TemplateSet
+from service.core.errors import BadTemplate
+
+
+def check_templates(template_dirs: Sequence[Path]) -> list[BadTemplate]:
+    """Render every template with fictional messages and return each different fault, with file and line.
+
+    Args:
+        template_dirs: folders of templates, the operator's first, the shipped one last.
+    """
+    templates = TemplateSet(template_dirs)
+    views: list[tuple[str, AlertView | DigestView]] = [
+        *(("alert", alert_view(message, base_url="https://tocsin.example")) for message in sample_events()),
+        *(("digest", digest_view(message, base_url="https://tocsin.example")) for message in sample_digests()),
+    ]
+    faults = (fault for name, view in views for fault in templates.faults(name, view))
+    return list({fault.located(): fault for fault in faults}.values())

@@ -1,0 +1,194 @@
+"""What a digest's template sees: what changed, some events in full, the rest in a line each, what is missing."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from service.adapters.render.clean import HEADLINE, clean, shorten
+from service.adapters.render.view import EventView, Figure, Urls, event_url, event_view, status_words, urls_for
+from service.adapters.render.words import (
+    amount,
+    as_count,
+    day_words,
+    span_words,
+    time_words,
+    toll,
+    value_words,
+    weekday_words,
+    zone,
+    zone_words,
+)
+from service.core.event import Change, Delta, Development, Event
+from service.core.report import Count
+from service.ports.world import DigestItem, DigestMessage
+
+MAX_CHANGES = 12
+MAX_GAPS = 10
+TITLE_PART = 110
+MAX_PARTS = 4
+WITHDRAWN = "reported before, since withdrawn."
+CHANGE_LABELS: dict[Change, str] = {
+    "new": "New",
+    "toll_changed": "Toll",
+    "status_changed": "Talks",
+    "place_refined": "Place",
+    "attributed": "Attributed",
+    "corrected": "Corrected",
+    "denied": "Denied",
+    "retracted": "Withdrawn",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedView:
+    """One line on an event that was known before: `Toll up`, its headline, and what is different."""
+
+    label: str
+    headline: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestView:
+    """A digest. `hidden` counts events that fit nowhere; `empty` is true on a day without events or changes."""
+
+    subject: str
+    date: str
+    title: str
+    period: str
+    empty: bool
+    figures: tuple[Figure, ...]
+    changed: tuple[ChangedView, ...]
+    cards: tuple[EventView, ...]
+    more: tuple[EventView, ...]
+    hidden: int
+    gaps: tuple[str, ...]
+    coverage: str
+    at: str
+    since: str
+    rules: str
+    urls: Urls
+
+
+def digest_view(message: DigestMessage, *, base_url: str, cards: int = 12, lines: int = 40) -> DigestView:
+    """Put the digest into words with at most so many cards and single lines."""
+    live = [item for item in message.items if item.event.state == "live"]
+    changed = tuple(_changed(message.items, base_url))[:MAX_CHANGES]
+    views = [event_view(item.event, item.claims, base_url=base_url, max_quotes=3) for item in live[: cards + lines]]
+    empty = not live and not changed
+    return DigestView(
+        subject=_subject(message, live, changed),
+        date=weekday_words(message.local_date),
+        title=_title(live, empty=empty),
+        period=_period(message),
+        empty=empty,
+        figures=tuple(_figures(live)),
+        changed=changed,
+        cards=tuple(views[:cards]),
+        more=tuple(views[cards:]),
+        hidden=max(len(live) - cards - lines, 0),
+        gaps=tuple(clean(gap, HEADLINE * 2) for gap in message.gaps[:MAX_GAPS]),
+        coverage=f"{message.feeds_ok} of {message.feeds_all} feeds answered in this period.",
+        at=time_words(message.now),
+        since=day_words(message.subscription.created_at),
+        rules=value_words("rules", message.subscription.rules[:10]) if message.subscription.rules else "",
+        urls=urls_for(base_url, message.subscription),
+    )
+
+
+def _subject(message: DigestMessage, live: Sequence[DigestItem], changed: Sequence[ChangedView]) -> str:
+    if not live:
+        what = f"{_many(len(changed), 'change')} to earlier events" if changed else "no new reports"
+        return f"Digest: {what}, {day_words(message.local_date)}"
+    talks = sum(item.event.kind == "talks" for item in live)
+    killed = toll("killed", total(item.event for item in live))
+    parts = [_many(len(live), "event"), killed, _many(talks, "move") + " in talks" if talks else ""]
+    return "Digest: " + ", ".join(part for part in parts if part)
+
+
+def _title(live: Sequence[DigestItem], *, empty: bool) -> str:
+    """Return the first strike's and the first talks' headline as two sentences."""
+    if empty:
+        return "No new reports."
+    first: dict[str, str] = {}
+    for item in live:
+        first.setdefault(item.event.kind, shorten(clean(item.event.headline, HEADLINE), TITLE_PART).rstrip("."))
+    return " ".join(f"{headline}." for headline in first.values() if headline) or "What changed."
+
+
+def _period(message: DigestMessage) -> str:
+    at = message.window_end.astimezone(zone(message.subscription.tz))
+    stretch = span_words(message.window_start, message.window_end)
+    return f"The {stretch} to {at:%H:%M} on {day_words(at)}, {zone_words(message.subscription.tz)}."
+
+
+def _figures(live: Sequence[DigestItem]) -> Iterator[Figure]:
+    if not live:
+        return
+    strikes = [item for item in live if item.event.kind == "strike"]
+    yield Figure(value=f"{len(live):,}", label="event" if len(live) == 1 else "events")
+    if killed := amount(total(item.event for item in strikes)):
+        yield Figure(value=killed, label="people reported killed")
+    talks = len(live) - len(strikes)
+    yield Figure(value=f"{talks:,}", label="move in talks" if talks == 1 else "moves in talks")
+
+
+def total(events: Iterable[Event]) -> Count | None:
+    """Add up the killed of strikes: the sum of the lowest to the sum of the highest, open where one is open."""
+    counts = [event.killed for event in events if event.killed and event.killed != Count()]
+    if not counts:
+        return None
+    low = sum(count.min or 0 for count in counts)
+    if any(count.max is None for count in counts):
+        return Count(low, None)
+    return Count(low, sum(count.max or 0 for count in counts))
+
+
+def _changed(items: Sequence[DigestItem], base_url: str) -> Iterator[ChangedView]:
+    """Yield a line for each event that was known before the window, or has been withdrawn in it."""
+    for item in items:
+        withdrawn = item.event.state == "retracted"
+        steps = [step for step in item.developments if step.material and step.change != "new"]
+        if steps and (item.earlier or withdrawn) and item.event.state != "merged":
+            change = "retracted" if withdrawn else steps[-1].change
+            spans = _spans(steps)
+            yield ChangedView(
+                label=_label(change, spans),
+                headline=clean(item.event.headline, TITLE_PART),
+                text=WITHDRAWN if withdrawn else _what_changed(spans, item.event),
+                url=event_url(base_url, item.event.event_id),
+            )
+
+
+def _spans(steps: Sequence[Development]) -> dict[str, tuple[Delta, Delta]]:
+    """Return, by field, the first and the last delta: where it stood before the steps, and where after."""
+    spans: dict[str, tuple[Delta, Delta]] = {}
+    for delta in (delta for step in steps for delta in step.deltas):
+        spans[delta.field] = (spans.get(delta.field, (delta,))[0], delta)
+    return spans
+
+
+def _label(change: Change, spans: Mapping[str, tuple[Delta, Delta]]) -> str:
+    if change != "toll_changed" or "killed" not in spans:
+        return CHANGE_LABELS[change]
+    first, last = spans["killed"]
+    before, after = (_highest(value) for value in (first.before, last.after))
+    return "Toll up" if after > before else "Toll down" if after < before else "Toll"
+
+
+def _highest(value: object) -> int:
+    low, high = as_count(value) or Count()
+    return high or low or 0
+
+
+def _what_changed(spans: Mapping[str, tuple[Delta, Delta]], event: Event) -> str:
+    """Return `9 killed, was 6 killed.`, for each field that moved."""
+    parts = [
+        f"{value_words(field, last.after)}, was {value_words(field, first.before)}"
+        for field, (first, last) in spans.items()
+    ]
+    return "; ".join(parts[:MAX_PARTS] or [status_words(event)]) + "."
+
+
+def _many(n: int, word: str) -> str:
+    return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"

@@ -1,0 +1,154 @@
+"""What a webhook's receiver gets: one JSON document, at most 20 kB.
+
+Receivers put bodies into queues with limits, so a document that would be larger is thinned, the least important first,
+and says so with `truncated`. The ids and the links always stay: everything left out can be fetched.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from service.adapters.render.clean import HEADLINE, scrub, web_url
+from service.adapters.render.view import event_url
+from service.core.codec import Json, development_json, event_json, instant
+from service.core.event import Claim, Event
+from service.ports.world import DigestItem, DigestMessage, EventMessage
+
+MAX_BYTES = 20_000
+MAX_CLAIMS = 24
+MAX_HISTORY = 12
+MAX_ITEMS = 40
+TOLD = ("pending", "sent")
+
+
+def event_payload(message: EventMessage, *, base_url: str) -> bytes:
+    """Return the document about one development of one event."""
+    event = message.event
+    before = [told.revision for told in message.told_before if told.state in TOLD]
+    data = {
+        "event_id": event.event_id,
+        "revision": event.revision,
+        "previous_revision": before[-1] if before else None,
+        "event": _event(event),
+        "development": scrub(development_json(message.development)),
+        "history": [scrub(development_json(step)) for step in message.history[-MAX_HISTORY:]],
+        "claims": _claims(message.claims),
+        "rule": scrub(message.rule, HEADLINE),
+        "urls": {"event": event_url(base_url, event.event_id)},
+        "truncated": len(message.claims) > MAX_CLAIMS or len(message.history) > MAX_HISTORY,
+    }
+    return _fit({"type": message.kind, "timestamp": instant(message.now), "data": data}, _EVENT_THINNING)
+
+
+def digest_payload(message: DigestMessage, *, base_url: str) -> bytes:
+    """Return the document about a period."""
+    data = {
+        "local_date": message.local_date.isoformat(),
+        "window": {"from": instant(message.window_start), "to": instant(message.window_end)},
+        "events": [_item(item, base_url) for item in message.items[:MAX_ITEMS]],
+        "events_total": len(message.items),
+        "coverage": {"feeds_ok": message.feeds_ok, "feeds_all": message.feeds_all, "gaps": scrub(message.gaps[:20])},
+        "urls": {"home": base_url},
+        "truncated": len(message.items) > MAX_ITEMS,
+    }
+    return _fit({"type": "digest", "timestamp": instant(message.now), "data": data}, _DIGEST_THINNING)
+
+
+def _event(event: Event) -> Json:
+    out: Json = scrub(event_json(event), HEADLINE)
+    return out | {key: value[:20] for key, value in out.items() if isinstance(value, list)}
+
+
+def _item(item: DigestItem, base_url: str) -> Json:
+    return {
+        "event": _event(item.event),
+        "previous_revision": item.earlier[-1].revision if item.earlier else None,
+        "developments": [scrub(development_json(step)) for step in item.developments[-MAX_HISTORY:]],
+        "claims": _claims(item.claims),
+        "urls": {"event": event_url(base_url, item.event.event_id)},
+    }
+
+
+def _claims(claims: Sequence[Claim]) -> list[Json]:
+    """Return the latest claims, originals before copies."""
+    ordered = sorted(claims, key=lambda claim: (not claim.copy, claim.told_at), reverse=True)
+    return [scrub(_claim(claim)) for claim in ordered[:MAX_CLAIMS]]
+
+
+def _claim(claim: Claim) -> Json:
+    return {
+        "field": claim.field,
+        "value": claim.value,
+        "quote": claim.quote,
+        "outlet": claim.outlet,
+        "url": web_url(claim.url) or None,
+        "told_at": instant(claim.told_at),
+        "copy": claim.copy,
+    }
+
+
+def _fit(document: Json, thinning: Sequence[Callable[[Json], None]]) -> bytes:
+    """Thin the document step by step until it fits."""
+    body = _dump(document)
+    for thin in thinning:
+        if len(body) <= MAX_BYTES:
+            break
+        thin(document["data"])
+        document["data"]["truncated"] = True
+        body = _dump(document)
+    return body
+
+
+def _dump(document: Json) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _fewer_claims(data: Json) -> None:
+    data["claims"] = data["claims"][:6]
+
+
+def _no(key: str) -> Callable[[Json], None]:
+    def drop(data: Json) -> None:
+        data[key] = []
+
+    return drop
+
+
+def _bare_development(data: Json) -> None:
+    data["development"]["changed"] = []
+    data["development"]["reason"] = data["development"]["reason"][:HEADLINE]
+
+
+def _bare_event(data: Json) -> None:
+    data["event"] = {key: value for key, value in data["event"].items() if not isinstance(value, (list, dict))}
+
+
+_EVENT_THINNING = (_fewer_claims, _no("claims"), _no("history"), _bare_development, _bare_event)
+
+
+def _each(change: Callable[[Any], None]) -> Callable[[Json], None]:
+    def apply(data: Json) -> None:
+        for item in data["events"]:
+            change(item)
+
+    return apply
+
+
+def _only_ids(item: Json) -> None:
+    event = item["event"]
+    item["event"] = {key: event[key] for key in ("event_id", "kind", "revision", "state")}
+    item.pop("urls")
+
+
+def _fewer_items(data: Json) -> None:
+    data["events"] = data["events"][:20]
+    data["coverage"]["gaps"] = data["coverage"]["gaps"][:3]
+
+
+_DIGEST_THINNING = (
+    _each(_fewer_claims),
+    _each(_no("claims")),
+    _each(_no("developments")),
+    _fewer_items,
+    _each(_only_ids),
+)
