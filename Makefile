@@ -40,7 +40,7 @@ check: $(DEV) $(PACKAGE) $(BUILT) ## format, lint, types and the plan of the hou
 	@$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 	$(BIN)/mypy --no-error-summary & types=$$!
-	$(BIN)/lint-imports --no-timing >$(STAMPS)/imports.txt 2>&1 || { cat $(STAMPS)/imports.txt; wait $$types || true; exit 1; }
+	$(BIN)/lint-imports >$(STAMPS)/imports.txt 2>&1 || { cat $(STAMPS)/imports.txt; wait $$types || true; exit 1; }
 	wait $$types
 	echo 'check: fine'
 

@@ -63,6 +63,14 @@ class TemplateSet:
             except BadTemplate as error:
                 yield error
 
+    def page(self, name: str, **values: object) -> str:
+        """Render one template just as it is: a page, with its styles in a file. Raises BadTemplate."""
+        try:
+            with self._env.budget():
+                return self._env.get_template(name).render(values)
+        except Exception as error:  # as above: the page is shown from ours instead
+            raise self._bad(name, error) from error
+
     def _part(self, name: str, view: object) -> str:
         try:
             with self._env.budget():

@@ -1,0 +1,23 @@
+"""The web face, put together."""
+
+from fastapi import FastAPI
+
+from service import __version__
+from service.web import deliveries, event_list, event_page, feeds, health, leave, problems, static_files
+from service.web.headers import Headers
+from service.web.pages import Pages
+from service.web.site import Site
+
+
+def create_app(site: Site) -> FastAPI:
+    """Return the ASGI app that shows this site. Handlers are plain functions: they run in threads, beside the loop."""
+    app = FastAPI(
+        title="Tocsin", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None
+    )
+    app.state.site = site
+    app.state.pages = Pages(site)
+    problems.install(app)
+    app.add_middleware(Headers)
+    for part in (health, event_list, event_page, feeds, deliveries, leave, static_files):
+        app.include_router(part.router)
+    return app

@@ -1,0 +1,216 @@
+"""The list of events: what happened, latest activity first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from service.adapters.render.clean import HEADLINE, clean
+from service.adapters.render.view import status_words
+from service.adapters.render.words import (
+    amount,
+    confidence_words,
+    country,
+    place_words,
+    toll,
+    weekday_words,
+)
+from service.core.errors import BadInput
+from service.core.event import Event
+from service.core.report import Count, Kind
+from service.web.coverage import Gap, gap
+from service.web.pages import page, site_of
+from service.web.site import Site
+
+LIMIT = 100
+WINDOW = timedelta(days=14)
+LONGEST_SEARCH = 200
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One event in one row. `level` is 1 to 3; `tag` says what is special about it, `tag_class` how it looks."""
+
+    event_id: int
+    kind: str
+    headline: str
+    place: str
+    sources: str
+    confidence: str
+    level: int
+    last_seen: datetime
+    first_seen: datetime
+    figure: str
+    figure_small: str
+    tag: str
+    tag_class: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A date (UTC), its name, and its events."""
+
+    name: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """Today's figures (UTC)."""
+
+    events: int
+    more: int
+    killed: str
+    strikes: int
+    talks: int
+    failing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventList:
+    """All the page says."""
+
+    days: Sequence[Day]
+    stats: Stats
+    gap: Gap | None
+    kind: str
+    q: str
+    country: str
+    countries: Sequence[tuple[str, str, int]]
+    shown: int
+    today: str
+
+
+@router.get("/")
+def home() -> Response:
+    """Send visitors to the events."""
+    return RedirectResponse("/events", 307)
+
+
+@router.get("/events")
+def events(
+    request: Request,
+    site: Annotated[Site, Depends(site_of)],
+    kind: str = "",
+    country: Annotated[str, Query(max_length=2)] = "",
+    q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+) -> Response:
+    """Show events of the last days, filtered as the address says."""
+    if kind not in {"", *get_args(Kind)}:
+        raise BadInput(f"there is no kind {kind!r}", hint="use strike, talks, or leave it out")
+    now = site.clock.now()
+    with site.store.read() as tx:
+        recent = tx.events.recent(limit=LIMIT * 5, since=now - WINDOW)
+        feeds = tx.feeds.all()
+    matching = [event for event in recent if _wanted(event, kind, country.upper(), q)][:LIMIT]
+    view = EventList(
+        days=list(_days(matching, now.date())),
+        stats=_stats(recent, now, sum(feed.state == "failing" for feed in feeds)),
+        gap=gap(feeds),
+        kind=kind,
+        q=q,
+        country=country.upper(),
+        countries=_countries(recent),
+        shown=len(matching),
+        today=weekday_words(now),
+    )
+    return page(request, "events", view, section="Events")
+
+
+def row(event: Event) -> Row:
+    """Put an event into one row."""
+    confidence = confidence_words(event)
+    figure, small = _figures(event)
+    tag, tag_class = _tag(event)
+    reports = "1 report" if event.reports == 1 else f"{event.reports} reports, {event.sources} independent"
+    return Row(
+        event_id=event.event_id,
+        kind=event.kind,
+        headline=clean(event.headline, HEADLINE),
+        place=place_words(event.place),
+        sources=reports,
+        confidence=confidence.capitalize(),
+        level=("low", "medium", "high").index(confidence) + 1,
+        last_seen=event.last_seen,
+        first_seen=event.first_seen,
+        figure=figure,
+        figure_small=small,
+        tag=tag,
+        tag_class=tag_class,
+    )
+
+
+def _figures(event: Event) -> tuple[str, str]:
+    if event.kind == "talks":
+        return "", status_words(event).capitalize()
+    figures = [words for field in ("killed", "injured") if (words := toll(field, getattr(event, field)))]
+    if not figures:
+        return "", "No casualties reported"
+    return figures[0], ", ".join(figures[1:])
+
+
+def _tag(event: Event) -> tuple[str, str]:
+    if event.state == "retracted":
+        return "Retracted", "out"
+    if event.possibly is not None:
+        return f"Possibly the same as {event.possibly}", "hold"
+    return "", ""
+
+
+def _wanted(event: Event, kind: str, country: str, q: str) -> bool:
+    if kind and event.kind != kind:
+        return False
+    if country and (event.place is None or event.place.country != country):
+        return False
+    words = q.casefold().split()
+    text = " ".join(_searchable(event)).casefold() if words else ""
+    return all(word in text for word in words)
+
+
+def _searchable(event: Event) -> Iterator[str]:
+    yield event.headline
+    yield place_words(event.place)
+    yield from filter(None, (event.actor, event.target, event.status))
+    yield from (*event.weapon, *event.parties, *event.mediators)
+
+
+def _days(events: Sequence[Event], today: date) -> Iterator[Day]:
+    names = {today: "Today", today - timedelta(days=1): "Yesterday"}
+    for day, group in groupby(events, key=lambda event: event.last_seen.date()):
+        rows = [row(event) for event in group]
+        name = names.get(day) or weekday_words(rows[0].last_seen)
+        yield Day(name=name, rows=rows)
+
+
+def _stats(events: Sequence[Event], now: datetime, failing: int) -> Stats:
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    live = [event for event in events if event.state == "live"]
+    today = [event for event in live if event.first_seen >= midnight]
+    yesterday = [event for event in live if midnight - timedelta(days=1) <= event.first_seen < midnight]
+    strikes = [event for event in today if event.kind == "strike" and event.killed]
+    lows = sum(event.killed.min or 0 for event in strikes if event.killed)
+    highs = [event.killed.max for event in strikes if event.killed]
+    known = [high for high in highs if high is not None]
+    return Stats(
+        events=len(today),
+        more=len(today) - len(yesterday),
+        killed=amount(Count(lows, sum(known) if len(known) == len(highs) else None)) or "0",
+        strikes=len(strikes),
+        talks=sum(event.kind == "talks" for event in today),
+        failing=failing,
+    )
+
+
+def _countries(events: Sequence[Event]) -> list[tuple[str, str, int]]:
+    """Return code, name and number of events, most first."""
+    counts: dict[str, int] = {}
+    for event in events:
+        if event.place:
+            counts[event.place.country] = counts.get(event.place.country, 0) + 1
+    return sorted(((code, country(code), n) for code, n in counts.items()), key=lambda item: (-item[2], item[1]))

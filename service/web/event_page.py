@@ -1,0 +1,181 @@
+"""One event: its facts, the words each was taken from, who reported it, and how the picture changed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from service.adapters.render.clean import HEADLINE, NAME, QUOTE, clean, web_url
+from service.adapters.render.view import ChangeView, EventView, changes_for, event_view
+from service.adapters.render.words import LABELS, PEOPLE, amount, value_words
+from service.core.event import Account, Change, Claim, Development
+from service.web.event_list import Row, row
+from service.web.pages import page, site_of
+from service.web.site import Site
+
+MAX_QUOTES = 12
+CHANGES: dict[Change, str] = {
+    "new": "First report",
+    "toll_changed": "Toll changed",
+    "status_changed": "Status changed",
+    "place_refined": "Place known more exactly",
+    "attributed": "Attributed",
+    "corrected": "Corrected",
+    "denied": "Denied by a source",
+    "retracted": "Retracted",
+}
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A sentence somebody else wrote, its language, and what was read from it."""
+
+    quote: str
+    lang: str
+    outlet: str
+    url: str
+    told_at: datetime
+    says: str
+    copy: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One report. `copies` are those that repeat its text."""
+
+    outlet: str
+    url: str
+    title: str
+    lang: str
+    told_at: datetime
+    killed: str
+    injured: str
+    reason: str
+    stance: str
+    copies: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One development. `key` marks what was worth telling."""
+
+    at: datetime
+    what: str
+    changes: Sequence[ChangeView]
+    reason: str
+    key: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPage:
+    """All the page says."""
+
+    row: Row
+    event: EventView
+    tolls: Sequence[tuple[str, str]]
+    evidence: Sequence[Evidence]
+    sources: Sequence[Source]
+    moments: Sequence[Moment]
+    reports: int
+    independent: int
+
+
+@router.get("/e/{event_id}")
+@router.get("/events/{event_id}")
+def event(request: Request, event_id: int, site: Annotated[Site, Depends(site_of)]) -> Response:
+    """Show one event; one that was merged sends the visitor on to where its reports are now."""
+    with site.store.read() as tx:
+        found = tx.events.get(event_id)
+        if found.merged_into is not None:
+            return RedirectResponse(f"/events/{found.merged_into}", 303)
+        claims, accounts = tx.events.claims(event_id), tx.events.accounts(event_id)
+        developments = tx.events.developments(event_id)
+    view = EventPage(
+        row=row(found),
+        event=event_view(found, claims, base_url=site.settings.base_url),
+        tolls=[(LABELS[field], words) for field in PEOPLE if (words := amount(getattr(found, field)))],
+        evidence=list(_evidence(claims, accounts))[:MAX_QUOTES],
+        sources=list(_sources(accounts)),
+        moments=[_moment(item) for item in reversed(developments)],
+        reports=found.reports,
+        independent=found.sources,
+    )
+    return page(request, "event", view, section="Events")
+
+
+def _evidence(claims: Sequence[Claim], accounts: Sequence[Account]) -> Iterator[Evidence]:
+    """Yield each sentence once with all that was read from it: originals before copies, latest first."""
+    langs = {account.report_id: account.lang for account in accounts}
+    sentences: dict[tuple[int, str], list[Claim]] = {}
+    for claim in claims:
+        if claim.quote:
+            sentences.setdefault((claim.report_id, claim.quote), []).append(claim)
+    for group in sorted(sentences.values(), key=lambda group: (group[0].copy, -group[0].told_at.timestamp())):
+        yield _one_evidence(group, langs)
+
+
+def _one_evidence(group: Sequence[Claim], langs: Mapping[int, str]) -> Evidence:
+    first = group[0]
+    says = dict.fromkeys(_says(claim) for claim in group)
+    return Evidence(
+        quote=clean(first.quote, QUOTE),
+        lang=langs.get(first.report_id, ""),
+        outlet=clean(first.outlet, NAME),
+        url=web_url(first.url),
+        told_at=first.told_at,
+        says=", ".join(says),
+        copy=first.copy,
+    )
+
+
+def _says(claim: Claim) -> str:
+    words = value_words(claim.field, claim.value)
+    return words if claim.field in PEOPLE else f"{LABELS.get(claim.field, claim.field).lower()}: {words}"
+
+
+def _sources(accounts: Sequence[Account]) -> Iterator[Source]:
+    """Yield originals, oldest first; a copy stands under the report before it, which is the text it repeats."""
+    ordered = sorted(accounts, key=lambda account: (account.told_at, account.report_id))
+    originals = [account for account in ordered if account.decision != "copy"] or ordered[:1]
+    copies: dict[int, list[str]] = {}
+    for account in ordered:
+        if account.decision == "copy" and account is not originals[0]:
+            copies.setdefault(_original(account, originals).report_id, []).append(clean(account.outlet, NAME))
+    for account in originals:
+        yield _source(account, copies.get(account.report_id, ()))
+
+
+def _original(copy: Account, originals: Sequence[Account]) -> Account:
+    """Return the report with most words in common: the row of a copy does not say which one it repeats."""
+    words = set(copy.title.split() + copy.summary.split())
+    return max(originals, key=lambda original: len(words & set(original.title.split() + original.summary.split())))
+
+
+def _source(account: Account, copies: Sequence[str]) -> Source:
+    return Source(
+        outlet=clean(account.outlet, NAME) or "An unnamed outlet",
+        url=web_url(account.url),
+        title=clean(account.title, HEADLINE),
+        lang=account.lang,
+        told_at=account.told_at,
+        killed=amount(account.report.killed),
+        injured=amount(account.report.injured),
+        reason=clean(account.reason),
+        stance={"denies": "Denies it", "retracts": "Withdrawn"}.get(account.report.stance, ""),
+        copies=copies,
+    )
+
+
+def _moment(development: Development) -> Moment:
+    return Moment(
+        at=development.at,
+        what=CHANGES.get(development.change, development.change),
+        changes=changes_for(development, ()) if development.change != "new" else (),
+        reason=clean(development.reason),
+        key=development.material,
+    )

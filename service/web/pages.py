@@ -1,0 +1,70 @@
+"""Pages from templates: the operator's before the shipped ones, the shipped ones where the operator's are broken."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+
+from service import __version__, resources
+from service.adapters.render.templates import TemplateSet
+from service.core.errors import BadTemplate
+from service.web.site import Site
+from service.web.static_files import address
+
+log = logging.getLogger(__name__)
+
+SECTIONS = (("Events", "/events"), ("Feeds", "/feeds"), ("Deliveries", "/deliveries"))
+
+
+class Frame(NamedTuple):
+    """What stands around every page."""
+
+    section: str
+    sections: Sequence[tuple[str, str]]
+    css: str
+    icon: str
+    now: datetime
+    version: str
+
+
+class Pages:
+    """Renders pages for one site."""
+
+    def __init__(self, site: Site) -> None:
+        folders = resources.folders("templates", site.settings.templates_dir)
+        self._clock = site.clock
+        self._shipped = TemplateSet(folders[-1:])
+        self._own = TemplateSet(folders) if len(folders) > 1 else None
+
+    def render(self, name: str, view: object, *, section: str = "") -> str:
+        """Return the page `templates/pages/NAME.html`. Raises BadTemplate only if the shipped one is broken."""
+        frame = Frame(
+            section=section,
+            sections=SECTIONS,
+            css=address("app.css"),
+            icon=address("icon.svg"),
+            now=self._clock.now(),
+            version=__version__,
+        )
+        template = f"pages/{name}.html"
+        if self._own:
+            try:
+                return self._own.page(template, m=view, frame=frame)
+            except BadTemplate as error:
+                log.error("%s; the shipped page is shown instead", error.located())  # noqa: TRY400 - the place is in it
+        return self._shipped.page(template, m=view, frame=frame)
+
+
+def page(request: Request, name: str, view: object, *, section: str = "", status: int = 200) -> Response:
+    """Answer with a page."""
+    pages: Pages = request.app.state.pages
+    return HTMLResponse(pages.render(name, view, section=section), status_code=status)
+
+
+def site_of(request: Request) -> Site:
+    """Return the site this request came to; a FastAPI dependency."""
+    site: Site = request.app.state.site
+    return site

@@ -1,0 +1,31 @@
+"""What the pages need of the house."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from service.ports.store import Store
+from service.ports.world import Clock
+from service.settings import Settings
+
+
+class Site(Protocol):
+    """One running Tocsin, as far as the pages see it."""
+
+    @property
+    def store(self) -> Store:
+        """Where everything is."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """What the operator set."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The one source of the time."""
+        ...
+
+    def ready(self) -> Sequence[str]:
+        """Return a sentence for each thing that keeps the service from its work, such as migrations not done."""
+        ...
