@@ -1,0 +1,177 @@
+"""Entries, their revisions, and how far each has come."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlmodel import col
+
+from service.adapters.store.intake import Item, Known, Sorted, items_of, known_of, sort_out
+from service.adapters.store.rows import chunks, free, insert_new, new_token, same_named, taken
+from service.adapters.store.tables import EntryRevisionRow, EntryRow, FeedRow
+from service.core.entry import Entry
+from service.core.errors import NotFound
+from service.core.feed import Feed, ParsedEntry
+from service.core.report import Judgement
+from service.ports.store import Stored
+
+MAX_REVISIONS = 24  # some feeds change their words at every poll
+MAX_TRIES = 3
+CRASHED = f"crashed or timed out {MAX_TRIES} times"
+WORDS = same_named(ParsedEntry, but=("uid", "canonical_url"))
+COLUMNS = same_named(Entry, but=("entry_id", "outlet", "lang", "country", "lease_token"))
+KNOWN = (EntryRow.id, EntryRow.uid, EntryRow.canonical_url, EntryRow.title, EntryRow.material_hash, EntryRow.revision)
+
+
+class Entries:
+    """Keeps ports.store.EntryStore's promises."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, feed: Feed, entries: Sequence[ParsedEntry], *, now: datetime, backlog: bool) -> Stored:
+        """See the port. An entry is revised at most 24 times; what a feed says after that is not looked at."""
+        found = self._sort_out(feed.feed_id, items_of(entries, now=now))
+        edited = [(row, item) for row, item in found.seen if row.material_hash != item.material_hash]
+        edited = [(row, item) for row, item in edited if row.revision < MAX_REVISIONS]
+        self._rename([(row, item) for row, item in found.seen if row.uid not in {item.uid, item.second_uid}])
+        for row, item in edited:
+            self._revise(row, item, now)
+        fresh = [_fresh(feed.feed_id, uid, item, now, backlog=backlog) for uid, item in found.fresh]
+        new = insert_new(self._connection, EntryRow, fresh, key=["feed_id", "uid"], give=[col(EntryRow.id)])
+        return Stored(new=tuple(sorted(row.id for row in new)), changed=tuple(row.entry_id for row, _ in edited))
+
+    def _sort_out(self, feed_id: int, items: Sequence[Item]) -> Sorted:
+        uids = sorted({uid for item in items for uid in (item.uid, item.second_uid)})
+        known = {row.uid: row for row in self._known(feed_id, col(EntryRow.uid), uids)}
+        addresses = sorted({item.address for item in items if item.address})
+        by_address: dict[str, list[Known]] = {}
+        for row in self._known(feed_id, col(EntryRow.canonical_url), addresses):
+            by_address.setdefault(row.address, []).append(row)
+        return sort_out(items, known, by_address)
+
+    def _known(self, feed_id: int, column: Any, values: Sequence[str]) -> list[Known]:
+        query = select(*map(col, KNOWN)).where(col(EntryRow.feed_id) == feed_id)
+        rows = (self._connection.execute(query.where(column.in_(part))) for part in chunks(values))
+        return [known_of(row) for part in rows for row in part]
+
+    def _rename(self, rotated: Sequence[tuple[Known, Item]]) -> None:
+        for row, item in rotated:
+            self._connection.execute(update(EntryRow).where(col(EntryRow.id) == row.entry_id).values(uid=item.uid))
+
+    def _revise(self, row: Known, item: Item, now: datetime) -> None:
+        """Put what it said so far among its revisions, and let it wait again with what it says now."""
+        this = col(EntryRow.id) == row.entry_id
+        kept = ("title", "summary", "content", "material_hash", "revision")
+        was = select(col(EntryRow.id), col(EntryRow.revised_at), *(getattr(EntryRow, name) for name in kept)).where(
+            this
+        )
+        old = self._connection.execute(was.with_for_update()).one()
+        values = taken(old, kept) | {"entry_id": old.id, "seen_at": old.revised_at, "replaced_at": now}
+        self._connection.execute(insert(EntryRevisionRow).values(**values))
+        words = taken(item.entry, WORDS) | {"canonical_url": item.address, "material_hash": item.material_hash}
+        again = _waiting() | {"revision": old.revision + 1, "revised_at": now}
+        self._connection.execute(update(EntryRow).where(this).values(**words, **again))
+
+    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Entry]:
+        """See the port. The last try is made alone: an entry that crashes us then takes no neighbour with it."""
+        self._give_up(now)
+        waiting = (col(EntryRow.state) == "waiting", free(col(EntryRow.lease_until), now))
+        order = select(col(EntryRow.id), col(EntryRow.tries)).where(*waiting).order_by(col(EntryRow.id))
+        ids: list[int] = []
+        for row in self._connection.execute(order.limit(limit).with_for_update(skip_locked=True)):
+            last_try = row.tries >= MAX_TRIES - 1
+            if last_try and ids:
+                break
+            ids.append(row.id)
+            if last_try:
+                break
+        return self._lease(ids, now + lease)
+
+    def _lease(self, ids: Sequence[int], until: datetime) -> list[Entry]:
+        if not ids:
+            return []
+        take = update(EntryRow).where(col(EntryRow.id).in_(ids))
+        values = {"lease_until": until, "lease_token": new_token(), "tries": col(EntryRow.tries) + 1}
+        self._connection.execute(take.values(**values))
+        rows = self._connection.execute(_ENTRY.where(col(EntryRow.id).in_(ids)).order_by(col(EntryRow.id)))
+        return [_entry(row) for row in rows]
+
+    def _give_up(self, now: datetime) -> None:
+        """Fail what took every worker that tried it down, or held it beyond its lease."""
+        hopeless = (col(EntryRow.tries) >= MAX_TRIES, free(col(EntryRow.lease_until), now))
+        failed = {"state": "failed", "set_aside": "failed", "error": CRASHED, "lease_until": None, "lease_token": None}
+        self._connection.execute(update(EntryRow).where(col(EntryRow.state) == "waiting", *hopeless).values(**failed))
+
+    def finish(self, entry: Entry, judgement: Judgement) -> bool:
+        """See the port."""
+        return self._settle(entry, state="done", judged_lang=judgement.lang, set_aside=judgement.set_aside, error="")
+
+    def fail(self, entry: Entry, error: str) -> bool:
+        """See the port. It counts as set aside for `failed`."""
+        return self._settle(entry, state="failed", set_aside="failed", error=error)
+
+    def _settle(self, entry: Entry, **values: Any) -> bool:
+        this = update(EntryRow).where(
+            col(EntryRow.id) == entry.entry_id, col(EntryRow.lease_token) == entry.lease_token
+        )
+        done = self._connection.execute(this.values(lease_until=None, lease_token=None, **values))
+        return done.rowcount == 1
+
+    def get(self, entry_id: int) -> Entry:
+        """Return the entry at its latest revision, or raise NotFound."""
+        row = self._connection.execute(_ENTRY.where(col(EntryRow.id) == entry_id)).first()
+        if row is None:
+            raise NotFound(f"there is no entry {entry_id}")
+        return _entry(row)
+
+    def waiting(self) -> int:
+        """Return how many entries wait to be judged, leased ones included."""
+        count = select(func.count()).select_from(EntryRow).where(col(EntryRow.state) == "waiting")
+        return int(self._connection.execute(count).scalar_one())
+
+    def set_aside_counts(self) -> Mapping[str, int]:
+        """Return how many entries were set aside for each reason, most first."""
+        why = col(EntryRow.set_aside)
+        count = select(why, func.count()).where(why.is_not(None)).group_by(why).order_by(func.count().desc(), why)
+        return {str(reason): int(number) for reason, number in self._connection.execute(count)}
+
+
+_ENTRY = select(
+    EntryRow,
+    col(FeedRow.title).label("feed_title"),
+    col(FeedRow.url).label("feed_url"),
+    col(FeedRow.country),
+    FeedRow.lang,
+).join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))  # type: ignore[call-overload]
+
+
+def _fresh(feed_id: int, uid: str, item: Item, now: datetime, *, backlog: bool) -> dict[str, Any]:
+    keys = {"feed_id": feed_id, "uid": uid, "canonical_url": item.address, "material_hash": item.material_hash}
+    return keys | taken(item.entry, WORDS) | {"first_seen": now, "revised_at": now, "backlog": backlog}
+
+
+def _waiting() -> dict[str, Any]:
+    return {
+        "state": "waiting",
+        "tries": 0,
+        "lease_until": None,
+        "lease_token": None,
+        "set_aside": None,
+        "error": "",
+    }
+
+
+def _entry(row: Any) -> Entry:
+    outlet = outlet_of(row.feed_title, row.feed_url)
+    told = taken(row, COLUMNS)
+    return Entry(
+        entry_id=row.id, outlet=outlet, lang=row.lang, country=row.country, lease_token=row.lease_token or "", **told
+    )
+
+
+def outlet_of(title: str, url: str) -> str:
+    """Return who speaks: the feed's title, or its host where it has none."""
+    return title or (urlsplit(url).hostname or url).removeprefix("www.")

@@ -1,0 +1,115 @@
+"""Events and how their picture developed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, text, update
+from sqlmodel import col
+
+from service.adapters.store.memory import Memory
+from service.adapters.store.reports import Reports
+from service.adapters.store.rows import chunks, new_token, same_named, taken
+from service.adapters.store.tables import DevelopmentRow, EventRow
+from service.core.errors import NotFound
+from service.core.event import Candidate, Development, Event
+from service.core.report import Kind
+
+LINKING_LOCK = 0x6C696E6B
+ACCOUNTS_PER_CANDIDATE = 12
+COLUMNS = same_named(Event, but=("event_id",))
+DEVELOPMENT_COLUMNS = same_named(Development)
+
+
+class Events(Reports):
+    """Keeps ports.store.EventStore's promises."""
+
+    def __init__(self, connection: Connection, memory: Memory) -> None:
+        super().__init__(connection, memory)
+
+    def lock_linking(self) -> None:
+        """See the port. SQLite has one writer at a time anyway."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LINKING_LOCK})
+
+    def candidates(self, kind: Kind, *, country: str | None, since: datetime) -> list[Candidate]:
+        """See the port. Latest activity first."""
+        near = [col(EventRow.kind) == kind, col(EventRow.state) == "live", col(EventRow.last_seen) >= since]
+        if country is not None:
+            near.append(or_(col(EventRow.country) == country, col(EventRow.country).is_(None)))
+        events = self._events(near, limit=None)
+        accounts = self._latest_accounts(select(col(EventRow.id)).where(*near), ACCOUNTS_PER_CANDIDATE)
+        return [Candidate(event=event, accounts=accounts.get(event.event_id, ())) for event in events]
+
+    def create(self, event: Event) -> int:
+        """Insert the event (its `event_id` is ignored). Return its id."""
+        made = insert(EventRow).values(**_columns(event)).returning(EventRow)
+        return int(self._connection.execute(made).one().id)
+
+    def update(self, event: Event) -> None:
+        """Write the event over what is known under its id. Raises NotFound."""
+        this = update(EventRow).where(col(EventRow.id) == event.event_id).values(**_columns(event))
+        if not self._connection.execute(this).rowcount:
+            raise _unknown(event.event_id)
+
+    def get(self, event_id: int) -> Event:
+        """Return the event in whatever state, or raise NotFound."""
+        row = self._connection.execute(select(EventRow).where(col(EventRow.id) == event_id)).first()
+        if row is None:
+            raise _unknown(event_id)
+        return _event(row)
+
+    def recent(
+        self, *, limit: int, kind: Kind | None = None, country: str | None = None, since: datetime | None = None
+    ) -> list[Event]:
+        """See the port."""
+        wanted = [col(EventRow.state) != "merged"]
+        wanted += [col(EventRow.kind) == kind] if kind else []
+        wanted += [col(EventRow.country) == country] if country else []
+        wanted += [col(EventRow.last_seen) >= since] if since else []
+        return self._events(wanted, limit=limit)
+
+    def touched(self, start: datetime, end: datetime) -> list[Event]:
+        """See the port. Merged ones are left out: the one that lives on tells their story."""
+        at = col(DevelopmentRow.at)
+        ids = select(col(DevelopmentRow.event_id)).where(at >= start, at < end)
+        return self._events([col(EventRow.state) != "merged", col(EventRow.id).in_(ids)], limit=None)
+
+    def _events(self, where: Sequence[ColumnElement[bool]], *, limit: int | None) -> list[Event]:
+        """Return events, latest activity first. Only those that are not in memory as they are now are read whole."""
+        keys = select(col(EventRow.id), col(EventRow.stamp)).where(*where)
+        keys = keys.order_by(col(EventRow.last_seen).desc(), col(EventRow.id).desc()).limit(limit)
+        rows = self._connection.execute(keys).all()
+        held = {row.id: self._memory.events.get((row.id, row.stamp)) for row in rows}
+        for part in chunks([event_id for event_id, event in held.items() if event is None]):
+            for row in self._connection.execute(select(EventRow).where(col(EventRow.id).in_(part))):
+                held[row.id] = self._memory.events.put((row.id, row.stamp), _event(row))
+        return [event for row in rows if (event := held[row.id]) is not None]
+
+    def add_development(self, event_id: int, development: Development, report_id: int | None) -> None:
+        """Append the development, and the report that brought it where one did."""
+        values = taken(development, DEVELOPMENT_COLUMNS) | {"event_id": event_id, "report_id": report_id}
+        self._connection.execute(insert(DevelopmentRow).values(**values))
+
+    def developments(self, event_id: int) -> list[Development]:
+        """Return the event's developments, oldest first."""
+        query = select(DevelopmentRow).where(col(DevelopmentRow.event_id) == event_id).order_by(col(DevelopmentRow.id))
+        return [Development(**taken(row, DEVELOPMENT_COLUMNS)) for row in self._connection.execute(query)]
+
+    def count(self) -> int:
+        """Return how many events there are, merged ones left out."""
+        query = select(func.count()).select_from(EventRow).where(col(EventRow.state) != "merged")
+        return int(self._connection.execute(query).scalar_one())
+
+
+def _columns(event: Event) -> dict[str, Any]:
+    country = event.place.country if event.place else None
+    return taken(event, COLUMNS) | {"country": country, "stamp": new_token()}
+
+
+def _event(row: Any) -> Event:
+    return Event(event_id=row.id, **taken(row, COLUMNS))
+
+
+def _unknown(event_id: int) -> NotFound:
+    return NotFound(f"there is no event {event_id}", hint="`tocsin events list` shows them")

@@ -1,0 +1,68 @@
+"""Bring a database to the tables this version needs, and say where it stands. Alembic does the work."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from service.adapters.store.databases import Database
+from service.core.errors import StoreUnavailable
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+class Standing(NamedTuple):
+    """Where a database stands. `current` is None where there are no tables yet."""
+
+    current: str | None
+    head: str
+    known: bool
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has the tables this version needs."""
+        return self.current == self.head
+
+    def require(self, where: str) -> None:
+        """Raise StoreUnavailable unless it is ready."""
+        if self.ready:
+            return
+        if self.current is None:
+            raise StoreUnavailable(f"the database has no tables yet: {where}", hint="run `tocsin db upgrade`")
+        if not self.known:
+            message = f"the database was written by a newer Tocsin (at {self.current}): {where}"
+            raise StoreUnavailable(message, hint="install that version, or restore a backup made by this one")
+        message = f"the database is at {self.current}, this version needs {self.head}: {where}"
+        raise StoreUnavailable(message, hint="run `tocsin db upgrade`")
+
+
+def bring_up(db: Database) -> Standing:
+    """Run what is missing, in one transaction that other migrations wait for. Return where it stands then."""
+    with db.migrating() as connection:
+        before = standing(connection)
+        if not before.known:
+            before.require(db.where)
+        if not before.ready:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        return standing(connection)
+
+
+def standing(connection: Connection) -> Standing:
+    """Say where the database stands."""
+    scripts = ScriptDirectory.from_config(_config())
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = current is None or any(script.revision == current for script in scripts.walk_revisions())
+    return Standing(current, str(scripts.get_current_head()), known)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,154 @@
+"""Rendered messages and their deliveries."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from service.adapters.store.rows import chunks, free, insert_new, new_token, same_named, taken
+from service.adapters.store.subscriptions import CHANNEL_COLUMNS, channel_of
+from service.adapters.store.tables import AttemptRow, ChannelRow, OutboxRow, SubscriptionRow
+from service.core.errors import NotFound
+from service.core.subscription import Message, MessageKind, Subscription, Told
+from service.ports.store import Delivery
+from service.ports.world import Attempt, Rendered
+
+CLAIM_LIMIT = 500
+ATTEMPT_COLUMNS = same_named(Attempt)
+MESSAGE_COLUMNS = ("message_id", "kind", "body", "created_at", "event_id", "revision")
+DELIVERY_COLUMNS = ("subscription_id", "subject", "state", "due_at", "sent_at", "last_error")
+OUTBOX = select(OutboxRow, *(getattr(ChannelRow, name).label(f"channel_{name}") for name in CHANNEL_COLUMNS)).join(
+    ChannelRow, col(ChannelRow.id) == col(OutboxRow.channel_id)
+)
+
+
+class OutboxTable:
+    """Keeps ports.store.Outbox's promises."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(
+        self,
+        *,
+        dedup_key: str,
+        message_id: str,
+        kind: MessageKind,
+        subscription: Subscription,
+        rendered: Rendered,
+        due_at: datetime,
+        now: datetime,
+        event_id: int | None = None,
+        revision: int | None = None,
+    ) -> int | None:
+        """See the port."""
+        row: dict[str, Any] = {"dedup_key": dedup_key, "message_id": message_id, "kind": kind, "event_id": event_id}
+        row |= {"subscription_id": subscription.subscription_id, "channel_id": subscription.channel.channel_id}
+        row |= {"subject": rendered.subject, "body": rendered.body, "fell_back": rendered.fell_back}
+        row |= {"revision": revision, "created_at": now, "due_at": due_at}
+        new = insert_new(self._connection, OutboxRow, [row], key=["dedup_key"], give=[col(OutboxRow.id)])
+        return int(new[0].id) if new else None
+
+    def told(self, subscription_id: int, event_id: int) -> list[Told]:
+        """See the port."""
+        names = same_named(Told)
+        columns = [getattr(OutboxRow, name) for name in names]
+        about = (col(OutboxRow.subscription_id) == subscription_id, col(OutboxRow.event_id) == event_id)
+        query = select(*columns).where(*about).order_by(col(OutboxRow.id))
+        return [Told(**taken(row, names)) for row in self._connection.execute(query)]
+
+    def supersede(self, subscription_id: int, event_id: int) -> int:
+        """See the port. What somebody was sending when they crashed is not dropped either: it may have arrived."""
+        about = (col(OutboxRow.subscription_id) == subscription_id, col(OutboxRow.event_id) == event_id)
+        unsent = (col(OutboxRow.state) == "pending", col(OutboxRow.lease_token).is_(None))
+        return self._connection.execute(update(OutboxRow).where(*about, *unsent).values(state="superseded")).rowcount
+
+    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
+        """See the port. At most 500."""
+        older = aliased(OutboxRow)
+        before = (col(older.channel_id) == col(OutboxRow.channel_id), col(older.event_id) == col(OutboxRow.event_id))
+        waits = select(col(older.id)).where(*before, col(older.state) == "pending", col(older.id) < col(OutboxRow.id))
+        due = (col(OutboxRow.state) == "pending", col(OutboxRow.due_at) <= now, free(col(OutboxRow.lease_until), now))
+        chosen = (
+            select(col(OutboxRow.id))
+            .where(*due, ~waits.exists())
+            .order_by(col(OutboxRow.due_at), col(OutboxRow.id))
+            .limit(min(limit, CLAIM_LIMIT))
+            .with_for_update(skip_locked=True)
+            .cte("chosen")
+        )
+        mine = update(OutboxRow).where(col(OutboxRow.id).in_(select(chosen.c.id))).returning(col(OutboxRow.id))
+        ids = self._connection.execute(mine.values(lease_until=now + lease, lease_token=new_token())).scalars().all()
+        query = OUTBOX.where(col(OutboxRow.id).in_(ids)).order_by(col(OutboxRow.due_at), col(OutboxRow.id))
+        return [_message(row) for row in self._connection.execute(query)]
+
+    def record(self, message: Message, attempt: Attempt, *, retry_at: datetime | None) -> bool:
+        """See the port. What failed is not tried again where its reader left meanwhile, or its channel is gone."""
+        this = (col(OutboxRow.id) == message.outbox_id, col(OutboxRow.lease_token) == message.lease_token)
+        wanted: Any = (
+            select(col(OutboxRow.tries), col(SubscriptionRow.state), col(ChannelRow.state).label("channel_state"))
+            .join(SubscriptionRow, col(SubscriptionRow.id) == col(OutboxRow.subscription_id))
+            .join(ChannelRow, col(ChannelRow.id) == col(OutboxRow.channel_id))
+            .where(*this, col(OutboxRow.state) == "pending")
+            .with_for_update(of=OutboxRow)
+        )
+        held = self._connection.execute(wanted).first()
+        if held is None:
+            return False
+        values = _outcome(held, attempt, retry_at) | {"tries": held.tries + 1, "lease_until": None, "lease_token": None}
+        self._connection.execute(update(OutboxRow).where(col(OutboxRow.id) == message.outbox_id).values(**values))
+        self._connection.execute(insert(AttemptRow).values(**taken(attempt, ATTEMPT_COLUMNS)))
+        return True
+
+    def list(self, *, state: str | None = None, limit: int = 100) -> list[Delivery]:
+        """Return the latest deliveries, newest first."""
+        wanted = [col(OutboxRow.state) == state] if state else []
+        query = OUTBOX.where(*wanted).order_by(col(OutboxRow.id).desc()).limit(limit)
+        return [*self._deliveries(self._connection.execute(query).all())]
+
+    def get(self, outbox_id: int) -> Delivery:
+        """Return the delivery with its attempts, or raise NotFound."""
+        found = self._deliveries(self._connection.execute(OUTBOX.where(col(OutboxRow.id) == outbox_id)).all())
+        if not found:
+            raise NotFound(f"there is no delivery {outbox_id}", hint="`tocsin deliveries list` shows them")
+        return found[0]
+
+    def _deliveries(self, rows: Sequence[Row[Any]]) -> Sequence[Delivery]:
+        attempts: dict[int, list[Attempt]] = {row.id: [] for row in rows}
+        for part in chunks(list(attempts)):
+            query = select(AttemptRow).where(col(AttemptRow.outbox_id).in_(part)).order_by(col(AttemptRow.id))
+            for row in self._connection.execute(query):
+                attempts[row.outbox_id].append(Attempt(**taken(row, ATTEMPT_COLUMNS)))
+        return [
+            Delivery(message=_message(row), attempts=tuple(attempts[row.id]), **taken(row, DELIVERY_COLUMNS))
+            for row in rows
+        ]
+
+    def retry(self, outbox_id: int, now: datetime) -> None:
+        """See the port. Raises NotFound; does nothing to a message that was not given up."""
+        this = update(OutboxRow).where(col(OutboxRow.id) == outbox_id, col(OutboxRow.state) == "gave_up")
+        if not self._connection.execute(this.values(state="pending", due_at=now)).rowcount:
+            self.get(outbox_id)
+
+
+def _outcome(held: Any, attempt: Attempt, retry_at: datetime | None) -> dict[str, Any]:
+    if attempt.ok:
+        return {"state": "sent", "sent_at": attempt.at, "last_error": ""}
+    if held.state != "active":
+        return {"state": "superseded", "last_error": f"subscription {held.state}: {attempt.error}"}
+    if retry_at is None or held.channel_state != "active":
+        return {"state": "gave_up", "last_error": attempt.error}
+    return {"state": "pending", "due_at": retry_at, "last_error": attempt.error}
+
+
+def _message(row: Any) -> Message:
+    return Message(
+        outbox_id=row.id,
+        channel=channel_of(row),
+        attempts=row.tries,
+        lease_token=row.lease_token or "",
+        **taken(row, MESSAGE_COLUMNS),
+    )

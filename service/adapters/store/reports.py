@@ -1,0 +1,121 @@
+"""The reports joined to events, and the claims they make."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlmodel import col
+
+from service.adapters.store.entries import outlet_of
+from service.adapters.store.memory import Memory
+from service.adapters.store.rows import chunks, new_token, same_named, taken, upsert
+from service.adapters.store.tables import ClaimRow, EntryRow, FeedRow, ReportRow
+from service.core.entry import Entry
+from service.core.event import Account, Claim, Link
+from service.core.report import Kind, Report
+
+CLAIM_COLUMNS = same_named(Claim)
+ENTRY_COLUMNS = ("url", "canonical_url", "title", "summary", "content")
+REPORT_COLUMNS = ("entry_id", "lang", "told_at", "report", "decision", "reason")
+
+
+class Reports:
+    """The half of ports.store.EventStore that is about reports, accounts and claims."""
+
+    def __init__(self, connection: Connection, memory: Memory) -> None:
+        self._connection = connection
+        self._memory = memory
+
+    def report_of(self, entry_id: int, kind: Kind) -> tuple[int, int] | None:
+        """See the port. None too where the report was not worth an event."""
+        this = (col(ReportRow.entry_id) == entry_id, col(ReportRow.kind) == kind, col(ReportRow.event_id).is_not(None))
+        row = self._connection.execute(select(col(ReportRow.id), col(ReportRow.event_id)).where(*this)).first()
+        return (int(row.id), int(row.event_id)) if row else None
+
+    def save_report(
+        self, entry: Entry, report: Report, event_id: int | None, link: Link, lang: str, *, now: datetime
+    ) -> int:
+        """See the port."""
+        values = {
+            "entry_id": entry.entry_id,
+            "entry_revision": entry.revision,
+            "kind": report.kind,
+            "event_id": event_id,
+            "lang": lang,
+            "told_at": entry.told_at,
+            "report": report,
+            "decision": link.decision,
+            "score": link.score,
+            "possibly": link.possibly,
+            "reason": link.reason,
+            "saved_at": now,
+            "stamp": new_token(),
+        }
+        return int(upsert(self._connection, ReportRow, values, key=["entry_id", "kind"], give=[col(ReportRow.id)]).id)
+
+    def replace_claims(self, event_id: int, report_id: int, claims: Sequence[Claim], *, now: datetime) -> None:
+        """See the port."""
+        current = (col(ClaimRow.report_id) == report_id, col(ClaimRow.superseded).is_(False))
+        self._connection.execute(update(ClaimRow).where(*current).values(superseded=True))
+        rows = [
+            taken(claim, CLAIM_COLUMNS) | {"event_id": event_id, "report_id": report_id, "at": now} for claim in claims
+        ]
+        if rows:
+            self._connection.execute(insert(ClaimRow), rows)
+
+    def claims(self, event_id: int) -> list[Claim]:
+        """See the port."""
+        current = (col(ClaimRow.event_id) == event_id, col(ClaimRow.superseded).is_(False))
+        query = select(ClaimRow).where(*current).order_by(col(ClaimRow.told_at), col(ClaimRow.id))
+        return [Claim(**taken(row, CLAIM_COLUMNS)) for row in self._connection.execute(query)]
+
+    def accounts(self, event_id: int) -> list[Account]:
+        """Return every account joined to the event, oldest first."""
+        keys = select(col(ReportRow.id), col(ReportRow.stamp)).where(col(ReportRow.event_id) == event_id)
+        rows = self._connection.execute(keys.order_by(col(ReportRow.told_at), col(ReportRow.id))).all()
+        held = self._accounts(rows)
+        return [held[row.id] for row in rows]
+
+    def _latest_accounts(self, events: Select[Any], limit: int) -> Mapping[int, Sequence[Account]]:
+        """Return the newest accounts of each of these events, newest first."""
+        newest = (col(ReportRow.told_at).desc(), col(ReportRow.id).desc())
+        rank = func.row_number().over(partition_by=col(ReportRow.event_id), order_by=newest).label("rank")
+        ranked = select(col(ReportRow.id), col(ReportRow.stamp), col(ReportRow.event_id), rank)
+        table = ranked.where(col(ReportRow.event_id).in_(events)).subquery()
+        query = select(table).where(table.c.rank <= limit).order_by(table.c.event_id, table.c.rank)
+        rows = self._connection.execute(query).all()
+        held = self._accounts(rows)
+        out: dict[int, list[Account]] = {}
+        for row in rows:
+            out.setdefault(row.event_id, []).append(held[row.id])
+        return out
+
+    def _accounts(self, rows: Iterable[Any]) -> dict[int, Account]:
+        """Return accounts by report id. Only those that are not in memory as they are now are read whole."""
+        stamps = {row.id: row.stamp for row in rows}
+        found = {report_id: self._memory.accounts.get((report_id, stamp)) for report_id, stamp in stamps.items()}
+        held = {report_id: account for report_id, account in found.items() if account is not None}
+        for part in chunks([report_id for report_id in stamps if report_id not in held]):
+            for row in self._connection.execute(_ACCOUNT.where(col(ReportRow.id).in_(part))):
+                held[row.id] = self._memory.accounts.put((row.id, row.stamp), _account(row))
+        return held
+
+
+_ACCOUNT = (
+    select(
+        ReportRow.id,  # type: ignore[call-overload]
+        ReportRow.stamp,
+        *(getattr(ReportRow, name) for name in REPORT_COLUMNS),
+        *(getattr(EntryRow, name) for name in ENTRY_COLUMNS),
+        col(FeedRow.title).label("feed_title"),
+        col(FeedRow.url).label("feed_url"),
+    )
+    .join(EntryRow, col(EntryRow.id) == col(ReportRow.entry_id))
+    .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
+)
+
+
+def _account(row: Any) -> Account:
+    outlet = outlet_of(row.feed_title, row.feed_url)
+    return Account(report_id=row.id, outlet=outlet, **taken(row, REPORT_COLUMNS), **taken(row, ENTRY_COLUMNS))

@@ -1,0 +1,78 @@
+"""What the repositories share: inserts that say which rows were new, leases, and keys that fit an index."""
+
+import hashlib
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Row, or_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.adapters.store.tables import Base
+
+T = TypeVar("T")
+CHUNK = 500
+KEY_BYTES = 1000
+
+
+def insert_new(
+    connection: Connection,
+    table: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    give: Sequence[Any],
+) -> list[Row[Any]]:
+    """Insert the rows whose key nobody has yet, and return these columns of those that were inserted."""
+    if not rows:
+        return []
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = make(table).on_conflict_do_nothing(index_elements=list(key)).returning(*give)
+    return list(connection.execute(statement, list(rows)).all())
+
+
+def upsert(
+    connection: Connection, table: type[Base], row: Mapping[str, Any], *, key: Sequence[str], give: Sequence[Any]
+) -> Row[Any]:
+    """Insert the row, or write it over the one that has its key. Return these columns of it."""
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = make(table).values(**row)
+    rest = {name: statement.excluded[name] for name in row if name not in key}
+    return connection.execute(
+        statement.on_conflict_do_update(index_elements=list(key), set_=rest).returning(*give)
+    ).one()
+
+
+def new_token() -> str:
+    """Return a token nobody had before."""
+    return secrets.token_hex(8)
+
+
+def free(lease_until: Any, now: datetime) -> ColumnElement[bool]:
+    """Let through rows that nobody holds."""
+    return or_(lease_until.is_(None), lease_until <= now)
+
+
+def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Cut into pieces that fit a statement."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def short(text: str) -> str:
+    """Return the text, its tail replaced by a fingerprint where it is too long for an index of PostgreSQL."""
+    raw = text.encode(errors="surrogatepass")
+    if len(raw) <= KEY_BYTES:
+        return text
+    return raw[: KEY_BYTES // 2].decode(errors="ignore") + "#" + hashlib.sha256(raw).hexdigest()
+
+
+def same_named(value: type[Any], *, but: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields whose columns have the same name."""
+    return tuple(item.name for item in fields(value) if item.name not in but)
+
+
+def taken(row: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Return these columns or attributes by name."""
+    return {name: getattr(row, name) for name in names}

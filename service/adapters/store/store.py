@@ -1,0 +1,119 @@
+"""The store: transactions with a repository for each kind of thing in it."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from sqlalchemy import Connection
+
+from service.adapters.store.databases import Database
+from service.adapters.store.digests import Digests
+from service.adapters.store.entries import Entries
+from service.adapters.store.events import Events
+from service.adapters.store.feeds import Feeds
+from service.adapters.store.memory import Memory
+from service.adapters.store.outbox import OutboxTable
+from service.adapters.store.records import Decisions, Heartbeats, Rules
+from service.adapters.store.subscriptions import Subscriptions
+from service.core.errors import StoreUnavailable
+from service.ports.store import (
+    DecisionLog,
+    DigestStore,
+    EntryStore,
+    EventStore,
+    FeedStore,
+    Outbox,
+    RuleVersions,
+    SubscriptionStore,
+    Transaction,
+)
+from service.ports.store import Heartbeats as HeartbeatStore
+
+log = logging.getLogger(__name__)
+
+
+class SqlTransaction:
+    """Keeps ports.store.Transaction's promises. Of no use once its `with` has ended."""
+
+    def __init__(self, connection: Connection, memory: Memory) -> None:
+        self._connection = connection
+        self._calls: list[Callable[[], None]] = []
+        self._decisions = Decisions(connection)
+        self.feeds: FeedStore = Feeds(connection)
+        self.entries: EntryStore = Entries(connection)
+        self.events: EventStore = Events(connection, memory)
+        self.subscriptions: SubscriptionStore = Subscriptions(connection)
+        self.outbox: Outbox = OutboxTable(connection)
+        self.digests: DigestStore = Digests(connection)
+        self.decisions: DecisionLog = self._decisions
+        self.rules: RuleVersions = Rules(connection)
+        self.heartbeats: HeartbeatStore = Heartbeats(connection)
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """See the port. What is asked for inside a savepoint that is undone is not called."""
+        self._calls.append(call)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """See the port."""
+        self._decisions.write()
+        calls = len(self._calls)
+        try:
+            with self._connection.begin_nested():
+                yield
+                self._decisions.write()
+        except BaseException:
+            self._decisions.forget()
+            del self._calls[calls:]
+            raise
+
+    def finish(self) -> list[Callable[[], None]]:
+        """Write what is held back. Return what to call after the commit."""
+        self._decisions.write()
+        return self._calls
+
+
+class SqlStore:
+    """Keeps ports.store.Store's promises on SQLite or PostgreSQL. Close it when done, or use it in a `with`."""
+
+    def __init__(self, database: Database, *, read_only: bool = False) -> None:
+        self._database = database
+        self._read_only = read_only
+        self._memory = Memory()
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """See the port. A second one within the first, in the same thread, is a RuntimeError on SQLite."""
+        if self._read_only:
+            raise StoreUnavailable(f"the database was opened for reading only: {self._database.where}")
+        with self._database.writing() as connection:
+            tx = SqlTransaction(connection, self._memory)
+            yield tx
+            calls = tx.finish()
+        for call in calls:
+            _call(call)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """See the port. Writing inside it raises StoreUnavailable."""
+        with self._database.reading() as connection:
+            yield SqlTransaction(connection, self._memory)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _call(call: Callable[[], None]) -> None:
+    try:
+        call()
+    except Exception:
+        # The transaction stands; a lost wake-up costs a tick, so it must not look as if the writing had failed.
+        log.exception("a call after the commit failed")

@@ -1,0 +1,152 @@
+"""Channels and subscriptions."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, select, update
+from sqlmodel import col
+
+from service.adapters.store.rows import insert_new, taken
+from service.adapters.store.tables import ChannelRow, OutboxRow, SubscriptionRow
+from service.core.errors import NotFound
+from service.core.subscription import Channel, Mode, Subscription
+
+CHANNEL_COLUMNS = ("kind", "address", "secret", "state", "reason")
+COLUMNS = ("mode", "rules", "tz", "state", "key", "source", "created_at")
+SUBSCRIPTION = select(
+    SubscriptionRow, *(getattr(ChannelRow, name).label(f"channel_{name}") for name in CHANNEL_COLUMNS)
+).join(ChannelRow, col(ChannelRow.id) == col(SubscriptionRow.channel_id))
+"""A subscription with its channel, as subscription_of reads it."""
+
+
+class Subscriptions:
+    """Keeps ports.store.SubscriptionStore's promises."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self,
+        *,
+        kind: Literal["email", "webhook"],
+        address: str,
+        secret: str | None,
+        mode: Mode,
+        rules: Sequence[str],
+        tz: str,
+        at: str,
+        state: Literal["pending", "active"],
+        source: Literal["cli", "file", "web", "demo"],
+        now: datetime,
+    ) -> Subscription:
+        """See the port. Adding what is there already sets its time, confirms it, and by hand or page begins it again.
+
+        A file never begins again what its reader ended, nor a channel that is gone.
+        """
+        channel_id = self._channel(kind, address, secret, source, now)
+        key = {"channel_id": channel_id, "mode": mode, "rules_key": "\n".join(sorted(set(rules)))}
+        row = key | {"rules": tuple(rules), "tz": tz, "at": at, "state": state, "source": source, "created_at": now}
+        row["key"] = secrets.token_urlsafe(24)
+        insert_new(self._connection, SubscriptionRow, [row], key=list(key), give=[col(SubscriptionRow.id)])
+        this = [getattr(SubscriptionRow, name) == value for name, value in key.items()]
+        found = self._connection.execute(SUBSCRIPTION.where(*this)).one()
+        if found.key != row["key"]:
+            self._again(found, row)
+        return self.get(found.id)
+
+    def _channel(self, kind: str, address: str, secret: str | None, source: str, now: datetime) -> int:
+        row = {"kind": kind, "address": address, "secret": secret, "created_at": now}
+        insert_new(self._connection, ChannelRow, [row], key=["kind", "address"], give=[col(ChannelRow.id)])
+        this = (col(ChannelRow.kind) == kind, col(ChannelRow.address) == address)
+        found = self._connection.execute(select(ChannelRow).where(*this)).one()
+        changes: dict[str, Any] = {}
+        if secret and (found.secret is None or (source == "file" and found.secret != secret)):
+            changes["secret"] = secret
+        if source == "cli" and found.state == "disabled":
+            changes |= {"state": "active", "reason": ""}
+        if changes:
+            self._connection.execute(update(ChannelRow).where(*this).values(**changes))
+        return int(found.id)
+
+    def _again(self, found: Row[Any], row: Mapping[str, Any]) -> None:
+        changes: dict[str, Any] = {}
+        if (found.tz, found.at) != (row["tz"], row["at"]):
+            changes |= {"tz": row["tz"], "at": row["at"], "digest_due_at": None}
+        if found.state == "pending" and row["state"] == "active":
+            changes["state"] = "active"
+        if found.state == "ended" and row["source"] != "file":
+            # From now on, not from when it first began: nobody wants what happened while they were away.
+            changes |= {"state": row["state"], "created_at": row["created_at"], "digest_due_at": None}
+        if changes:
+            self._connection.execute(
+                update(SubscriptionRow).where(col(SubscriptionRow.id) == found.id).values(**changes)
+            )
+
+    def all(self) -> list[Subscription]:
+        """Return every subscription in the order they were added, ended ones included."""
+        return [
+            subscription_of(row) for row in self._connection.execute(SUBSCRIPTION.order_by(col(SubscriptionRow.id)))
+        ]
+
+    def active(self, mode: Mode) -> list[Subscription]:
+        """Return those that get messages of this mode: active, on an active channel."""
+        running = (col(SubscriptionRow.mode) == mode, col(SubscriptionRow.state) == "active")
+        query = SUBSCRIPTION.where(*running, col(ChannelRow.state) == "active").order_by(col(SubscriptionRow.id))
+        return [subscription_of(row) for row in self._connection.execute(query)]
+
+    def get(self, subscription_id: int) -> Subscription:
+        """Return the subscription, or raise NotFound."""
+        row = self._connection.execute(SUBSCRIPTION.where(col(SubscriptionRow.id) == subscription_id)).first()
+        if row is None:
+            raise NotFound(f"there is no subscription {subscription_id}", hint="`tocsin subscriptions list` shows them")
+        return subscription_of(row)
+
+    def by_key(self, key: str) -> Subscription:
+        """Return the subscription whose links carry this key, or raise NotFound."""
+        row = self._connection.execute(SUBSCRIPTION.where(col(SubscriptionRow.key) == key)).first()
+        if row is None:
+            raise NotFound("this link belongs to no subscription", hint="it may have been cut off in copying")
+        return subscription_of(row)
+
+    def set_state(self, subscription_id: int, state: Literal["active", "paused", "ended"]) -> None:
+        """See the port. Raises NotFound."""
+        this = update(SubscriptionRow).where(col(SubscriptionRow.id) == subscription_id)
+        if not self._connection.execute(this.values(state=state)).rowcount:
+            self.get(subscription_id)
+        if state != "active":
+            self._drop(
+                col(OutboxRow.subscription_id) == subscription_id,
+                state="superseded",
+                last_error=f"subscription {state}",
+            )
+
+    def disable_channel(self, channel_id: int, reason: str) -> None:
+        """Send nothing there any more, and give up what is unsent. Raises NotFound."""
+        this = update(ChannelRow).where(col(ChannelRow.id) == channel_id).values(state="disabled", reason=reason)
+        if not self._connection.execute(this).rowcount:
+            self.channel(channel_id)
+        self._drop(col(OutboxRow.channel_id) == channel_id, state="gave_up", last_error=f"channel disabled: {reason}")
+
+    def _drop(self, whose: Any, **values: str) -> None:
+        unsent = (col(OutboxRow.state) == "pending", col(OutboxRow.lease_token).is_(None))
+        self._connection.execute(update(OutboxRow).where(whose, *unsent).values(**values))
+
+    def channel(self, channel_id: int) -> Channel:
+        """Return the channel, or raise NotFound."""
+        row = self._connection.execute(select(ChannelRow).where(col(ChannelRow.id) == channel_id)).first()
+        if row is None:
+            raise NotFound(f"there is no channel {channel_id}")
+        return Channel(channel_id=row.id, **taken(row, CHANNEL_COLUMNS))
+
+
+def channel_of(row: Any) -> Channel:
+    """Read a channel from columns named `channel_…`."""
+    return Channel(channel_id=row.channel_id, **{name: getattr(row, f"channel_{name}") for name in CHANNEL_COLUMNS})
+
+
+def subscription_of(row: Any) -> Subscription:
+    """Read a row of SUBSCRIPTION."""
+    at = time.fromisoformat(row.at)
+    return Subscription(subscription_id=row.id, channel=channel_of(row), at=at, **taken(row, COLUMNS))

@@ -1,0 +1,33 @@
+"""The tables. Nothing outside adapters/store may import them.
+
+They hold what the values in core say; those are validated where they are made, so these are not. Each state column
+notes the transitions that lead to each state.
+"""
+
+from service.adapters.store.tables.base import Base
+from service.adapters.store.tables.entries import EntryRevisionRow, EntryRow
+from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, EventRow, ReportRow
+from service.adapters.store.tables.feeds import FeedRow, PollRow
+from service.adapters.store.tables.outbox import AttemptRow, DigestRow, OutboxRow
+from service.adapters.store.tables.records import DecisionRow, HeartbeatRow, RuleVersionRow
+from service.adapters.store.tables.subscriptions import ChannelRow, SubscriptionRow
+
+__all__ = [
+    "AttemptRow",
+    "Base",
+    "ChannelRow",
+    "ClaimRow",
+    "DecisionRow",
+    "DevelopmentRow",
+    "DigestRow",
+    "EntryRevisionRow",
+    "EntryRow",
+    "EventRow",
+    "FeedRow",
+    "HeartbeatRow",
+    "OutboxRow",
+    "PollRow",
+    "ReportRow",
+    "RuleVersionRow",
+    "SubscriptionRow",
+]

@@ -1,0 +1,85 @@
+"""Rendered messages, each try at sending them, and which digests were made."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field
+
+from service.adapters.store.tables.base import Base, one_of, partial, reference, row_id
+from service.adapters.store.types import Instant, Words
+from service.core.subscription import MessageKind
+
+OutboxState = Literal["pending", "sent", "gave_up", "superseded"]
+
+
+class OutboxRow(Base, table=True):
+    """One message to one channel, as the bytes every try sends.
+
+    `state`: pending (queued, or made due again by an operator) → sent (after the far side took it), gave_up (no try
+    can help any more, or its channel is gone) or superseded (a newer message says it better, or nobody wants it).
+    Leased while `lease_until` lies ahead; `tries` counts what was recorded.
+    """
+
+    __tablename__: ClassVar[Any] = "outbox"
+    __table_args__: ClassVar[Any] = (
+        one_of("kind", MessageKind),
+        one_of("state", OutboxState),
+        partial("ix_outbox_due", ["due_at"], "state = 'pending'"),
+        partial("ix_outbox_unsent", ["channel_id", "event_id", "id"], "state = 'pending'"),
+        Index("ix_outbox_told", "subscription_id", "event_id"),
+        Index("ix_outbox_created_at", "created_at"),
+    )
+
+    id: int | None = row_id()
+    dedup_key: str = Field(sa_type=Words, unique=True)
+    message_id: str = Field(sa_type=Words, unique=True)
+    kind: str
+    subscription_id: int = reference("subscription.id")
+    channel_id: int = reference("channel.id")
+    event_id: int | None = reference("event.id", nullable=True)
+    revision: int | None = None
+    subject: str = Field(sa_type=Words)
+    body: bytes
+    fell_back: str = Field(default="", sa_type=Words)
+    state: str = "pending"
+    created_at: datetime = Field(sa_type=Instant)
+    due_at: datetime = Field(sa_type=Instant)
+    sent_at: datetime | None = Field(default=None, sa_type=Instant)
+    tries: int = 0
+    lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    lease_token: str | None = None
+    last_error: str = Field(default="", sa_type=Words)
+
+
+class AttemptRow(Base, table=True):
+    """One try at one message. Only ever appended."""
+
+    __tablename__: ClassVar[Any] = "attempt"
+    __table_args__: ClassVar[Any] = (Index("ix_attempt_outbox", "outbox_id", "id"),)
+
+    id: int | None = row_id()
+    outbox_id: int = reference("outbox.id", ondelete="CASCADE")
+    at: datetime = Field(sa_type=Instant)
+    ok: bool
+    status: int | None = None
+    error: str = Field(default="", sa_type=Words)
+    retry: bool = True
+    retry_after_s: float | None = None
+    gone: bool = False
+    elapsed_ms: int = 0
+
+
+class DigestRow(Base, table=True):
+    """A digest that was made, one for each subscription and local date. No outbox row: there was nothing to say."""
+
+    __tablename__: ClassVar[Any] = "digest"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("subscription_id", "local_date"),)
+
+    id: int | None = row_id()
+    subscription_id: int = reference("subscription.id")
+    local_date: date
+    window_start: datetime = Field(sa_type=Instant)
+    window_end: datetime = Field(sa_type=Instant)
+    items: int
+    outbox_id: int | None = reference("outbox.id", ondelete="SET NULL", nullable=True)

@@ -1,0 +1,122 @@
+"""Values of core to and from JSON for keeping: complete and exact, so that what is read is what was written.
+
+core.codec gives the shapes promised to programs outside; they round and leave out, so they are not fit for storing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from service.adapters.store.types import AsJson
+from service.core.event import Delta
+from service.core.feed import Enclosure
+from service.core.report import Count, Evidence, Interval, Place, Report
+
+Json = dict[str, Any]
+
+
+def interval_out(interval: Interval) -> list[str]:
+    """Return both ends as ISO 8601 with offset."""
+    return [interval.start.isoformat(), interval.end.isoformat()]
+
+
+def interval_in(data: list[str]) -> Interval:
+    """Read what interval_out wrote."""
+    return Interval(*(datetime.fromisoformat(end) for end in data))
+
+
+def report_out(report: Report) -> Json:
+    """Return every slot of the report that is filled."""
+    out = {slot: value for slot, value in asdict(report).items() if value is not None}
+    if report.occurred:
+        out["occurred"] = interval_out(report.occurred)
+    return out
+
+
+def report_in(data: Json) -> Report:
+    """Read what report_out wrote."""
+    slots = dict(data)
+    for name, make in (("place", place_in), ("occurred", interval_in)):
+        if name in slots:
+            slots[name] = make(slots[name])
+    for name in ("killed", "injured", "children_killed"):
+        if name in slots:
+            slots[name] = Count(*slots[name])
+    for name in ("weapon", "parties", "mediators", "rules"):
+        slots[name] = tuple(slots[name])
+    slots["evidence"] = tuple(Evidence(**item) for item in slots["evidence"])
+    return Report(**slots)
+
+
+def place_in(data: Json) -> Place:
+    """Read a place written field by field."""
+    return Place(**data)
+
+
+def _listed(value: Iterable[Any]) -> list[Any]:
+    return list(value)
+
+
+class Anything(AsJson):
+    """JSON types as they are."""
+
+    cache_ok = True
+    write = staticmethod(lambda value: value)
+    read = staticmethod(lambda value: value)
+
+
+class Strings(AsJson):
+    """A tuple of strings."""
+
+    cache_ok = True
+    write = staticmethod(_listed)
+    read = staticmethod(tuple)
+
+
+class PlaceJson(AsJson):
+    """A Place with every field."""
+
+    cache_ok = True
+    write = staticmethod(asdict)
+    read = staticmethod(place_in)
+
+
+class CountJson(AsJson):
+    """A Count as `[min, max]`."""
+
+    cache_ok = True
+    write = staticmethod(_listed)
+    read = staticmethod(lambda data: Count(*data))
+
+
+class IntervalJson(AsJson):
+    """An Interval as `[from, to]`."""
+
+    cache_ok = True
+    write = staticmethod(interval_out)
+    read = staticmethod(interval_in)
+
+
+class ReportJson(AsJson):
+    """A whole Report."""
+
+    cache_ok = True
+    write = staticmethod(report_out)
+    read = staticmethod(report_in)
+
+
+class Deltas(AsJson):
+    """A tuple of Deltas."""
+
+    cache_ok = True
+    write = staticmethod(lambda deltas: [asdict(delta) for delta in deltas])
+    read = staticmethod(lambda data: tuple(Delta(**delta) for delta in data))
+
+
+class Enclosures(AsJson):
+    """A tuple of Enclosures."""
+
+    cache_ok = True
+    write = staticmethod(lambda files: [asdict(file) for file in files])
+    read = staticmethod(lambda data: tuple(Enclosure(**file) for file in data))
