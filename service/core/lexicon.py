@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Lexicon:
-    """One language's word lists, by list name; `tables` map a word to what it means (numerals, demonyms, …)."""
+    """One language's word lists, by list name; `tables` map a word to what it means (numerals, demonyms, …).
+
+    Compared by identity, so that what is compiled from it can be kept beside it.
+    """
 
     lang: str
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -91,3 +91,32 @@ class Judgement:
     lang: str
     reports: tuple[Report, ...] = ()
     set_aside: str | None = None
+
+
+class Cue(NamedTuple):
+    """A grammar rule that fired, and the characters of the entry's field it fired on."""
+
+    rule: str
+    where: Field
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """That an entry speaks of one kind, before its slots are read. `cues` come strongest first."""
+
+    kind: Kind
+    new: bool
+    confidence: float
+    stance: Stance = "asserts"
+    reason: str = ""
+    cues: tuple[Cue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """What kinds an entry speaks of. Exactly one of `findings` and `set_aside` is filled."""
+
+    findings: tuple[Finding, ...] = ()
+    set_aside: str | None = None

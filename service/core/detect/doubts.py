@@ -1,0 +1,125 @@
+"""What speaks against an entry being news, and what it may be about instead."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from service.core.detect.weigh import Leaf
+from service.core.report import Kind
+from service.core.text import Page, hits, pattern
+
+
+class Doubt(NamedTuple):
+    """A reason not to believe it is news: `weight` 0 to 1 is how much."""
+
+    reason: str
+    weight: float
+
+
+# What else "strike" can be: the list that says so, the reason given, and what is left of a soft rule's weight.
+_ELSEWHERE = (
+    ("hunger", "hunger_strike", 0.2),
+    ("lightning", "lightning", 0.1),
+    ("labour", "labour_strike", 0.35),
+    ("sport", "sport", 0.35),
+    ("nature", "natural", 0.35),
+    ("court", "court", 0.4),
+    ("space", "space_launch", 0.3),
+    ("verbal", "verbal", 0.4),
+    ("crime", "crime", 0.5),
+    ("deal", "deal", 0.6),
+)
+_OPINION_URL = re.compile(r"/(?:opinions?|commentisfree|analysis|podcasts?|editorials?|columns?|blogs?|op-?ed|letters)/")
+_BYLINE = re.compile(r"\| (?:[A-Z][\w'’.-]{0,30} ?){1,6}$")
+_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
+_THREAT = pattern("threat ..3 strike|attack|raid|hit|pound|launch")
+_REACTS = pattern("reaction ..6 raid|strike|attack|pound|hit|air|drone|missile|artillery|naval|bomb")
+_SUPPLY = (
+    pattern("supply ..5 air|drone|missile|artillery|naval|bomb"),
+    pattern("air|drone|missile|artillery|naval|bomb ..4 supply"),
+)
+_TEST = pattern("testers ..6 launch|missile|hit")
+_REPORT_WITHDRAWN = (pattern("retract ..4 report_word|raid|strike|attack"), pattern("report_word ..4 retract"))
+_FALSE = pattern("deny ..6 raid|strike|attack|pound|hit|launch|truce|talks|intercept")
+
+
+def elsewhere(title: Page, lead: Page) -> tuple[str, float]:
+    """Return what the entry may be about instead of war, and what is left of a soft rule's weight then."""
+    for tag, reason, left in _ELSEWHERE:
+        if tag in title.index:
+            return reason, left
+    for tag, reason, left in _ELSEWHERE:
+        if tag in lead.index:
+            return reason, min(1.0, left + 0.3)
+    return "", 1.0
+
+
+def doubts(kind: Kind, leaves: Sequence[Leaf], url: str | None, told_at: datetime) -> Iterator[Doubt]:
+    """Yield what speaks against the entry being news of this kind."""
+    title = leaves[0].page
+    yield from _form(title, url)
+    yield from _past(leaves, told_at)
+    if kind == "strike":
+        yield from _strike(title, leaves)
+    else:
+        yield from _talks(title)
+
+
+def _form(title: Page, url: str | None) -> Iterator[Doubt]:
+    text = title.text.rstrip()
+    if text.endswith("?"):
+        yield Doubt("question", 0.65)
+    elif title.units and "question" in title.units[0].tags:
+        yield Doubt("explainer", 0.5)
+    if "opinion" in title.index:
+        yield Doubt("opinion", 0.5)
+    if _BYLINE.search(text[-200:]) or (url and _OPINION_URL.search(url[:500])):
+        yield Doubt("opinion", 0.7)
+
+
+def _past(leaves: Sequence[Leaf], told_at: datetime) -> Iterator[Doubt]:
+    for leaf, weight in zip(leaves, (0.75, 0.25), strict=False):
+        years = {int(year) for year in _YEAR.findall(leaf.page.text[:600])}
+        if any(year < told_at.year for year in years) or "past" in leaf.page.index:
+            yield Doubt("historical", weight)
+            return
+
+
+def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
+    harmed = title.has("kill", "wound", "dead", "hurt")
+    if next(hits(_THREAT, title), None):
+        yield Doubt("threat", 0.3 if harmed else 0.6)
+    if "reaction" in title.index:
+        aimed = next(hits(_REACTS, title), None)
+        yield Doubt("reaction", 0.15 if harmed else 0.6 if aimed else 0.3)
+    if "inquiry" in title.index:
+        yield Doubt("inquiry", 0.5)
+    if any(next(hits(_TEST, leaf.page), None) or _is_test(leaf.page) for leaf in leaves):
+        yield Doubt("test_launch", 0.6 if harmed else 0.9)
+    if not harmed and any(next(hits(each, title), None) for each in _SUPPLY):
+        yield Doubt("supply", 0.6)
+
+
+def _is_test(page: Page) -> bool:
+    return page.has("test") and page.has("missile") and not page.has("kill", "wound", "dead", "hurt")
+
+
+def _talks(title: Page) -> Iterator[Doubt]:
+    if "civic" in title.index:
+        yield Doubt("domestic", 0.55)
+    if "trade" in title.index:
+        yield Doubt("trade_talks", 0.6)
+
+
+def withdrawn(leaves: Sequence[Leaf]) -> bool:
+    """Say whether the outlet takes an account back."""
+    title = leaves[0].page
+    return any(next(hits(each, title), None) for each in _REPORT_WITHDRAWN) or any(
+        leaf.page.has("retract") and leaf.page.has("nothing_happened") for leaf in leaves
+    )
+
+
+def denied(leaves: Sequence[Leaf]) -> bool:
+    """Say whether the news is that somebody says it did not happen."""
+    return bool(next(hits(_FALSE, leaves[0].page), None))

@@ -1,0 +1,82 @@
+"""The grammar: what makes a strike, what makes talks. Patterns name the lists of the lexicon.
+
+`@actor` and `@weapon` stand for several lists. `weight` is how sure one hit makes us, 0 to 1, when found in a title.
+A `soft` rule is only believed where nothing in the text suggests sport, labour, courts, crime or nature.
+"""
+
+from typing import NamedTuple
+
+from service.core.text import Pattern, pattern
+
+_NAMES = {
+    "@actor": "countries|peoples|groups|metonyms",
+    "@weapon": "air|drone|missile|artillery|naval|bomb",
+    "@side": "countries|peoples|groups|metonyms|military",
+}
+
+
+class Rule(NamedTuple):
+    """One pattern of the grammar."""
+
+    name: str
+    pattern: Pattern
+    weight: float
+    soft: bool
+
+
+def _rule(name: str, source: str, weight: float, *, soft: bool = False) -> Rule:
+    for short, lists in _NAMES.items():
+        source = source.replace(short, lists)
+    return Rule(name, pattern(source), weight, soft)
+
+
+STRIKE = (
+    _rule("raid", "raid", 0.55),
+    _rule("side-raid", "@side ..2 raid", 0.75),
+    _rule("raid-harm", "raid ..8 harm", 0.8),
+    _rule("harm-raid", "harm ..8 raid", 0.8),
+    _rule("raid-hit", "raid ..4 hit|strike|pound", 0.75),
+    _rule("raid-on", "raid ..2 place_word ..3 @side|ward", 0.7),
+    _rule("weapon-attack", "@weapon ..2 attack|strike|barrage", 0.7),
+    _rule("attack-with-weapon", "attack|strike|barrage ..5 @weapon", 0.45),
+    _rule("side-strike-on", "@side ..2 strike ..3 place_word|harm|ward|@actor", 0.65, soft=True),
+    _rule("side-strike", "@side ..1 strike", 0.45, soft=True),
+    _rule("strike-harm", "strike ..7 kill|wound|dead", 0.6, soft=True),
+    _rule("harm-strike", "kill|wound|dead|hurt ..8 in|by ..4 strike", 0.65, soft=True),
+    _rule("strike-on", "strike ..1 place_word ..3 @side|ward", 0.55, soft=True),
+    _rule("side-hits", "@side ..3 hit|strike ..4 ward|@side", 0.5, soft=True),
+    _rule("side-pounds", "@side ..3 pound", 0.75),
+    _rule("pounds", "pound ..5 @actor|ward", 0.65, soft=True),
+    _rule("launches-weapon", "launch ..5 @weapon|raid|barrage", 0.45),
+    _rule("side-launches", "@side ..4 launch ..6 @weapon|raid|barrage|strike", 0.65),
+    _rule("weapon-launched", "@weapon ..3 launch", 0.4),
+    _rule("weapon-hits", "@weapon ..4 hit|strike|kill|wound|pound", 0.65),
+    _rule("hit-by-weapon", "hit|strike|kill|wound ..3 by ..4 @weapon", 0.8),
+    _rule("intercept", "intercept ..6 @weapon", 0.7),
+    _rule("intercepted", "@weapon ..4 intercept", 0.65),
+    _rule("side-attack-harm", "@side ..2 attack ..8 harm", 0.4, soft=True),
+    _rule("harm-side-attack", "harm ..8 in|by ..3 @actor ..2 attack", 0.5, soft=True),
+    _rule("side-attacks-side", "@side ..2 attack ..3 @actor|ward", 0.3, soft=True),
+    _rule("people-attack", "peoples ..1 attack|strike", 0.35, soft=True),
+    _rule("weapon-harm", "@weapon ..6 harm", 0.5),
+    _rule("harm-weapon", "harm ..6 in|by ..3 @weapon", 0.6),
+    _rule("explosion-weapon", "explosion ..8 @weapon", 0.4),
+    _rule("ward-explosion", "ward ..8 explosion ..8 @weapon|attack|strike", 0.5),
+    _rule("side-barrage", "@side ..3 barrage", 0.4, soft=True),
+)
+
+TALKS = (
+    _rule("truce", "truce", 0.55),
+    _rule("peace-talks", "peace_talks", 0.6),
+    _rule("truce-status", "truce ..6 agreed|extended|violated|stalled|collapsed|scheduled|proposed|under_way", 0.6),
+    _rule("status-truce", "agreed|extended|violated|stalled|collapsed|scheduled|proposed|under_way ..6 truce", 0.6),
+    _rule("talks-status", "peace_talks ..6 agreed|extended|stalled|collapsed|scheduled|proposed|under_way", 0.65),
+    _rule("status-talks", "agreed|extended|stalled|collapsed|scheduled|proposed|under_way ..5 peace_talks", 0.65),
+    _rule("truce-talks", "truce ..6 talks|mediate", 0.5),
+    _rule("talks-truce", "talks|mediate ..6 truce", 0.55),
+    _rule("side-side-talks", "@actor ..3 @actor ..4 talks", 0.3, soft=True),
+    _rule("war-talks", "war ..6 talks|mediate", 0.4, soft=True),
+    _rule("talks-war", "talks|mediate ..6 war", 0.45, soft=True),
+    _rule("peace-side", "peace ..4 @actor", 0.35, soft=True),
+    _rule("hostages-freed", "agreed ..4 war", 0.3, soft=True),
+)

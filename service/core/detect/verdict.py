@@ -1,0 +1,74 @@
+"""From weights and doubts to a verdict with its reason."""
+
+from collections.abc import Sequence
+
+from service.core.detect.doubts import Doubt, denied, doubts, elsewhere, withdrawn
+from service.core.detect.rules import STRIKE, TALKS, Rule
+from service.core.detect.weigh import Leaf, void, weigh
+from service.core.entry import Entry
+from service.core.lexicon import Lexicon
+from service.core.report import Detection, Finding, Kind
+from service.core.text import Page, hits, pattern, read
+
+_TITLE, _LEAD = 400, 420
+_MENTION, _NEW = 0.5, 0.5
+_DEAL = pattern("strike|hit ..4 deal_noun")
+# Doubts so grave that there is nothing to report, not even an old strike.
+_NOTHING = frozenset({"test_launch", "historical", "threat", "supply", "trade_talks"})
+_TRIGGERS = ("raid", "strike", "pound", "air", "drone", "missile", "artillery", "naval", "bomb", "truce", "peace_talks")
+_WEAK = ("attack", "intercept", "explosion", "talks", "peace", "war", "barrage", "hit", "hunger", "lightning", "deal")
+
+
+def detect(entry: Entry, lexicon: Lexicon) -> Detection:
+    """Return what kinds the entry speaks of, each with whether it is news, or why it is set aside."""
+    leaves = [Leaf("title", read(entry.title, lexicon, _TITLE))]
+    lead = entry.summary or entry.content
+    if lead:
+        leaves.append(Leaf("summary" if entry.summary else "content", read(lead, lexicon, _LEAD)))
+    if not any(leaf.page.has(*_TRIGGERS, *_WEAK) for leaf in leaves):
+        return Detection(set_aside="no_cue")
+    leaves = [Leaf(leaf.where, _without_deals(leaf.page)) for leaf in leaves]
+    instead, softness = elsewhere(leaves[0].page, leaves[-1].page)
+    judged = [_judge("strike", STRIKE, entry, leaves, softness), _judge("talks", TALKS, entry, leaves, softness)]
+    findings = tuple(item for item in judged if isinstance(item, Finding))
+    if findings:
+        return Detection(findings=findings)
+    reasons = [item for item in judged if isinstance(item, str) and item]
+    return Detection(set_aside=(instead or (reasons[0] if reasons else "weak_cue")))
+
+
+def _without_deals(page: Page) -> Page:
+    """Take the strike out of "strikes a new trade deal"."""
+    positions = {hit.first for hit in hits(_DEAL, page)}
+    return void(page, ("strike", "hit"), positions) if positions else page
+
+
+def _judge(
+    kind: Kind, rules: Sequence[Rule], entry: Entry, leaves: Sequence[Leaf], softness: float
+) -> Finding | str | None:
+    """Return the finding, or why there is none, or nothing to say."""
+    weight = weigh(rules, leaves, softness=softness)
+    if weight.sure < _MENTION:
+        return None
+    against = sorted(doubts(kind, leaves, entry.url, entry.told_at), key=lambda doubt: -doubt.weight)
+    confidence = weight.sure
+    for doubt in against:
+        confidence *= 1 - doubt.weight
+    new = confidence >= _NEW
+    if not new and against[:1] and against[0].reason in _NOTHING:
+        return against[0].reason
+    stance = "retracts" if withdrawn(leaves) else "denies" if denied(leaves) else "asserts"
+    return Finding(
+        kind=kind,
+        new=new,
+        confidence=confidence if new else min(weight.sure, 0.49),
+        stance=stance,
+        reason=_reason(new, against),
+        cues=weight.cues,
+    )
+
+
+def _reason(new: bool, against: Sequence[Doubt]) -> str:  # noqa: FBT001
+    if new:
+        return "news" + (f" despite {against[0].reason}" if against else "")
+    return against[0].reason if against else "weak"

@@ -1,0 +1,68 @@
+"""Which rules of the grammar fired on an entry, and how sure they make us together."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from service.core.detect.rules import Rule
+from service.core.report import Cue, Field
+from service.core.text import Page, hits
+
+# A lead repeats and explains; what only the lead says is a little less likely to be the news.
+_LEAD = 0.85
+
+
+class Leaf(NamedTuple):
+    """A field of the entry that was read."""
+
+    where: Field
+    page: Page
+
+
+class Weight(NamedTuple):
+    """How sure we are that the entry speaks of a kind, 0 to 1, and what made us so, strongest first."""
+
+    sure: float
+    cues: tuple[Cue, ...]
+
+
+def weigh(rules: Sequence[Rule], leaves: Sequence[Leaf], *, softness: float) -> Weight:
+    """Weigh each rule once, where it counts most; independent hints add up as chances do.
+
+    `softness` is what is left of a soft rule's weight, 0 to 1: little where the text is about something else.
+    """
+    fired: list[tuple[float, Cue]] = []
+    for rule in rules:
+        factor = softness if rule.soft else 1.0
+        found = _first(rule, leaves) if factor else None
+        if found:
+            fired.append((found[0] * factor, found[1]))
+    fired.sort(key=lambda item: -item[0])
+    doubt = 1.0
+    for number, (weight, _) in enumerate(fired):
+        # Rules overlap: the second and third of them say much the same as the first.
+        doubt *= 1 - weight / (1 + 0.5 * number)
+    return Weight(1 - doubt, tuple(cue for _, cue in fired))
+
+
+def _first(rule: Rule, leaves: Sequence[Leaf]) -> tuple[float, Cue] | None:
+    for leaf in leaves:
+        hit = next(hits(rule.pattern, leaf.page), None)
+        if hit:
+            start, end = leaf.page.units[hit.first].start, leaf.page.units[hit.last].end
+            return rule.weight * (1.0 if leaf.where == "title" else _LEAD), Cue(rule.name, leaf.where, start, end)
+    return None
+
+
+def void(page: Page, tags: Collection[str], positions: Collection[int]) -> Page:
+    """Return the page without these tags at these positions."""
+    index = dict(page.index)
+    for tag in tags:
+        left = [at for at in index.get(tag, ()) if at not in positions]
+        if left:
+            index[tag] = left
+        else:
+            index.pop(tag, None)
+    units = list(page.units)
+    for at in positions:
+        units[at] = units[at]._replace(tags=units[at].tags.difference(tags))
+    return Page(page.text, units, index)

@@ -1,0 +1,10 @@
+"""Reading a text: words with their places in it, the words' meanings, and patterns over meanings.
+
+One face for `tokens` (text → words), `tags` (words → units with meanings) and `patterns` (units → hits).
+"""
+
+from service.core.text.patterns import Hit, Pattern, hits, pattern
+from service.core.text.tags import Page, Unit, Words, read
+from service.core.text.tokens import Token, flat, tokenize
+
+__all__ = ["Hit", "Page", "Pattern", "Token", "Unit", "Words", "flat", "hits", "pattern", "read", "tokenize"]

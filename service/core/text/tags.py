@@ -1,0 +1,140 @@
+"""Words with their meanings: which word lists of a lexicon each word or phrase is on.
+
+The longest phrase wins and uses its words up: "strike a deal" leaves no "strike" behind. An entry of a list may be
+`attack/s/ed` (attack, attacks, attacked), may end in `*` (any word that begins so), and matches only shouted words
+when it is written in capitals ("US", not "us").
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import product
+from typing import NamedTuple, Protocol
+
+from service.core.text.tokens import Token, tokenize
+
+_NOTHING: Mapping[str, str] = {}
+_NONE: frozenset[str] = frozenset()
+
+
+class Words(Protocol):
+    """What a lexicon gives: lists by name, and tables of word → meaning by name."""
+
+    @property
+    def lists(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102
+    @property
+    def tables(self) -> Mapping[str, Mapping[str, str]]: ...  # noqa: D102
+
+
+class Unit(NamedTuple):
+    """A word or phrase. `tags` are the lists and tables it is on, `means` what each table says of it."""
+
+    norm: str
+    start: int
+    end: int
+    sentence: int
+    capital: bool
+    tags: frozenset[str]
+    means: Mapping[str, str]
+
+
+class Page(NamedTuple):
+    """A text that was read: its units, and for each tag the positions of the units that have it."""
+
+    text: str
+    units: Sequence[Unit]
+    index: Mapping[str, Sequence[int]]
+
+    def has(self, *tags: str) -> bool:
+        """Say whether any of the tags occurs."""
+        return any(tag in self.index for tag in tags)
+
+    def quote(self, first: int, last: int) -> tuple[str, int, int]:
+        """Return the text from unit `first` to unit `last`, both included, with its start and end."""
+        start, end = self.units[first].start, self.units[last].end
+        return self.text[start:end], start, end
+
+
+class _Phrase(NamedTuple):
+    words: tuple[str, ...]
+    tags: frozenset[str]
+    means: Mapping[str, str]
+
+
+class _Tagger:
+    """Finds the longest phrase at a place."""
+
+    def __init__(self, words: Words) -> None:
+        tags: dict[tuple[str, ...], set[str]] = {}
+        means: dict[tuple[str, ...], dict[str, str]] = {}
+        for name, entries in words.lists.items():
+            for phrase in (split for entry in entries for split in spread(entry)):
+                tags.setdefault(phrase, set()).add(name)
+        for name, table in words.tables.items():
+            for entry, meaning in table.items():
+                for phrase in spread(entry):
+                    tags.setdefault(phrase, set()).add(name)
+                    means.setdefault(phrase, {})[name] = meaning
+        self._first: dict[str, list[_Phrase]] = {}
+        for phrase in sorted(tags, key=lambda p: (-len(p), p)):
+            made = _Phrase(phrase[1:], frozenset(tags[phrase]), means.get(phrase, _NOTHING))
+            self._first.setdefault(phrase[0], []).append(made)
+        self._stems = sorted({len(word) for word in self._first if word.endswith("*")}, reverse=True)
+
+    def find(self, tokens: Sequence[Token], at: int) -> _Phrase | None:
+        token = tokens[at]
+        keys = [token.norm, *(f"{token.norm[: size - 1]}*" for size in self._stems if size <= len(token.norm) + 1)]
+        if token.shouted:
+            keys.insert(0, token.norm.upper())
+        for key in keys:
+            for phrase in self._first.get(key, ()):
+                if _fits(phrase.words, tokens, at + 1):
+                    return phrase
+        return None
+
+
+def spread(entry: str) -> list[tuple[str, ...]]:
+    """Return the phrases an entry of a list stands for: `air raid/s` gives ("air", "raid") and ("air", "raids")."""
+    choices = []
+    for word in entry.replace("-", " ").split():
+        stem, *endings = word.split("/")
+        choices.append([stem, *(f"{stem}{ending}" for ending in endings)])
+    return list(product(*choices))
+
+
+def _fits(words: tuple[str, ...], tokens: Sequence[Token], at: int) -> bool:
+    if len(tokens) < at + len(words):
+        return False
+    for word, token in zip(words, tokens[at : at + len(words)], strict=True):
+        if word != token.norm and not (word.endswith("*") and token.norm.startswith(word[:-1])):
+            return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def _tagger(words: Words) -> _Tagger:
+    return _Tagger(words)
+
+
+def read(text: str, words: Words, limit: int) -> Page:
+    """Read the first `limit` characters of a text with these word lists. The lists are compiled once per lexicon."""
+    tokens = tokenize(text, limit)
+    tagger = _tagger(words)
+    units: list[Unit] = []
+    index: dict[str, list[int]] = {}
+    at = 0
+    while at < len(tokens):
+        unit, at = _unit(tokens, at, tagger.find(tokens, at))
+        for tag in unit.tags:
+            index.setdefault(tag, []).append(len(units))
+        units.append(unit)
+    return Page(text, units, index)
+
+
+def _unit(tokens: Sequence[Token], at: int, phrase: _Phrase | None) -> tuple[Unit, int]:
+    first = tokens[at]
+    if phrase is None:
+        return Unit(first.norm, first.start, first.end, first.sentence, first.capital, _NONE, _NOTHING), at + 1
+    last = tokens[at + len(phrase.words)]
+    norm = first.norm if last is first else " ".join(token.norm for token in tokens[at : at + len(phrase.words) + 1])
+    unit = Unit(norm, first.start, last.end, first.sentence, first.capital, phrase.tags, phrase.means)
+    return unit, at + len(phrase.words) + 1
