@@ -33,3 +33,11 @@ def folders(name: Folder, override: Path | None = None) -> tuple[Path, ...]:
         hint = f"create the folder, or correct TOCSIN_{name.upper()}_DIR"
         raise BadConfig(f"no such folder for {name}", hint=hint, file=str(override))
     return (override, shipped(name)) if override.resolve() != shipped(name) else (override,)
+
+
+def gazetteer() -> Path:
+    """Return the file of place names. It is built with the package; raises BadConfig where that was left out."""
+    file = PACKAGE / "adapters" / "gazetteer.sqlite"
+    if not file.is_file():
+        raise BadConfig("the file of place names is missing", hint="`make` builds it, and so does pip", file=str(file))
+    return file
