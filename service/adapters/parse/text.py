@@ -1,0 +1,74 @@
+"""Text out of markup: plain where we judge it, sanitised where we show it."""
+
+import html
+import re
+
+import nh3
+
+CONTENT_LIMIT = 200_000  # characters of one entry's markup; an article is a tenth of that
+
+_BLOCK = re.compile(
+    r"<(?=/?(?:p|br|div|li|ul|ol|dl|dt|dd|h[1-6]|tr|td|th|table|blockquote|figure|figcaption|section|article|hr|pre)\b)",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})([^<>]{0,2000})>")
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905 - reads better
+_SELF_CLOSING = frozenset("dd dt li option p td th tr".split())  # noqa: SIM905 - a new one ends the one before
+_DEEPEST = 200
+_CRUDE = re.compile(r"<[^<>]*>")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff\u00ad]"
+)
+
+
+def plain(markup: str) -> str:
+    """Return what a reader would read: no tags, entities decoded, blanks collapsed, nothing invisible."""
+    text = markup[:CONTENT_LIMIT]
+    if _MARKUP.search(text):
+        text = _strip(_BLOCK.sub(" <", text))
+    return collapse(text)
+
+
+def collapse(text: str) -> str:
+    """Return the text without control characters, marks of direction and lone surrogates, blanks collapsed."""
+    return " ".join(_UNSEEN.sub("", text).split())
+
+
+def sanitised(markup: str, base: str) -> str:
+    """Return markup that is safe to show, its relative URLs resolved against `base`.
+
+    nh3 takes time that grows with the square of the nesting, so markup nested deeper than anyone writes is reduced to
+    its text first.
+    """
+    text = _UNSEEN.sub("", markup[:CONTENT_LIMIT])
+    if not _MARKUP.search(text):
+        return html.escape(text.strip(), quote=False)
+    if _too_deep(text):
+        return html.escape(" ".join(html.unescape(_CRUDE.sub(" ", text)).split()), quote=False)
+    relative = ("rewrite_with_base", base) if base else "deny"
+    return nh3.clean(
+        text, url_schemes={"http", "https", "mailto"}, url_relative=relative, link_rel="noopener noreferrer nofollow"
+    ).strip()
+
+
+def _strip(markup: str) -> str:
+    if _too_deep(markup):
+        return html.unescape(_CRUDE.sub(" ", markup))
+    return html.unescape(nh3.clean(markup, tags=set()))
+
+
+def _too_deep(markup: str) -> bool:
+    """Tell whether elements nest too deep. Only a matching end tag counts as one: strays do not hide depth."""
+    opened: list[str] = []
+    for end, name, rest in _TAG.findall(markup):
+        tag = name.lower()
+        if tag in _VOID or tag in _SELF_CLOSING or rest.endswith("/"):
+            continue
+        if not end:
+            opened.append(tag)
+            if len(opened) > _DEEPEST:
+                return True
+        elif tag in opened:
+            del opened[len(opened) - 1 - opened[::-1].index(tag) :]
+    return False
