@@ -1,0 +1,48 @@
+"""Which files count: `rules/*.yaml` and `lists.yaml` of config folders, or what somebody points at."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+LISTS = "lists.yaml"
+_ENDINGS = {".yaml", ".yml"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The files to read, in the order they count, and those that cannot be."""
+
+    rules: tuple[Path, ...]
+    lists: tuple[Path, ...]
+
+
+def of_configs(folders: Sequence[Path]) -> Sources:
+    """Return the files of config folders. A rule file of a later folder replaces one of the same name."""
+    chosen = {path.name: path for folder in folders for path in _yaml_in(folder / "rules")}
+    lists = (folder / LISTS for folder in folders)
+    return Sources(rules=tuple(chosen[name] for name in sorted(chosen)), lists=tuple(filter(Path.exists, lists)))
+
+
+def of_paths(paths: Iterable[Path], lists: Sequence[Path] = ()) -> Sources:
+    """Return the files of anything pointed at: a config folder, a folder of rule files, a rule file.
+
+    Lists are `lists.yaml` beside the files or one folder up; `lists` come first and give way to them.
+    """
+    rules: list[Path] = []
+    found = list(lists)
+    for path in paths:
+        is_config = (path / "rules").is_dir()
+        rules += _yaml_in(path / "rules") if is_config else _yaml_in(path) if path.is_dir() else [path]
+        home = path if path.is_dir() else path.parent
+        found += [near for folder in (home.parent, home) if (near := folder / LISTS).is_file() and near not in found]
+    return Sources(rules=tuple(dict.fromkeys(rules)), lists=tuple(found))
+
+
+def _yaml_in(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix in _ENDINGS and _is_rules(path))
+
+
+def _is_rules(path: Path) -> bool:
+    return path.name != LISTS and not path.name.startswith(".")

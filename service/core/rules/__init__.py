@@ -1,0 +1,44 @@
+"""Watch rules: what an operator wants to hear of, as text that is read, explained, tested and held against events.
+
+    text  --parse_query-->  query  --match(rule, subject)-->  matched, and a tree that says why
+
+One evaluator serves live matching, tests, preview and explanation, so that they cannot disagree.
+"""
+
+from service.core.rules.evaluate import Match, Node, match, matching
+from service.core.rules.facts import FACTS, event_of
+from service.core.rules.parse import parse_query
+from service.core.rules.rule import Expect, Rule, RuleSet, RuleTest, Trigger
+from service.core.rules.settings import SETTINGS
+from service.core.rules.severity import severity
+from service.core.rules.subject import Draft, Subject
+from service.core.rules.syntax import Query, Term, format_query
+from service.core.rules.terms import parse_term
+from service.core.rules.trial import Checked, Trial, check_rules, trials
+
+__all__ = [
+    "FACTS",
+    "SETTINGS",
+    "Checked",
+    "Draft",
+    "Expect",
+    "Match",
+    "Node",
+    "Query",
+    "Rule",
+    "RuleSet",
+    "RuleTest",
+    "Subject",
+    "Term",
+    "Trial",
+    "Trigger",
+    "check_rules",
+    "event_of",
+    "format_query",
+    "match",
+    "matching",
+    "parse_query",
+    "parse_term",
+    "severity",
+    "trials",
+]
