@@ -32,6 +32,7 @@ class DemoState:
     position: datetime
     saved_at: datetime
     port: int
+    web_port: int
     secret: str
     stopped: bool = False
 

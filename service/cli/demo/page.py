@@ -1,4 +1,4 @@
-"""The demo's page: mailbox and webhook inbox side by side. All of it works without script; script refreshes the lists."""
+"""The demo's page: mailbox and webhook inbox side by side. All works without script; script refreshes the lists."""
 
 import json
 from collections.abc import Callable
