@@ -173,3 +173,14 @@ def report_from(data: Json) -> Report:
             for e in data["evidence"]
         ),
     )
+
+
+def count_text(count: Count | None) -> str:
+    """Return "6–9", "8", "at least 8", "up to 8", or nothing: how people read a Count."""
+    if count is None or count == (None, None):
+        return ""
+    if count.min is None:
+        return f"up to {count.max}"
+    if count.max is None:
+        return f"at least {count.min}"
+    return f"{count.min}" if count.min == count.max else f"{count.min}–{count.max}"

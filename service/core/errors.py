@@ -78,6 +78,12 @@ class NotFound(TocsinError):
     code = "E404"
 
 
+class LeaseLost(TocsinError):
+    """Somebody else has taken this row over; what was done with it is rolled back."""
+
+    code = "E409"
+
+
 class Unavailable(TocsinError):
     """The world did not answer."""
 

@@ -89,7 +89,7 @@ class EventStore(Protocol):
         ...
 
     def report_of(self, entry_id: int, kind: Kind) -> tuple[int, int] | None:
-        """Return (report_id, event_id) of what this entry reported before, if anything."""
+        """Return (report_id, event_id) of what this entry reported before, if that belongs to an event."""
         ...
 
     def create(self, event: Event) -> int: ...
@@ -101,8 +101,13 @@ class EventStore(Protocol):
         """Return live and retracted events, latest activity first."""
         ...
 
-    def save_report(self, entry: Entry, report: Report, event_id: int, link: Link, lang: str, *, now: datetime) -> int:
-        """Insert the report, or replace what the entry said of this kind before (keeping its id). Return its id."""
+    def save_report(
+        self, entry: Entry, report: Report, event_id: int | None, link: Link, lang: str, *, now: datetime
+    ) -> int:
+        """Insert the report, or replace what the entry said of this kind before (keeping its id). Return its id.
+
+        A report without an event is one that is not new, or withdraws what nobody here had reported.
+        """
         ...
 
     def replace_claims(self, event_id: int, report_id: int, claims: Sequence[Claim], *, now: datetime) -> None:

@@ -40,7 +40,18 @@ class Gazetteer(Protocol):
     """Names of places, in many scripts."""
 
     def find(self, names: Collection[str]) -> Mapping[str, tuple[Place, ...]]:
-        """Return the namesakes of each known name, most populous first. Names are matched casefolded."""
+        """Return the namesakes of each known name, most populous first. Names are matched casefolded.
+
+        The name `capital:ua` is that of the capital of UA.
+        """
+        ...
+
+
+class Language(Protocol):
+    """Tells the language of a text."""
+
+    def of(self, text: str, declared: str | None) -> str:
+        """Return BCP 47's primary tag; `declared` is what the feed says, and decides where the text does not."""
         ...
 
 
@@ -79,12 +90,12 @@ class EventMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestItem:
-    """One event in a digest, and what happened to it in the window."""
+    """One event in a digest: its developments in the window, and those of earlier windows, oldest first."""
 
     event: Event
     developments: Sequence[Development]
     claims: Sequence[Claim]
-    before: Event | None = None
+    earlier: Sequence[Development] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

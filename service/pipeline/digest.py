@@ -1,0 +1,123 @@
+"""Time in, digests out: who is due → gather what happened in their window → render → outbox, once per local date."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.core.digest import Window, arrange, first_due, local_date_of, window
+from service.core.event import Event
+from service.core.feed import Feed
+from service.core.rules import Rule, Subject, matching
+from service.core.subscription import Subscription
+from service.pipeline.tell import message_id_of
+from service.ports.store import Engine, Store, Transaction
+from service.ports.world import DigestItem, DigestMessage, Renderer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """The step. A subscription that has no due time yet is given its first one."""
+
+    store: Store
+    renderer: Renderer
+    engine: Engine
+    rules: Callable[[], Sequence[Rule]]
+    batch: int = 50
+
+    def run(self, now: datetime) -> list[int]:
+        """Make every digest of one batch that is due. Return the outbox ids; empty when none is due."""
+        with self.store.read() as tx:
+            due = tx.digests.due(now, self.batch)
+        return [outbox_id for subscription in due if (outbox_id := self.make(subscription, now)) is not None]
+
+    def make(self, subscription: Subscription, now: datetime, *, early: bool = False) -> int | None:
+        """Make this digest if it is due, or `early`. None where it is not due, or this local date's is made already."""
+        sub_id = subscription.subscription_id
+        with self.store.write() as tx:
+            due_at = tx.digests.take(sub_id)
+            if not early and due_at is not None and due_at > now:
+                return None
+            tx.digests.plan(sub_id, first_due(subscription.tz, subscription.at, after=now))
+            if not early and due_at is None:
+                return None
+            due_at = min(due_at or now, now)
+            message = compose(tx, subscription, self.rules(), due_at=due_at, now=now)
+            outbox_id = tx.outbox.put(
+                dedup_key=f"{sub_id}:digest:{message.local_date}",
+                message_id=message.message_id,
+                kind="digest",
+                subscription=subscription,
+                rendered=self.renderer.digest(message),
+                due_at=now,
+                now=now,
+            )
+            if outbox_id is None:
+                return None
+            start, end = message.window_start, message.window_end
+            tx.digests.record(
+                sub_id, message.local_date, start=start, end=end, items=len(message.items), outbox_id=outbox_id
+            )
+            self.engine.wake(tx, "deliver", [outbox_id])
+        log.info("digest %s for subscription %d: %d events", message.local_date, sub_id, len(message.items))
+        return outbox_id
+
+
+def compose(
+    tx: Transaction, subscription: Subscription, rules: Sequence[Rule], *, due_at: datetime, now: datetime
+) -> DigestMessage:
+    """Gather what a digest made now would say. Reads only."""
+    last_end = tx.digests.last_window_end(subscription.subscription_id)
+    span = window(last_end, now, created_at=subscription.created_at)
+    items = [_item(tx, event, span) for event in tx.events.touched(span.start, span.end)]
+    wanted = [item for item in items if _wanted(tx, item.event, subscription, rules)]
+    feeds = [feed for feed in tx.feeds.all() if feed.state != "muted"]
+    local_date = local_date_of(due_at, subscription.tz, subscription.at)
+    return DigestMessage(
+        message_id=message_id_of(subscription, f"{subscription.subscription_id}:digest:{local_date}"),
+        subscription=subscription,
+        local_date=local_date,
+        window_start=span.start,
+        window_end=span.end,
+        items=arrange(wanted),
+        gaps=gaps(feeds),
+        feeds_ok=sum(not feed.failures for feed in feeds),
+        feeds_all=len(feeds),
+        now=now,
+    )
+
+
+def _item(tx: Transaction, event: Event, span: Window) -> DigestItem:
+    developments = tx.events.developments(event.event_id)
+    return DigestItem(
+        event=event,
+        developments=[item for item in developments if span.start <= item.at < span.end],
+        earlier=[item for item in developments if item.at < span.start],
+        claims=tx.events.claims(event.event_id),
+    )
+
+
+def _wanted(tx: Transaction, event: Event, subscription: Subscription, rules: Sequence[Rule]) -> bool:
+    mine = [rule for rule in rules if not subscription.rules or rule.rule_id in subscription.rules]
+    return bool(matching(mine, Subject(event=event, accounts=tuple(tx.events.accounts(event.event_id)))))
+
+
+def gaps(feeds: Sequence[Feed]) -> list[str]:
+    """Say in a sentence each which countries' feeds are failing: silence there is not good news."""
+    by_country: Mapping[str, list[Feed]] = {feed.country or "": [] for feed in feeds}
+    for feed in feeds:
+        by_country[feed.country or ""].append(feed)
+    return [_gap(country, group) for country, group in sorted(by_country.items()) if any(feed.failures for feed in group)]
+
+
+def _gap(country: str, feeds: Sequence[Feed]) -> str:
+    failing = [feed for feed in feeds if feed.failures]
+    since = min((feed.last_ok_at for feed in failing if feed.last_ok_at), default=None)
+    which = f"feeds for {country}" if country else "feeds"
+    names = ", ".join(feed.title or feed.url for feed in failing[:3])
+    ago = f" since {since:%d %B %H:%M} UTC" if since else " and never answered"
+    return f"{len(failing)} of our {len(feeds)} {which} failed{ago} ({names}). Fewer reports do not mean fewer events."
+
+

@@ -1,0 +1,164 @@
+"""Entry in, rendered messages out: detect → extract → link → match → notify → render → outbox.
+
+A batch is claimed in one short transaction, judged outside any, and worked through in one more. An entry that fails is
+set aside with its error; the others of its batch go on. Killed anywhere, the lease runs out and the batch is done again.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from service.core.develop import claims_of, develop
+from service.core.entry import Entry
+from service.core.errors import StoreUnavailable
+from service.core.event import Event, Link
+from service.core.link import link, window
+from service.core.report import Judgement, Report
+from service.core.rules import Rule
+from service.pipeline.tell import Queued, Telling
+from service.ports.store import Engine, Store, Transaction
+from service.ports.world import Judge, Renderer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where one report went."""
+
+    report: Report
+    event_id: int | None
+    link: Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """What became of one entry. `messages` are what it put into the outbox; `error` says why it was set aside."""
+
+    entry: Entry
+    judgement: Judgement | None = None
+    placed: tuple[Placed, ...] = ()
+    messages: tuple[Queued, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingest:
+    """The step. `rules` is asked once a batch, so that no entry is matched by half a set."""
+
+    store: Store
+    judge: Judge
+    renderer: Renderer
+    engine: Engine
+    rules: Callable[[], Sequence[Rule]]
+    batch: int = 50
+    lease: timedelta = timedelta(minutes=2)
+
+    def run(self, now: datetime, *, clock: Callable[[Entry], datetime] | None = None) -> list[Ingested]:
+        """Work through one batch of waiting entries; empty when none waits. `clock` gives each entry its own now."""
+        with self.store.write() as tx:
+            entries = tx.entries.claim(now, limit=self.batch, lease=self.lease)
+        if not entries:
+            return []
+        judged = self._judged(entries)
+        with self.store.write() as tx:
+            tx.events.lock_linking()
+            subscriptions = tx.subscriptions.active("alert")
+            telling = Telling(tx=tx, renderer=self.renderer, rules=self.rules(), subscriptions=subscriptions)
+            batch = _Batch(tx=tx, telling=telling)
+            done = [batch.entry(entry, judged[entry.entry_id], clock(entry) if clock else now) for entry in entries]
+            self.engine.wake(tx, "deliver", [message.outbox_id for result in done for message in result.messages])
+        return done
+
+    def _judged(self, entries: Sequence[Entry]) -> Mapping[int, Judgement | Exception]:
+        try:
+            return {entry.entry_id: said for entry, said in zip(entries, self.judge.judge(entries), strict=True)}
+        except Exception:  # noqa: BLE001  one bad entry must not take its neighbours down: judge them one by one
+            return {entry.entry_id: self._judged_alone(entry) for entry in entries}
+
+    def _judged_alone(self, entry: Entry) -> Judgement | Exception:
+        try:
+            return self.judge.judge([entry])[0]
+        except Exception as error:  # noqa: BLE001  the entry is set aside with it
+            return error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    tx: Transaction
+    telling: Telling
+
+    def entry(self, entry: Entry, judged: Judgement | Exception, now: datetime) -> Ingested:
+        try:
+            if isinstance(judged, Exception):
+                raise judged
+            with self.tx.savepoint():
+                if not self.tx.entries.finish(entry, judged):
+                    return Ingested(entry=entry, error="another worker took over, or a newer revision came in")
+                return self._work(entry, judged, now)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("entry %d (%s) set aside", entry.entry_id, entry.url or entry.uid)
+            reason = f"{type(error).__name__}: {error}"
+            self.tx.entries.fail(entry, reason)
+            return Ingested(entry=entry, error=reason)
+
+    def _work(self, entry: Entry, judged: Judgement, now: datetime) -> Ingested:
+        placed: list[Placed] = []
+        messages: list[Queued] = []
+        for report in judged.reports:
+            where = self._place(entry, report, now)
+            placed.append(where)
+            messages += self._grow(entry, where, judged.lang, now)
+        return Ingested(entry=entry, judgement=judged, placed=tuple(placed), messages=tuple(messages))
+
+    def _place(self, entry: Entry, report: Report, now: datetime) -> Placed:
+        known = self.tx.events.report_of(entry.entry_id, report.kind)
+        if known is not None:
+            edit = Link(decision="joined", event_id=known[1], score=1.0, reason="an edit of an account already joined")
+            return Placed(report=report, event_id=known[1], link=edit)
+        if not report.new:
+            return Placed(report=report, event_id=None, link=Link(decision="new", reason=f"not new: {report.reason}"))
+        country = report.place.country if report.place else None
+        candidates = self.tx.events.candidates(report.kind, country=country, since=now - window(report.kind))
+        found = link(entry, report, candidates, now=now)
+        if found.event_id is None and report.stance == "asserts":
+            return Placed(report=report, event_id=self.tx.events.create(_seed(entry, report, found)), link=found)
+        return Placed(report=report, event_id=found.event_id, link=found)
+
+    def _grow(self, entry: Entry, where: Placed, lang: str, now: datetime) -> list[Queued]:
+        events = self.tx.events
+        report_id = events.save_report(entry, where.report, where.event_id, where.link, lang, now=now)
+        if where.event_id is None:
+            return []
+        copy = where.link.decision == "copy"
+        events.replace_claims(where.event_id, report_id, claims_of(where.report, report_id, entry, copy=copy), now=now)
+        accounts, claims = events.accounts(where.event_id), events.claims(where.event_id)
+        before = events.get(where.event_id) if len(accounts) > 1 or where.link.decision == "joined" else None
+        event, development = develop(before, where.event_id, accounts, claims, now=now)
+        event = _with_possibly(event, where.link)
+        events.update(event)
+        if development is None:
+            return []
+        events.add_development(event.event_id, development, report_id)
+        return self.telling.tell(event, development, backlog=entry.backlog, now=now)
+
+
+def _seed(entry: Entry, report: Report, found: Link) -> Event:
+    """Return an event that holds the place in the store until develop has drawn its picture."""
+    return Event(
+        event_id=0,
+        kind=report.kind,
+        headline=entry.title,
+        first_seen=entry.told_at,
+        last_seen=entry.told_at,
+        place=report.place,
+        occurred=report.occurred,
+        possibly=found.possibly,
+    )
+
+
+def _with_possibly(event: Event, found: Link) -> Event:
+    return replace(event, possibly=found.possibly) if found.possibly else event

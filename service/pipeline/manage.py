@@ -1,0 +1,124 @@
+"""What operators and readers ask for: a feed added, a subscription made. Checked here, for every face alike."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from service.core.digest import first_due
+from service.core.errors import BadInput
+from service.core.feed import Feed
+from service.core.subscription import ChannelKind, Mode, Subscription
+from service.ports.store import Transaction
+
+Source = Literal["cli", "file", "web", "demo"]
+FeedSource = Literal["cli", "file", "opml", "demo"]
+EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,253}")
+
+
+def add_feed(
+    tx: Transaction,
+    url: str,
+    *,
+    now: datetime,
+    country: str | None = None,
+    lang: str | None = None,
+    priority: bool = False,
+    source: FeedSource = "cli",
+) -> Feed:
+    """Add a feed, due at once, or return the one that has this URL. Raises BadInput for what is no web address."""
+    if country is not None and not re.fullmatch(r"[A-Za-z]{2}", country):
+        raise BadInput(f"no country code: {country!r}", hint="two letters of ISO 3166-1, such as UA")
+    feed = Feed(
+        feed_id=0,
+        url=web_address(url),
+        country=country.upper() if country else None,
+        lang=lang,
+        priority=priority,
+        due_at=now,
+        source=source,
+    )
+    return tx.feeds.get(tx.feeds.add(feed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody asks to be told, and where. `secret` is for webhooks; `rules` empty means every rule."""
+
+    kind: ChannelKind
+    address: str
+    mode: Mode
+    rules: Sequence[str] = ()
+    tz: str = "UTC"
+    at: str = "07:00"
+    secret: str | None = None
+    confirmed: bool = True
+    source: Source = "cli"
+
+
+def subscribe(tx: Transaction, wish: Wish, *, known_rules: Collection[str], now: datetime) -> Subscription:
+    """Add the subscription and plan its first digest. Raises BadInput naming what is wrong with the wish."""
+    wish = check_wish(wish, known_rules)
+    subscription = tx.subscriptions.add(
+        kind=wish.kind,
+        address=wish.address,
+        secret=wish.secret,
+        mode=wish.mode,
+        rules=tuple(wish.rules),
+        tz=wish.tz,
+        at=wish.at,
+        state="active" if wish.confirmed else "pending",
+        source=wish.source,
+        now=now,
+    )
+    if wish.mode == "digest" and tx.digests.take(subscription.subscription_id) is None:
+        tx.digests.plan(subscription.subscription_id, first_due(subscription.tz, subscription.at, after=now))
+    return subscription
+
+
+def check_wish(wish: Wish, known_rules: Collection[str]) -> Wish:
+    """Return the wish in its plain form. Raises BadInput naming what is wrong with it."""
+    unknown = [rule for rule in wish.rules if rule not in known_rules]
+    if unknown:
+        raise BadInput(f"no watch rule {unknown[0]!r}", hint=f"known: {', '.join(sorted(known_rules)) or 'none'}")
+    address = email_address(wish.address) if wish.kind == "email" else web_address(wish.address)
+    return replace(wish, address=address, tz=time_zone(wish.tz), at=f"{local_time(wish.at):%H:%M}")
+
+
+def web_address(text: str) -> str:
+    """Return the address. Raises BadInput unless it is http or https and names a host."""
+    try:
+        parts = urlsplit(text.strip())
+        fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine or re.search(r"\s", text.strip()):
+        raise BadInput(f"no web address: {text[:200]!r}", hint="it must start with http:// or https:// and name a host")
+    return text.strip()
+
+
+def email_address(text: str) -> str:
+    """Return the address. Raises BadInput for what no mail server could take; only a confirmation proves more."""
+    if not EMAIL.fullmatch(text.strip()):
+        raise BadInput(f"no email address: {text[:200]!r}", hint="write it as name@example.org")
+    return text.strip()
+
+
+def local_time(text: str) -> time:
+    """Read HH:MM. Raises BadInput."""
+    try:
+        return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError as error:
+        raise BadInput(f"no time of day: {text[:40]!r}", hint="write it as 07:30") from error
+
+
+def time_zone(name: str) -> str:
+    """Return the IANA name. Raises BadInput."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadInput(f"no time zone {name[:60]!r}", hint="an IANA name such as Europe/Kyiv") from error
+    return name

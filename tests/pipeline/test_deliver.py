@@ -1,0 +1,104 @@
+"""Delivery, as stories: what an attempt's end does to the message, and to the channel."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from service.core.subscription import Message
+from service.pipeline.deliver import Deliver
+from service.pipeline.manage import Wish, subscribe
+from service.ports.store import Delivery, Store
+from service.ports.world import Attempt, Rendered
+from tests.standins import NOON, HandClock, ScriptedSender
+
+
+def queue(store: Store, *, key: str = "1", event_id: int | None = None) -> int:
+    wish = Wish(kind="webhook", address="https://desk.example/hook", mode="alert", secret="whsec_x")  # noqa: S106
+    with store.write() as tx:
+        outbox_id = tx.outbox.put(
+            dedup_key=key,
+            message_id=f"msg_{key}",
+            kind="event.new",
+            subscription=subscribe(tx, wish, known_rules=(), now=NOON),
+            rendered=Rendered(subject="s", body=b"{}"),
+            due_at=NOON,
+            now=NOON,
+            event_id=event_id,
+        )
+    assert outbox_id is not None
+    return outbox_id
+
+
+def step(store: Store, clock: HandClock, outcome: Callable[[Message], Attempt]) -> Deliver:
+    return Deliver(store=store, sender=ScriptedSender(outcome), clock=clock, jitter=lambda: 0.5)
+
+
+def row(store: Store, outbox_id: int) -> Delivery:
+    with store.read() as tx:
+        return tx.outbox.get(outbox_id)
+
+
+def ended(*, ok: bool = False, retry: bool = True, gone: bool = False, after: float | None = None) -> Callable[[Message], Attempt]:
+    def attempt(message: Message) -> Attempt:
+        error = "" if ok else "no answer"
+        return Attempt(outbox_id=message.outbox_id, at=NOON, ok=ok, error=error, retry=retry, gone=gone, retry_after_s=after)
+
+    return attempt
+
+
+def test_what_was_taken_is_sent_and_never_sent_again(store: Store) -> None:
+    outbox_id, clock = queue(store), HandClock()
+    assert len(step(store, clock, ended(ok=True)).run(NOON)) == 1
+    assert row(store, outbox_id).state == "sent"
+    assert step(store, clock, ended(ok=True)).run(clock.forward(days=9)) == []
+
+
+@pytest.mark.parametrize(("after", "wait"), [(None, timedelta(seconds=5)), (600, timedelta(minutes=10))])
+def test_what_failed_is_due_again_when_the_schedule_or_the_far_side_says(
+    store: Store, after: float | None, wait: timedelta
+) -> None:
+    outbox_id = queue(store)
+    step(store, HandClock(), ended(after=after)).run(NOON)
+    assert (row(store, outbox_id).state, row(store, outbox_id).due_at) == ("pending", NOON + wait)
+    assert row(store, outbox_id).last_error == "no answer"
+
+
+def test_what_cannot_be_helped_is_given_up_at_once(store: Store) -> None:
+    outbox_id = queue(store)
+    step(store, HandClock(), ended(retry=False)).run(NOON)
+    assert row(store, outbox_id).state == "gave_up"
+
+
+def test_the_schedule_ends_and_the_message_can_be_retried_by_hand_under_its_id(store: Store) -> None:
+    outbox_id, clock = queue(store), HandClock()
+    failing = step(store, clock, ended())
+    while row(store, outbox_id).state == "pending":
+        clock.at = row(store, outbox_id).due_at
+        assert len(failing.run(clock.now())) == 1
+    assert row(store, outbox_id).state == "gave_up"
+    assert len(row(store, outbox_id).attempts) == 10
+    with store.write() as tx:
+        tx.outbox.retry(outbox_id, clock.now())
+    (attempt,) = step(store, clock, ended(ok=True)).run(clock.now())
+    assert attempt.ok
+    assert row(store, outbox_id).message.message_id == "msg_1"
+
+
+def test_a_closed_address_disables_the_channel(store: Store) -> None:
+    outbox_id = queue(store)
+    step(store, HandClock(), ended(retry=False, gone=True)).run(NOON)
+    with store.read() as tx:
+        assert tx.subscriptions.channel(row(store, outbox_id).message.channel.channel_id).state == "disabled"
+
+
+def test_killed_while_sending_it_is_sent_again_under_the_same_id(store: Store) -> None:
+    queue(store)
+    clock = HandClock()
+    with store.write() as tx:
+        (first,) = tx.outbox.claim(NOON, limit=9, lease=timedelta(minutes=2))
+    sender = ScriptedSender(ended(ok=True))
+    again = Deliver(store=store, sender=sender, clock=clock, jitter=lambda: 0.5)
+    assert again.run(clock.forward(minutes=1)) == []
+    assert len(again.run(clock.forward(minutes=2))) == 1
+    assert (sender.sent[0].message_id, sender.sent[0].body) == (first.message_id, first.body)

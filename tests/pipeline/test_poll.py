@@ -1,0 +1,141 @@
+"""Polling, as stories: what a server says, and what the store holds and the feed's row remembers afterwards."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+
+from service.core.feed import Feed, FetchRequest, FetchResult
+from service.pipeline.manage import add_feed
+from service.pipeline.poll import Poll
+from service.ports.store import Store
+from tests.standins import NOON, BellEngine, HandClock, LineParser, ScriptedFetcher
+
+URL = "https://wire.example/feed"
+
+
+def answer(body: str = "", *, status: int | None = 200, etag: str | None = None, error: str = "") -> FetchResult:
+    return FetchResult(feed_id=0, url=URL, final_url=URL, status=status, body=body.encode(), etag=etag, error=error)
+
+
+@dataclass
+class World:
+    store: Store
+    clock: HandClock = field(default_factory=HandClock)
+    fetcher: ScriptedFetcher = field(default_factory=ScriptedFetcher)
+    engine: BellEngine = field(default_factory=BellEngine)
+
+    def __post_init__(self) -> None:
+        with self.store.write() as tx:
+            self.feed_id = add_feed(tx, URL, now=NOON).feed_id
+        self.step = Poll(
+            store=self.store,
+            fetcher=self.fetcher,
+            parser=LineParser(),
+            engine=self.engine,
+            clock=self.clock,
+            jitter=lambda: 0.0,
+            min_interval=timedelta(minutes=5),
+            max_interval=timedelta(hours=6),
+        )
+
+    def poll(self, *answers: FetchResult) -> Feed:
+        """Poll once per answer, each as soon as it is due, and return the feed as it stands then."""
+        self.fetcher.answers[URL] = list(answers)
+        for _ in answers:
+            self.clock.at = max(self.clock.at, self.feed.due_at)
+            assert len(self.step.run(self.clock.now())) == 1
+        return self.feed
+
+    @property
+    def feed(self) -> Feed:
+        with self.store.read() as tx:
+            return tx.feeds.get(self.feed_id)
+
+    def waiting(self) -> int:
+        with self.store.read() as tx:
+            return tx.entries.waiting()
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    return World(store)
+
+
+def test_the_first_document_is_a_baseline(world: World) -> None:
+    feed = world.poll(answer("a|Old news", etag='"1"'))
+    assert feed.baseline_done
+    with world.store.write() as tx:
+        assert [entry.backlog for entry in tx.entries.claim(world.clock.now(), limit=9, lease=timedelta(1))] == [True]
+
+
+def test_what_appears_later_is_news_and_wakes_ingest(world: World) -> None:
+    world.poll(answer("a|Old news"), answer("b|Fresh news\na|Old news"))
+    assert [step for step, _ in world.engine.woken] == ["ingest", "ingest"]
+    assert len(world.engine.woken[1][1]) == 1
+
+
+def test_validators_go_back_verbatim_and_are_refreshed_by_a_304(world: World) -> None:
+    world.poll(answer("a|x", etag='W/"1"'), answer(status=304, etag='W/"2"'), answer(status=304), answer(status=304))
+    assert [request.etag for request in world.fetcher.asked] == [None, 'W/"1"', 'W/"2"', 'W/"2"']
+
+
+def test_an_unchanged_body_refreshes_validators_and_stores_nothing(world: World) -> None:
+    feed = world.poll(answer("a|x", etag='"1"'), answer("a|x", etag='"2"'))
+    assert feed.etag == '"2"'
+    assert world.waiting() == 1
+
+
+def test_a_new_body_without_validators_forgets_the_old_ones(world: World) -> None:
+    assert world.poll(answer("a|x", etag='"1"'), answer("a|x\nb|y")).etag is None
+
+
+@pytest.mark.parametrize(
+    "bad", [answer(status=500, error="HTTP status 500"), answer(status=None, error="no such host"), answer("broken")]
+)
+def test_a_bad_poll_keeps_what_is_known_and_backs_off(world: World, bad: FetchResult) -> None:
+    feed = world.poll(answer("a|x", etag='"1"'), bad, bad)
+    assert (feed.etag, feed.failures) == ('"1"', 2)
+    assert feed.last_error
+    assert feed.due_at > world.clock.now()
+    assert world.poll(answer(status=304)).failures == 0
+
+
+def test_an_edited_entry_waits_again_as_a_new_revision(world: World) -> None:
+    world.poll(answer("a|3 killed"), answer("a|30 killed"))
+    with world.store.write() as tx:
+        (entry,) = tx.entries.claim(world.clock.now(), limit=9, lease=timedelta(1))
+    assert (entry.title, entry.revision) == ("30 killed", 2)
+
+
+def test_a_poll_whose_lease_ran_out_writes_nothing(world: World) -> None:
+    """Another worker has taken the feed meanwhile: our late answer must neither store entries nor touch its row."""
+    taken: list[Feed] = []
+
+    class Overtaken(ScriptedFetcher):
+        def fetch(self, requests: Iterable[FetchRequest]) -> Iterator[FetchResult]:
+            with world.store.write() as tx:
+                taken.extend(tx.feeds.claim_due(NOON + timedelta(hours=1), limit=1, lease=timedelta(hours=1)))
+            yield from super().fetch(requests)
+
+    slow = replace(world.step, fetcher=Overtaken({URL: [answer("a|x", etag='"1"')]}))
+    (polled,) = slow.run(NOON)
+    assert len(taken) == 1
+    assert polled.record.error == "another worker took over"
+    assert (world.waiting(), world.feed.etag) == (0, None)
+
+
+def test_a_leased_feed_is_left_alone_until_the_lease_ends(world: World) -> None:
+    with world.store.write() as tx:
+        tx.feeds.claim_due(NOON, limit=1, lease=timedelta(minutes=1))
+    assert world.step.run(NOON) == []
+    world.fetcher.answers[URL] = [answer("a|x")]
+    assert len(world.step.run(world.clock.forward(minutes=2))) == 1
+
+
+def test_feeds_asked_for_by_hand_are_polled_though_not_due(world: World) -> None:
+    world.poll(answer("a|x"))
+    world.fetcher.answers[URL] = [answer("a|x\nb|y")]
+    (polled,) = world.step.run_feeds([world.feed_id], world.clock.now())
+    assert polled.record.new == 1

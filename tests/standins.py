@@ -1,0 +1,113 @@
+"""Stand-ins for the ports, written by hand. They keep the ports' promises and do nothing clever."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from service.core.entry import Entry
+from service.core.feed import FetchRequest, FetchResult, ParsedEntry, ParsedFeed, ParseError
+from service.core.report import Judgement
+from service.core.subscription import Message
+from service.ports.store import Step, Transaction
+from service.ports.world import Attempt, DigestMessage, EventMessage, Rendered
+
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class HandClock:
+    """A clock that moves when told to."""
+
+    at: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: float) -> datetime:
+        self.at += timedelta(**by)
+        return self.at
+
+
+@dataclass
+class ScriptedFetcher:
+    """Answers each URL with the next of its results; remembers what it was asked."""
+
+    answers: dict[str, list[FetchResult]] = field(default_factory=dict)
+    asked: list[FetchRequest] = field(default_factory=list)
+
+    def fetch(self, requests: Iterable[FetchRequest]) -> Iterator[FetchResult]:
+        for request in requests:
+            self.asked.append(request)
+            answer = self.answers[request.url].pop(0)
+            yield FetchResult(**{name: getattr(answer, name) for name in FetchResult.__slots__} | {"feed_id": request.feed_id})
+
+
+@dataclass
+class LineParser:
+    """Reads a document of `uid|title` lines; a body of `broken` cannot be read."""
+
+    def parse(self, body: bytes, *, url: str, content_type: str, fetched_at: datetime) -> ParsedFeed:
+        text = body.decode()
+        if text == "broken":
+            return ParsedFeed(errors=(ParseError(code="not_a_feed", message="this is no feed"),))
+        rows = (line.split("|", 1) for line in text.splitlines())
+        return ParsedFeed(
+            title="Northern Wire",
+            entries=tuple(ParsedEntry(uid=uid, title=title, published=fetched_at) for uid, title in rows),
+        )
+
+
+@dataclass
+class ScriptedJudge:
+    """Says of each title what it was told to say; a title in `fails` raises."""
+
+    says: Mapping[str, Judgement] = field(default_factory=dict)
+    fails: frozenset[str] = frozenset()
+    batches: list[int] = field(default_factory=list)
+
+    def judge(self, entries: Sequence[Entry]) -> list[Judgement]:
+        self.batches.append(len(entries))
+        if any(entry.title in self.fails for entry in entries):
+            raise ValueError("cannot judge this")
+        nothing = Judgement(lang="en", set_aside="no_cue")
+        return [self.says.get(entry.title, nothing) for entry in entries]
+
+
+@dataclass
+class PlainRenderer:
+    """Renders the kind and the headline, and keeps what it was given."""
+
+    events: list[EventMessage] = field(default_factory=list)
+    digests: list[DigestMessage] = field(default_factory=list)
+
+    def event(self, message: EventMessage) -> Rendered:
+        self.events.append(message)
+        return Rendered(subject=f"{message.kind} {message.event.headline}", body=message.message_id.encode())
+
+    def digest(self, message: DigestMessage) -> Rendered:
+        self.digests.append(message)
+        return Rendered(subject=f"digest {message.local_date}", body=b"digest")
+
+
+@dataclass
+class ScriptedSender:
+    """Sends nothing; each message ends as `outcome` says."""
+
+    outcome: Callable[[Message], Attempt]
+    sent: list[Message] = field(default_factory=list)
+
+    def send(self, messages: Sequence[Message]) -> Iterator[Attempt]:
+        for message in messages:
+            self.sent.append(message)
+            yield self.outcome(message)
+
+
+@dataclass
+class BellEngine:
+    """Notes which steps were woken, once the transaction has committed."""
+
+    woken: list[tuple[Step, tuple[int, ...]]] = field(default_factory=list)
+
+    def wake(self, tx: Transaction, step: Step, ids: Sequence[int]) -> None:
+        if ids:
+            tx.after_commit(lambda: self.woken.append((step, tuple(ids))))
