@@ -52,7 +52,7 @@ def decode(body: bytes, content_type: str) -> tuple[str, tuple[ParseError, ...]]
 
 
 def _decode_other(body: bytes, names: list[str]) -> tuple[str, tuple[ParseError, ...]]:
-    """Try what was declared, most telling first; then see whether it is UTF-8 with a scratch; then guess by language."""
+    """Try what was declared, most telling first; then UTF-8 with a scratch; then guess by language."""
     legacy = [name for name in names if not name.startswith("utf")]
     for name in sorted(legacy, key=lambda n: n in {"iso8859-1", "ascii"}):
         encoding = _widened(name, body)
@@ -108,7 +108,7 @@ def _guess(body: bytes) -> str:
     guess = _BY_LANGUAGE.get(found[1].decode("ascii").lower(), "cp1252") if found else "cp1252"
     if guess == "cp1251":
         # In KOI8-R the cases are swapped: read as Windows-1251 nearly everything turns into capitals.
-        letters = [c for c in body.decode("cp1251", "replace") if "А" <= c <= "я"]
-        if sum(c <= "Я" for c in letters) > len(letters) / 2:
+        letters = [c for c in body.decode("cp1251", "replace") if "\u0410" <= c <= "\u044f"]
+        if sum(c <= "\u042f" for c in letters) > len(letters) / 2:
             return "koi8-r"
     return guess

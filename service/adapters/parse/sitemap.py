@@ -1,5 +1,6 @@
 """News sitemaps: for many outlets the only list of what is new (sitemaps.org, Google's news extension)."""
 
+from contextlib import suppress
 from datetime import datetime
 from html import escape
 from xml.parsers import expat
@@ -62,10 +63,8 @@ def _rows(xml: str) -> list[dict[str, str]]:
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.data
-    try:
+    with suppress(expat.ExpatError):  # reported by the caller, with its line
         parser.Parse(xml.encode(), True)
-    except expat.ExpatError:
-        pass  # reported by the caller, with its line
     return reader.rows
 
 

@@ -5,6 +5,8 @@ import re
 
 import nh3
 
+from service.core.urls import is_web
+
 CONTENT_LIMIT = 200_000  # characters of one entry's markup; an article is a tenth of that
 
 _BLOCK = re.compile(
@@ -46,9 +48,11 @@ def sanitised(markup: str, base: str) -> str:
         return html.escape(text.strip(), quote=False)
     if _too_deep(text):
         return html.escape(" ".join(html.unescape(_CRUDE.sub(" ", text)).split()), quote=False)
-    relative = ("rewrite_with_base", base) if base else "deny"
     return nh3.clean(
-        text, url_schemes={"http", "https", "mailto"}, url_relative=relative, link_rel="noopener noreferrer nofollow"
+        text,
+        url_schemes={"http", "https", "mailto"},
+        url_relative=("rewrite_with_base", base) if is_web(base) else "deny",
+        link_rel="noopener noreferrer nofollow",
     ).strip()
 
 

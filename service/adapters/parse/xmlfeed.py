@@ -6,7 +6,7 @@ done elsewhere, within bounds.
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -135,7 +135,7 @@ def _ttl_s(about: Any) -> int | None:
     return max(wishes, default=None)
 
 
-def _links(about: Any, rel: str) -> Iterable[str]:
+def _links(about: Any, rel: str) -> Iterator[str]:
     yield from (
         href for link in _list(about, "links") if link.get("rel") == rel and is_web(href := _text(link, "href"))
     )

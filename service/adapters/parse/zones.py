@@ -14,19 +14,21 @@ _NAMED = {
     "eet": 120, "eest": 180, "oez": 120, "oesz": 180, "fet": 180, "trt": 180,
     "msk": 180, "мск": 180, "msd": 240, "samt": 240, "yekt": 300, "omst": 360, "krat": 420, "irkt": 480, "yakt": 540,
     "vlat": 600, "magt": 660, "pett": 720,
-    "idt": 180, "irst": 210, "irdt": 270, "gst": 240, "aft": 270, "pkt": 300, "npt": 345, "mmt": 390, "ict": 420, "wib": 420,
+    "idt": 180, "irst": 210, "irdt": 270, "gst": 240, "aft": 270, "pkt": 300, "npt": 345, "mmt": 390, "ict": 420,
+    "wib": 420,
     "wita": 480, "wit": 540, "hkt": 480, "sgt": 480, "myt": 480, "pht": 480, "jst": 540, "kst": 540, "uzt": 300,
     "amt": 240, "azt": 240, "get": 240, "almt": 300, "kgt": 360, "tjt": 300, "tmt": 300,
     "eat": 180, "cat": 120, "wat": 60, "sast": 120,
     "est": -300, "edt": -240, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540,
-    "akdt": -480, "hst": -600, "adt": -180, "nst": -210, "ndt": -150, "brt": -180, "art": -180, "clt": -240, "cot": -300,
+    "akdt": -480, "hst": -600, "adt": -180, "nst": -210, "ndt": -150, "brt": -180, "art": -180, "clt": -240,
+    "cot": -300,
     "pet": -300, "aest": 600, "aedt": 660, "acst": 570, "acdt": 630, "awst": 480, "nzst": 720, "nzdt": 780,
 }  # fmt: skip
 
 # The first meaning stands where the country does not decide.
 _AMBIGUOUS: dict[str, tuple[tuple[int, frozenset[str]], ...]] = {
     "ist": ((120, frozenset({"IL", "PS"})), (330, frozenset({"IN", "LK"})), (60, frozenset({"IE"}))),
-    "ast": ((180, frozenset({"SA", "IQ", "KW", "BH", "QA", "YE", "SY", "JO", "LB"})), (-240, frozenset({"CA", "US", "PR"}))),
+    "ast": ((180, frozenset({"SA", "IQ", "KW", "BH", "QA", "YE"})), (-240, frozenset({"CA", "US", "PR"}))),
     "bst": ((60, frozenset({"GB", "UK"})), (360, frozenset({"BD"}))),
     "cst": ((-360, frozenset({"US", "CA", "MX"})), (480, frozenset({"CN", "TW"})), (-300, frozenset({"CU"}))),
     "sst": ((480, frozenset({"SG"})), (-660, frozenset({"AS", "WS"}))),
