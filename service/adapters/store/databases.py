@@ -83,7 +83,7 @@ class Sqlite:
     def writing(self) -> Iterator[Connection]:
         """See Database. One at a time over all threads and processes."""
         with self.lock.held():
-            self._create()
+            self.create()
             with self._writer.begin() as connection:
                 yield connection
 
@@ -99,7 +99,7 @@ class Sqlite:
     def migrating(self) -> Iterator[Connection]:
         """See Database. Alembic rebuilds tables, which must not cascade, so keys are checked only at the end."""
         with self.lock.held():
-            self._create()
+            self.create()
             engine = self._engine("BEGIN IMMEDIATE", ["journal_mode=WAL", "synchronous=FULL"], size=0, keys=False)
             with engine.begin() as connection:
                 yield connection
@@ -112,7 +112,7 @@ class Sqlite:
             self._writer.dispose()
         self.lock.close()
 
-    def _create(self) -> None:
+    def create(self) -> None:
         """Make the file ourselves, so that nobody else may read the secrets in it."""
         if self.path.exists():
             return

@@ -76,17 +76,16 @@ class Entries:
         self._connection.execute(update(EntryRow).where(this).values(**words, **again))
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Entry]:
-        """See the port. The last try is made alone: an entry that crashes us then takes no neighbour with it."""
+        """See the port. Further tries are made alone: what crashes us takes its neighbours down once, not for good."""
         self._give_up(now)
         waiting = (col(EntryRow.state) == "waiting", free(col(EntryRow.lease_until), now))
         order = select(col(EntryRow.id), col(EntryRow.tries)).where(*waiting).order_by(col(EntryRow.id))
         ids: list[int] = []
         for row in self._connection.execute(order.limit(limit).with_for_update(skip_locked=True)):
-            last_try = row.tries >= MAX_TRIES - 1
-            if last_try and ids:
+            if row.tries and ids:
                 break
             ids.append(row.id)
-            if last_try:
+            if row.tries:
                 break
         return self._lease(ids, now + lease)
 

@@ -42,6 +42,9 @@ class Standing(NamedTuple):
 
 def bring_up(db: Database) -> Standing:
     """Run what is missing, in one transaction that other migrations wait for. Return where it stands then."""
+    ready = _ready(db)
+    if ready:
+        return ready
     with db.migrating() as connection:
         before = standing(connection)
         if not before.known:
@@ -51,6 +54,16 @@ def bring_up(db: Database) -> Standing:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
         return standing(connection)
+
+
+def _ready(db: Database) -> Standing | None:
+    """Look first: nearly always there is nothing to do, and nobody need wait for anybody."""
+    try:
+        with db.reading() as connection:
+            found = standing(connection)
+    except StoreUnavailable:
+        return None
+    return found if found.ready else None
 
 
 def standing(connection: Connection) -> Standing:

@@ -7,10 +7,11 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, or_
+from sqlalchemy import ColumnElement, Connection, Row, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
 
-from service.adapters.store.tables import Base
+from service.adapters.store.tables import Base, EntryRow, FeedRow, OutboxRow
 
 T = TypeVar("T")
 CHUNK = 500
@@ -53,6 +54,13 @@ def new_token() -> str:
 def free(lease_until: Any, now: datetime) -> ColumnElement[bool]:
     """Let through rows that nobody holds."""
     return or_(lease_until.is_(None), lease_until <= now)
+
+
+def release_all(connection: Connection) -> None:
+    """Let go of every lease. A message keeps its token, which tells that it may have arrived."""
+    for table in (FeedRow, EntryRow, OutboxRow):
+        leased = col(table.lease_until).is_not(None)
+        connection.execute(update(table).where(leased).values(lease_until=None))
 
 
 def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:

@@ -1,8 +1,9 @@
 """The store: transactions with a repository for each kind of thing in it."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Self
 
 from sqlalchemy import Connection
@@ -14,7 +15,9 @@ from service.adapters.store.events import Events
 from service.adapters.store.feeds import Feeds
 from service.adapters.store.memory import Memory
 from service.adapters.store.outbox import OutboxTable
+from service.adapters.store.prune import prune
 from service.adapters.store.records import Decisions, Heartbeats, Rules
+from service.adapters.store.rows import release_all
 from service.adapters.store.subscriptions import Subscriptions
 from service.core.errors import StoreUnavailable
 from service.ports.store import (
@@ -99,6 +102,15 @@ class SqlStore:
         """See the port. Writing inside it raises StoreUnavailable."""
         with self._database.reading() as connection:
             yield SqlTransaction(connection, self._memory)
+
+    def release_leases(self) -> None:
+        """Let go of everything somebody was at work on. Only for a start with nobody else at work: it saves a wait."""
+        with self._database.writing() as connection:
+            release_all(connection)
+
+    def prune(self, *, before: datetime, batch: int = 500) -> Mapping[str, int]:
+        """Forget what is old and of no use any more. Return how many rows of each kind lost something."""
+        return prune(self._database, before=before, batch=batch)
 
     def close(self) -> None:
         """Close every connection."""

@@ -1,0 +1,91 @@
+"""Forgets what is old and of no use any more, in transactions so small that nobody waits for them.
+
+What ties things together stays: entries keep their identity and title (or they would come in as new again), messages
+keep that they were sent, and everything a report was made from stays whole.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlmodel import col
+
+from service.adapters.store.databases import Database
+from service.adapters.store.tables import (
+    AttemptRow,
+    DecisionRow,
+    EntryRevisionRow,
+    EntryRow,
+    OutboxRow,
+    ReportRow,
+)
+
+Step = Callable[[Connection, datetime, int], int]
+
+
+def prune(db: Database, *, before: datetime, batch: int = 500) -> Mapping[str, int]:
+    """Forget what is older than this. Return how many rows of each kind lost something. Safe to stop at any time."""
+    return {name: _until_dry(db, step, before, batch) for name, step in STEPS.items()}
+
+
+def _until_dry(db: Database, step: Step, before: datetime, batch: int) -> int:
+    total = 0
+    while True:
+        with db.writing() as connection:
+            done = step(connection, before, batch)
+        total += done
+        if done < batch:
+            return total
+
+
+def _texts(connection: Connection, before: datetime, batch: int) -> int:
+    """Empty entries that were set aside."""
+    long = or_(*(col(text) != "" for text in (EntryRow.content, EntryRow.content_html, EntryRow.summary)))
+    old = (col(EntryRow.first_seen) < before, col(EntryRow.state) != "waiting", _unreported(col(EntryRow.id)), long)
+    which = select(col(EntryRow.id)).where(*old).limit(batch).scalar_subquery()
+    emptied = update(EntryRow).where(col(EntryRow.id).in_(which)).values(content="", content_html="", summary="")
+    return connection.execute(emptied).rowcount
+
+
+def _revisions(connection: Connection, before: datetime, batch: int) -> int:
+    """Drop what such entries said before."""
+    old = (col(EntryRevisionRow.replaced_at) < before, _unreported(col(EntryRevisionRow.entry_id)))
+    return _delete(connection, EntryRevisionRow, old, batch)
+
+
+def _decisions(connection: Connection, before: datetime, batch: int) -> int:
+    """Drop why nothing was sent."""
+    return _delete(connection, DecisionRow, (col(DecisionRow.at) < before, col(DecisionRow.kind).is_(None)), batch)
+
+
+def _bodies(connection: Connection, before: datetime, batch: int) -> int:
+    """Empty messages that nobody will send again."""
+    old = (col(OutboxRow.created_at) < before, col(OutboxRow.state).in_(OVER), func.length(OutboxRow.body) > 0)
+    which = select(col(OutboxRow.id)).where(*old).limit(batch).scalar_subquery()
+    return connection.execute(update(OutboxRow).where(col(OutboxRow.id).in_(which)).values(body=b"")).rowcount
+
+
+def _attempts(connection: Connection, before: datetime, batch: int) -> int:
+    """Drop how such messages were sent."""
+    over = select(col(OutboxRow.id)).where(col(OutboxRow.created_at) < before, col(OutboxRow.state).in_(OVER))
+    return _delete(connection, AttemptRow, (col(AttemptRow.outbox_id).in_(over), col(AttemptRow.at) < before), batch)
+
+
+def _unreported(entry_id: Any) -> ColumnElement[bool]:
+    return ~select(col(ReportRow.id)).where(col(ReportRow.entry_id) == entry_id).exists()
+
+
+def _delete(connection: Connection, table: Any, where: tuple[ColumnElement[bool], ...], batch: int) -> int:
+    which = select(table.id).where(*where).limit(batch).scalar_subquery()
+    return connection.execute(delete(table).where(table.id.in_(which))).rowcount
+
+
+OVER = ("sent", "superseded")
+STEPS: Mapping[str, Step] = {
+    "texts": _texts,
+    "revisions": _revisions,
+    "decisions": _decisions,
+    "bodies": _bodies,
+    "attempts": _attempts,
+}

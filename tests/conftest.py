@@ -1,0 +1,159 @@
+"""Fixtures for tests that need a real database: a store on SQLite, and on a PostgreSQL started for the test run."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from service.adapters.store import SqlStore, open_store, upgrade
+
+TEMPLATE = "tocsin_template"
+PORT = 5432  # names the socket only: the server listens on no network
+OPTIONS = f"-p {PORT} -c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty file; copying it is faster than migrating anew."""
+    path = tmp_path_factory.mktemp("template") / "tocsin.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of a migrated, empty SQLite file."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'tocsin.db')}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL, with a gap for the database, shared by all workers; skips where there is none."""
+    bin_dir = _bin_dir()
+    if bin_dir is None:
+        pytest.skip("PostgreSQL is not installed here (no initdb on PATH or in /usr/lib/postgresql)")
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with _shared_server(shared / "postgres", bin_dir) as folder:
+        yield f"postgresql+psycopg://postgres@/{{}}?host={folder}&port={PORT}"
+
+
+@pytest.fixture
+def postgres_empty_url(postgres_server: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database without tables."""
+    with _database(postgres_server, "template1") as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of a migrated, empty PostgreSQL database."""
+    with _database(postgres_server, TEMPLATE) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated, empty database, of each kind in turn."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[SqlStore]:
+    """A migrated, empty store, on each database in turn."""
+    with open_store(store_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[SqlStore]:
+    """A migrated, empty store on SQLite, for tests to which the database does not matter."""
+    with open_store(sqlite_url) as opened:
+        yield opened
+
+
+def _bin_dir() -> Path | None:
+    """Return where the server's programs are: beside the initdb on PATH, or where Debian puts the newest."""
+    found = shutil.which("initdb")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    paths = [Path(found).resolve(), *debian[::-1]] if found else debian[::-1]
+    return paths[0].parent if paths else None
+
+
+@contextmanager
+def _shared_server(mark: Path, bin_dir: Path) -> Iterator[Path]:
+    """Yield the folder of the server's socket. The first worker to come starts it, the last one to go stops it.
+
+    Each worker holds a shared lock for as long as it lives, so that one that was killed does not count.
+    """
+    with ExitStack() as stack:
+        turn, users = (stack.enter_context(mark.with_suffix(end).open("a")) for end in (".turn", ".users"))
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not mark.exists():
+            mark.write_text(str(_start(bin_dir)))
+        folder = Path(mark.read_text())
+        fcntl.flock(users, fcntl.LOCK_SH)
+        fcntl.flock(turn, fcntl.LOCK_UN)
+        yield folder
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        with suppress(BlockingIOError):
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            mark.unlink()
+            _pg_ctl(bin_dir, folder, "stop", "-m", "immediate")
+            shutil.rmtree(folder)
+
+
+def _start(bin_dir: Path) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))  # short: a socket's path has at most 107 bytes
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    initdb = ["initdb", "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+    _run(bin_dir, *initdb)
+    _pg_ctl(bin_dir, folder, "start", "-l", str(folder / "log"), "-o", f"{OPTIONS} -k {folder}")
+    url = f"postgresql+psycopg://postgres@/{{}}?host={folder}&port={PORT}"
+    _sql(url, f"CREATE DATABASE {TEMPLATE}")
+    upgrade(url.format(TEMPLATE))
+    return folder
+
+
+def _pg_ctl(bin_dir: Path, folder: Path, *words: str) -> None:
+    _run(bin_dir, "pg_ctl", "-D", str(folder / "data"), "-w", "-s", *words)
+
+
+def _run(bin_dir: Path, program: str, *words: str) -> None:
+    """Run one of the server's programs. They refuse to be root, so root lends its place to the user Debian makes."""
+    user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*user, str(bin_dir / program), *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        cwd="/",
+    )
+    assert done.returncode == 0, f"{program} failed: {done.stderr}"
+
+
+@contextmanager
+def _database(server: str, template: str) -> Iterator[str]:
+    name = f"t{os.getpid()}_{next(NUMBERS)}"
+    _sql(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield server.format(name)
+    finally:
+        _sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _sql(server: str, statement: str) -> None:
+    url = server.format("postgres").replace("+psycopg", "")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode())
