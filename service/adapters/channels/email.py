@@ -1,0 +1,151 @@
+"""Mail over SMTP, the bytes exactly as they were rendered.
+
+Connections are reused within a batch and closed after 90 messages: some servers count, and answer 452 to the next one.
+421 and 452 on a used connection therefore mean "connect again", not "this recipient is trouble". When the server cannot
+be reached or falls silent, the rest of the batch is not tried one by one against the same wall.
+"""
+
+import ssl
+from asyncio import Semaphore
+from types import TracebackType
+from typing import Self
+
+import aiosmtplib
+from aiosmtplib import SMTP
+
+from service.adapters.channels.smtp_failure import SILENT, TooMany, failed
+from service.adapters.channels.smtp_url import SmtpServer
+from service.core.errors import SendFailed
+from service.core.subscription import Message
+
+CONNECTIONS = 4
+MESSAGES_PER_CONNECTION = 90
+CONNECT_S = 10.0
+COMMAND_S = 30.0
+
+
+class Mail:
+    """Sends one batch to one server. An async context manager: leaving it says QUIT on every connection.
+
+    `sender` is the envelope's sender, a bare address. `tls` replaces the context that trusts the usual authorities.
+    """
+
+    def __init__(self, server: SmtpServer, *, sender: str, tls: ssl.SSLContext | None = None) -> None:
+        self._server = server
+        self._sender = sender
+        self._tls = tls
+        self._gate = Semaphore(CONNECTIONS)
+        self._idle: list[_Line] = []
+        self._silent = ""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for line in self._idle:
+            await line.close()
+
+    async def send(self, message: Message) -> int | None:
+        """Hand the mail over and return 250. Raises SendFailed."""
+        async with self._gate:
+            if self._silent:
+                raise SendFailed(f"not tried: {self._silent}", retry=True)
+            line = self._idle.pop() if self._idle else _Line(self._server, sender=self._sender, tls=self._tls)
+            try:
+                await line.send(ascii_address(message.channel.address), message.body)
+            except Exception as error:
+                await line.close()
+                failure = failed(error, self._server)
+                if isinstance(error, SILENT):
+                    self._silent = failure.message
+                raise failure from error
+            self._idle.append(line)
+        return 250
+
+    async def greet(self) -> None:
+        """Connect, say EHLO, log in where there is a login, and leave. Raises SendFailed."""
+        line = _Line(self._server, sender=self._sender, tls=self._tls)
+        try:
+            await line.connect()
+        except Exception as error:
+            raise failed(error, self._server) from error
+        finally:
+            await line.close()
+
+
+class _Line:
+    """One connection at a time, made when needed."""
+
+    def __init__(self, server: SmtpServer, *, sender: str, tls: ssl.SSLContext | None) -> None:
+        self._server = server
+        self._sender = sender
+        self._tls = tls
+        self._client: SMTP | None = None
+        self._used = 0
+
+    async def send(self, to: str, body: bytes) -> None:
+        if self._used >= MESSAGES_PER_CONNECTION:
+            await self.close()
+        reused = self._used > 0
+        try:
+            await self._hand_over(to, body)
+        except Exception as error:
+            if not (reused and _worn_out(error)):
+                raise
+            await self.close()
+            await self._hand_over(to, body)
+
+    async def _hand_over(self, to: str, body: bytes) -> None:
+        client = self._client or await self.connect()
+        self._used += 1
+        await client.sendmail(self._sender, [to], body, timeout=COMMAND_S)
+
+    async def connect(self) -> SMTP:
+        server = self._server
+        self._client = client = SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.username,
+            password=server.password,
+            use_tls=server.security == "smtps",
+            start_tls=server.security == "smtp+starttls",
+            tls_context=self._tls,
+            # The library would ask the resolver for our own name, which can take seconds; the sender's domain will do.
+            local_hostname=self._sender.rsplit("@", 1)[-1],
+            timeout=COMMAND_S,
+        )
+        await client.connect(timeout=CONNECT_S)
+        await client.ehlo()
+        return client
+
+    async def close(self) -> None:
+        client, self._client, self._used = self._client, None, 0
+        if client is None:
+            return
+        try:
+            if client.is_connected:
+                await client.quit(timeout=CONNECT_S)
+        except (aiosmtplib.SMTPException, OSError):
+            pass  # it was being closed anyway
+        finally:
+            client.close()
+
+
+def _worn_out(error: Exception) -> bool:
+    """Say whether a new connection is likely to cure this: the server hung up, or has had enough of this one."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        return any(refused.code in TooMany for refused in error.recipients)
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return error.code in TooMany
+    return isinstance(error, aiosmtplib.SMTPServerDisconnected)
+
+
+def ascii_address(address: str) -> str:
+    """Return the address with its domain in ASCII, as the wire wants it."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address

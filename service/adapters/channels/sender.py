@@ -1,0 +1,112 @@
+"""The dispatching sender: each message to its channel, all at once."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from email.utils import parseaddr
+from functools import cached_property
+from pathlib import Path
+
+from service.adapters.channels.batch import Batch, Send
+from service.adapters.channels.email import Mail, ascii_address
+from service.adapters.channels.files import MailFolder
+from service.adapters.channels.smtp_url import VARIABLE, parse_smtp_url
+from service.adapters.channels.webhook import DEADLINE_S, Webhooks
+from service.adapters.http import HttpClient
+from service.core.errors import BadConfig, SendFailed, TocsinError, Unavailable
+from service.core.subscription import ChannelKind, Message
+from service.ports.world import Attempt
+
+AT_ONCE = 200
+
+
+class Channels:
+    """Email and webhooks. Keeps the promises of `ports.world.Sender`.
+
+    Args:
+        smtp_url: the mail server; empty means that mail is written to `mail_dir` as `.eml` files.
+        mail_from: the sender, as in the mails' From; its bare address is the envelope's.
+        mail_dir: the folder for mail without a server.
+        allow_nets: CIDRs that webhooks may reach although they are not public.
+        user_agent: who we say we are to webhooks' receivers.
+        now: the clock.
+        deadline_s: seconds for one webhook, from resolving the name to the last byte.
+        tls: replaces the context that trusts the usual authorities.
+
+    Raises:
+        BadConfig: if `smtp_url` is no mail server's address.
+    """
+
+    def __init__(
+        self,
+        *,
+        smtp_url: str,
+        mail_from: str,
+        mail_dir: Path,
+        allow_nets: Sequence[str] = (),
+        user_agent: str,
+        now: Callable[[], datetime],
+        deadline_s: float = DEADLINE_S,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._server = parse_smtp_url(smtp_url) if smtp_url else None
+        self._envelope = ascii_address(parseaddr(mail_from)[1])
+        self._folder = MailFolder(mail_dir)
+        self._mail_dir = mail_dir
+        self._allow_nets = tuple(allow_nets)
+        self._user_agent = user_agent
+        self._now = now
+        self._deadline_s = deadline_s
+        self._given_tls = tls
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made once: reading the authorities' certificates takes 30 ms."""
+        return self._given_tls or ssl.create_default_context()
+
+    def send(self, messages: Sequence[Message]) -> Iterator[Attempt]:
+        """Yield one attempt per message, as they end. Never raises for what the far side does."""
+        batch = Batch(self._now)
+        return batch.run(messages, lambda: self._send_all(messages, batch))
+
+    def check(self) -> list[TocsinError]:
+        """Return what stands in the way of sending mail: try the server, or the folder where there is none."""
+        if self._server is None:
+            return self._check_folder()
+        try:
+            asyncio.run(Mail(self._server, sender=self._envelope, tls=self._tls).greet())
+        except SendFailed as error:
+            return [Unavailable(error.message, hint="mail waits in the outbox and is tried again")]
+        return []
+
+    def close(self) -> None:
+        """Nothing is held between batches; here so that owners need not know."""
+
+    def _check_folder(self) -> list[TocsinError]:
+        try:
+            self._mail_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            hint = f"set {VARIABLE}, or TOCSIN_DATA_DIR to a folder we may write to"
+            words = f"no mail server is set and mail cannot be written to a file: {error.strerror or error}"
+            return [BadConfig(words, hint=hint, file=str(self._mail_dir))]
+        return []
+
+    async def _send_all(self, messages: Sequence[Message], batch: Batch) -> None:
+        async with self._channels() as channels, asyncio.TaskGroup() as group:
+            for message in messages:
+                group.create_task(batch.attempt(message, channels[message.channel.kind]))
+
+    @asynccontextmanager
+    async def _channels(self) -> AsyncIterator[dict[ChannelKind, Send]]:
+        async with AsyncExitStack() as open_now:
+            http = HttpClient(
+                allow_nets=self._allow_nets, user_agent=self._user_agent, max_connections=AT_ONCE, ssl_context=self._tls
+            )
+            await open_now.enter_async_context(http)
+            mail: Send = self._folder.send
+            if self._server:
+                post = Mail(self._server, sender=self._envelope, tls=self._tls)
+                mail = (await open_now.enter_async_context(post)).send
+            yield {"email": mail, "webhook": Webhooks(http, now=self._now, deadline_s=self._deadline_s).send}

@@ -1,0 +1,122 @@
+"""Webhooks as Standard Webhooks 1.0 wants them: signed, retried under the same id, and told once.
+
+Only 2xx is success. A redirect is not followed: it would carry a signed body to somebody the subscriber never named.
+A new connection error or timeout at an endpoint speaks for the rest of the batch: with a hundred messages waiting for
+a machine that hangs, trying each would hold up everybody else's for minutes.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from service.adapters.channels.signature import sign
+from service.adapters.http import HttpClient, HttpFailure, HttpResponse
+from service.core.errors import BadInput, SendFailed
+from service.core.subscription import Message
+
+DEADLINE_S = 15.0
+AT_ONCE = 4
+MAX_RESPONSE = 64_000
+EXCERPT = 120
+ASKS_TO_WAIT = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+SILENT = ("timeout", "connect", "dns", "tls")
+
+
+class Webhooks:
+    """Posts one batch. `now` is the clock; the timestamp signed is that of the attempt."""
+
+    def __init__(self, http: HttpClient, *, now: Callable[[], datetime], deadline_s: float = DEADLINE_S) -> None:
+        self._http = http
+        self._now = now
+        self._deadline_s = deadline_s
+        self._gates: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+        self._silent: set[str] = set()
+
+    async def send(self, message: Message) -> int | None:
+        """Post the body and return the status. Raises SendFailed for everything but 2xx."""
+        url = message.channel.address
+        async with self._gates[url]:
+            if url in self._silent:
+                raise SendFailed(f"not tried: {_host(url)} did not answer the message before", retry=True)
+            response = await self._post(url, message)
+        self._judge(url, response)
+        return response.status
+
+    async def _post(self, url: str, message: Message) -> HttpResponse:
+        try:
+            return await self._http.request(
+                "POST",
+                url,
+                headers=self._headers(message),
+                content=message.body,
+                max_bytes=MAX_RESPONSE,
+                deadline_s=self._deadline_s,
+                cut=True,
+            )
+        except HttpFailure as error:
+            if error.code in SILENT:
+                self._silent.add(url)
+            raise SendFailed(f"{_host(url)}: {error.message}", retry=True) from error
+
+    def _headers(self, message: Message) -> dict[str, str]:
+        if not message.channel.secret:
+            raise SendFailed("this webhook has no secret to sign with: give it one", retry=False)
+        at = self._now()
+        try:
+            signature = sign(message.channel.secret, message_id=message.message_id, at=at, body=message.body)
+        except BadInput as error:
+            raise SendFailed(str(error), retry=False) from error
+        return {
+            "content-type": "application/json",
+            "webhook-id": message.message_id,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": signature,
+        }
+
+    def _judge(self, url: str, response: HttpResponse) -> None:
+        """Raise SendFailed unless the answer is 2xx."""
+        status = response.status
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            return
+        raise SendFailed(
+            _words(url, response),
+            retry=status != HTTPStatus.GONE,
+            status=status,
+            retry_after_s=self._wait(response) if status in ASKS_TO_WAIT else None,
+            gone=status == HTTPStatus.GONE,
+        )
+
+    def _wait(self, response: HttpResponse) -> float | None:
+        """Read Retry-After (RFC 9110, 10.2.3), a number of seconds or a date. None if absent or unreadable."""
+        value = response.headers.get("retry-after", "").strip()
+        if value.isdigit():
+            return float(value)
+        try:
+            until = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        until = until if until.tzinfo else until.replace(tzinfo=UTC)
+        return max((until - self._now()).total_seconds(), 0.0)
+
+
+def _words(url: str, response: HttpResponse) -> str:
+    host, status = _host(url), response.status
+    if status == HTTPStatus.GONE:
+        return f"{host} answered 410: the endpoint is gone for good"
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        return f"{host} answered {status} with a redirect, which is never followed: subscribe the final address"
+    excerpt = " ".join(response.body[: EXCERPT * 4].decode("utf-8", "replace").split())
+    printable = "".join(char for char in excerpt if char.isprintable())[:EXCERPT]
+    return f"{host} answered {status}" + (f": {printable}" if printable else "")
+
+
+def _host(url: str) -> str:
+    """Return the host for error messages: the path may hold a token."""
+    try:
+        return urlsplit(url).hostname or "the endpoint"
+    except ValueError:
+        return "the endpoint"
