@@ -10,7 +10,15 @@ from service.core.report import Count, Interval, Kind, Place, Report
 State = Literal["live", "retracted", "merged"]
 Decision = Literal["new", "joined", "copy", "possibly"]
 Change = Literal[
-    "new", "toll_changed", "status_changed", "place_refined", "attributed", "corrected", "denied", "retracted"
+    "new",
+    "toll_changed",
+    "status_changed",
+    "place_refined",
+    "attributed",
+    "corrected",
+    "denied",
+    "retracted",
+    "corroborated",
 ]
 
 

@@ -1,0 +1,170 @@
+"""The picture of an event: one value for each fact, folded from all its accounts and claims.
+
+The fold depends on nothing but the set it is given: the same accounts in any order give the same picture. Votes are by
+outlet, so that an outlet that writes ten articles has one voice, and ties go to who came first.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
+from math import prod
+from typing import TypeVar
+
+from service.core.develop.standing import Standing
+from service.core.develop.toll import toll
+from service.core.event import Account, Claim, Event, State
+from service.core.report import STATUSES, WEAPONS, Count, Interval, Place
+from service.core.text.titles import bare_title
+
+V = TypeVar("V", bound=Hashable)
+
+TRUST = 0.6
+"""How far one outlet's account is believed, times the detector's own confidence in having read it right."""
+DOUBT = 0.6
+"""What is left of that belief for every outlet that denies."""
+RETRACTED = 0.0
+HEADLINE = 120
+
+CROWD = 5
+"""From this many outlets on, a detail needs two that name it: one of five may well have been misread."""
+
+# How far along talks are. News of a later stage, or of another outcome, replaces; a late preview does not.
+STAGES = {status: stage for stage, status in enumerate(STATUSES[:3])}
+OUTCOME = len(STAGES)
+
+
+def picture(event_id: int, before: Event | None, accounts: Sequence[Account], who: Standing) -> Event:
+    """Draw the event from its accounts (at least one) and from what stands of them, at `before`'s revision."""
+    seen = [account.told_at for account in accounts]
+    gone = state_of(who) == "retracted"
+    if before and not who.accounts:  # its only account was edited into a retraction: what it said before is all we have
+        return replace(before, state="retracted", confidence=RETRACTED, sources=0, last_seen=max(seen))
+    best = (who.accounts or accounts)[0]
+    return Event(
+        event_id=event_id,
+        kind=best.report.kind,
+        headline=bare_title(best.title) or bare_title(best.summary)[:HEADLINE],
+        first_seen=min(seen),
+        last_seen=max(seen),
+        revision=before.revision if before else 1,
+        state=state_of(who),
+        place=place_of(who.accounts),
+        occurred=occurred_of(who.accounts),
+        weapon=_weapons(who),
+        actor=_voted(who, "actor"),
+        target=_voted(who, "target"),
+        killed=_toll(who, "killed"),
+        injured=_toll(who, "injured"),
+        children_killed=_toll(who, "children_killed"),
+        status=status_of(who),
+        parties=_named(who, "parties"),
+        mediators=_named(who, "mediators"),
+        confidence=RETRACTED if gone else confidence_of(who),
+        sources=len(who.outlets),
+        reports=len(accounts),
+        possibly=before.possibly if before else None,
+        merged_into=before.merged_into if before else None,
+    )
+
+
+def state_of(who: Standing) -> State:
+    """Return what an operator said; else retracted once no outlet stands by it."""
+    for claim in who.of("state"):
+        return "retracted" if claim.value == "retracted" else "live"
+    return "live" if who.outlets else "retracted"
+
+
+def confidence_of(who: Standing) -> float:
+    """Return 1 minus the chance that every outlet is wrong, halved and more by each one that denies.
+
+    One outlet read with confidence 0.9 gives 0.54, two 0.79, three 0.90; a denial takes 0.79 down to 0.47.
+    """
+    read: dict[str, float] = defaultdict(float)
+    for account in who.accounts:
+        read[account.outlet] = max(read[account.outlet], account.report.confidence)
+    believed = 1 - prod(1 - TRUST * confidence for confidence in read.values())
+    return round(believed * DOUBT ** len(who.denying), 3)
+
+
+def place_of(accounts: Sequence[Account]) -> Place | None:
+    """Return the most exact place within the country most outlets name.
+
+    A city named by one of many is as likely a dateline as the place, so in a crowd it takes two.
+    """
+    placed = [(account.outlet, account.report.place) for account in accounts if account.report.place]
+    country = _most_named([(outlet, place.country) for outlet, place in placed])
+    inside = [(outlet, place) for outlet, place in placed if place.country == country]
+    crowd = len({outlet for outlet, _ in inside}) >= CROWD
+    for precision in ("city", "region", "country"):
+        exact = [(outlet, place) for outlet, place in inside if place.precision == precision]
+        name = _most_named([(outlet, place.name) for outlet, place in exact])
+        named = [(outlet, place) for outlet, place in exact if place.name == name]
+        if named and (precision == "country" or not crowd or len({outlet for outlet, _ in named}) > 1):
+            return named[0][1]
+    return inside[0][1] if inside else None
+
+
+def occurred_of(accounts: Sequence[Account]) -> Interval | None:
+    """Return the interval that agrees with most outlets'; among equals the narrowest."""
+    said = [(account.outlet, account.report.occurred) for account in accounts if account.report.occurred]
+
+    def rank(interval: Interval) -> tuple[int, float]:
+        agreeing = {outlet for outlet, other in said if interval.start < other.end and other.start < interval.end}
+        return -len(agreeing), (interval.end - interval.start).total_seconds()
+
+    return min((interval for _, interval in said), key=rank, default=None)
+
+
+def status_of(who: Standing) -> str | None:
+    """Return how far talks have come, told in order: later stages and newer outcomes replace, previews do not."""
+    current: str | None = None
+    for claim in sorted(who.of("status"), key=lambda claim: (claim.told_at, claim.report_id)):
+        status = str(claim.value)
+        if current is None or _stage(status) >= _stage(current):
+            current = status
+    return current
+
+
+def _stage(status: str) -> int:
+    return STAGES.get(status, OUTCOME)
+
+
+def _toll(who: Standing, field: str) -> Count | None:
+    return toll(who.of(field))
+
+
+def _voted(who: Standing, field: str) -> str | None:
+    return _most_named([(claim.outlet, str(claim.value)) for claim in _in_order(who.of(field))])
+
+
+def _weapons(who: Standing) -> tuple[str, ...]:
+    named = _named(who, "weapon")
+    known = [weapon for weapon in WEAPONS if weapon in named and weapon != "unknown"]
+    return tuple(known) or named
+
+
+def _named(who: Standing, field: str) -> tuple[str, ...]:
+    """Return what is listed under a field, most named first."""
+    by_value: dict[str, set[str]] = defaultdict(set)
+    for claim in _in_order(who.of(field)):
+        for value in claim.value if isinstance(claim.value, (list, tuple)) else ():
+            by_value[str(value)].add(claim.outlet)
+    least = 2 if len({claim.outlet for claim in who.of(field)}) >= CROWD else 1
+    kept = [value for value in by_value if len(by_value[value]) >= least]
+    return tuple(sorted(kept, key=_by_votes(by_value)))
+
+
+def _by_votes(by_value: dict[str, set[str]]) -> Callable[[str], int]:
+    return lambda value: -len(by_value[value])
+
+
+def _in_order(claims: Iterable[Claim]) -> list[Claim]:
+    return sorted(claims, key=lambda claim: claim.report_id)
+
+
+def _most_named(votes: Sequence[tuple[str, V]]) -> V | None:
+    """Return the value that most outlets name; the one named first among equals."""
+    by_value: dict[V, set[str]] = {}
+    for outlet, value in votes:
+        by_value.setdefault(value, set()).add(outlet)
+    return max(by_value, key=lambda value: len(by_value[value]), default=None)
