@@ -36,7 +36,10 @@ def parse(
     ] = False,
 ) -> None:
     """Read a feed document and print what is in it as JSON. Example: tocsin parse feed.xml --url https://x.example/feed"""  # noqa: D415
-    at = _instant(fetched_at)
+    try:
+        at = _instant(fetched_at)
+    except BadInput as exc:
+        raise typer.BadParameter(str(exc), param_hint="--fetched-at") from None
     with _opened(file) as source, ParseWorker(budget_s=_BUDGET_S) as parser:
         if batch:
             for line in _lines(source):
@@ -118,7 +121,7 @@ def _opened(file: str) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
         return
     try:
-        source = Path(file).open("rb")
+        source = Path(file).open("rb")  # noqa: SIM115 - closed below; errors of the reader are not errors of opening
     except OSError as exc:
         raise BadInput(
             f"cannot be read: {exc.strerror}", file=file, hint="name a file, or - for standard input"

@@ -54,7 +54,7 @@ def finish(items: Iterable[Item], *, fetched_at: datetime, country: str | None) 
 
 
 def _entry(item: Item, fetched_at: datetime, country: str | None) -> ParsedEntry:
-    url = _absolute(item.original_url, item.base) or _absolute(item.url, item.base)
+    url = absolute_url(item.original_url, item.base) or absolute_url(item.url, item.base)
     guid = collapse(item.guid)
     if url is None and is_web(guid):
         url = guid
@@ -106,7 +106,8 @@ def _digest(*parts: str) -> str:
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
-def _absolute(url: str, base: str) -> str | None:
+def absolute_url(url: str, base: str) -> str | None:
+    """Return the http or https URL that this means on a page at `base`, or None."""
     try:
         absolute = urljoin(base, collapse(url)) if url.strip() else ""
     except ValueError:
@@ -120,6 +121,6 @@ def _listed(names: Iterable[str]) -> tuple[str, ...]:
 
 def _enclosures(item: Item) -> Iterable[Enclosure]:
     for enclosure in item.enclosures[:_LISTED]:
-        url = _absolute(enclosure.url, item.base)
+        url = absolute_url(enclosure.url, item.base)
         if url:
             yield replace(enclosure, url=url, type=collapse(enclosure.type))

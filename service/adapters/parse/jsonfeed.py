@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from service.adapters.parse.entries import MAX_ENTRIES, Item, finish
+from service.adapters.parse.entries import MAX_ENTRIES, Item, absolute_url, finish
 from service.adapters.parse.speaks import country_of
 from service.adapters.parse.text import collapse
 from service.core.feed import Enclosure, ParsedFeed, ParseError
@@ -32,23 +32,23 @@ def _refused(code: str, message: str, line: int | None = None) -> ParsedFeed:
 
 def _feed(document: dict[str, Any], url: str, fetched_at: datetime) -> ParsedFeed:
     found = document["items"]
-    language = _text(document, "language")
-    items = [_item(item, language_base(document, url)) for item in found[:MAX_ENTRIES] if isinstance(item, dict)]
+    language = collapse(_text(document, "language"))
+    items = [_item(item, _base(document, url)) for item in found[:MAX_ENTRIES] if isinstance(item, dict)]
     too_many = ParseError(code="too_many_entries", message=f"only the first {MAX_ENTRIES} were read")
     hubs = [_text(hub, "url") for hub in _dicts(document, "hubs")]
     return ParsedFeed(
         format="json1",
         title=collapse(_text(document, "title")),
-        link=_text(document, "home_page_url"),
+        link=absolute_url(_text(document, "home_page_url"), url) or "",
         language=language,
-        self_url=_text(document, "feed_url") or None,
-        hubs=tuple(hub for hub in hubs if is_web(hub)),
+        self_url=absolute_url(_text(document, "feed_url"), url),
+        hubs=tuple(hub for given in hubs if (hub := absolute_url(given, url))),
         entries=finish(items, fetched_at=fetched_at, country=country_of(language, url)),
         errors=(too_many,) if len(found) > MAX_ENTRIES else (),
     )
 
 
-def language_base(document: dict[str, Any], url: str) -> str:
+def _base(document: dict[str, Any], url: str) -> str:
     """Return what relative URLs are relative to: the page the feed is of, or the feed."""
     home = _text(document, "home_page_url")
     return home if is_web(home) else url

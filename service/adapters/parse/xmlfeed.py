@@ -14,7 +14,7 @@ import feedparser
 
 from service.adapters.parse import repair
 from service.adapters.parse.dates import read_date
-from service.adapters.parse.entries import MAX_ENTRIES, Item, finish
+from service.adapters.parse.entries import MAX_ENTRIES, Item, absolute_url, finish
 from service.adapters.parse.speaks import country_of
 from service.adapters.parse.text import collapse, plain
 from service.core.feed import Enclosure, Format, ParsedFeed, ParseError
@@ -64,7 +64,7 @@ def read_xml(text: str, root: repair.Root, *, url: str, fetched_at: datetime) ->
     return ParsedFeed(
         format=_FORMATS.get(read.get("version") or "", _BY_ROOT[root.name]),
         title=_title(about),
-        link=_text(about, "link"),
+        link=absolute_url(_text(about, "link"), url) or "",
         language=language,
         updated=updated,
         ttl_s=_ttl_s(about),
