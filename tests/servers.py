@@ -23,7 +23,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What to answer. `body` may be pieces, sent one by one; then there is no Content-Length and the end is the close."""
+    """What to answer. `body` may be pieces, sent one by one; then nothing but the close says where it ends."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -40,6 +40,7 @@ class LoopbackServer:
         self.routes: dict[str, Route] = dict(routes or {})
         self.asked: list[Asked] = []
         self.most_at_once = 0
+        self.address = address
         self._at_once = 0
         self._lock = threading.Lock()
         self.stopping = threading.Event()
@@ -66,7 +67,7 @@ class LoopbackServer:
 
     def url(self, path: str = "/", host: str | None = None) -> str:
         """Return the URL of a path here, under another name where `host` says so."""
-        return f"http://{host or self._server.server_address[0]}:{self.port}{path}"
+        return f"http://{host or self.address}:{self.port}{path}"
 
     def answer(self, asked: Asked) -> Reply:
         """Note the request and find its answer."""

@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 
 from service.adapters.fetch.hints import max_age_s, retry_after_s
 from service.adapters.fetch.turns import Turns
-from service.adapters.http import HttpClient, HttpFailure, HttpResponse
+from service.adapters.http import HttpClient, HttpFailure, HttpResponse, Resolve, lookup
 from service.core.feed import FetchRequest, FetchResult
 from service.core.urls import host_key
 
@@ -62,6 +62,7 @@ class HttpFetcher:
         max_bytes: int = MAX_BYTES,
         deadline_s: float = 30.0,
         ssl_context: ssl.SSLContext | None = None,
+        resolve: Resolve = lookup,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._max_bytes = max_bytes
@@ -69,7 +70,11 @@ class HttpFetcher:
         self._now = now
         self._turns = Turns(gap_s=host_gap_s, concurrency=concurrency)
         self._client = HttpClient(
-            allow_nets=allow_nets, user_agent=user_agent, max_connections=concurrency, ssl_context=ssl_context
+            allow_nets=allow_nets,
+            user_agent=user_agent,
+            max_connections=concurrency,
+            ssl_context=ssl_context,
+            resolve=resolve,
         )
         self._running: set[Future[None]] = set()
         self._loop = asyncio.new_event_loop()

@@ -2,5 +2,6 @@
 
 from service.adapters.http.client import HttpClient, HttpResponse, user_agent
 from service.adapters.http.failure import HttpFailure
+from service.adapters.http.guard import Resolve, lookup
 
-__all__ = ["HttpClient", "HttpFailure", "HttpResponse", "user_agent"]
+__all__ = ["HttpClient", "HttpFailure", "HttpResponse", "Resolve", "lookup", "user_agent"]

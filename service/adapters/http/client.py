@@ -25,7 +25,7 @@ import httpcore
 import httpx
 
 from service.adapters.http.failure import HttpFailure, failure
-from service.adapters.http.guard import GuardedBackend
+from service.adapters.http.guard import GuardedBackend, Resolve, lookup
 from service.adapters.http.inflate import Inflater
 from service.core.addresses import networks
 
@@ -53,6 +53,7 @@ class HttpClient:
 
     `allow_nets` are CIDRs let through the address guard. `ssl_context` replaces the shared one, which trusts the usual
     authorities (SSL_CERT_FILE names an operator's own). `timeout_s` is the total deadline where a request names none.
+    `resolve` turns a host name and a port into addresses, as the system does it where left out.
     """
 
     def __init__(
@@ -63,11 +64,13 @@ class HttpClient:
         timeout_s: float = 30.0,
         max_connections: int = 64,
         ssl_context: ssl.SSLContext | None = None,
+        resolve: Resolve = lookup,
     ) -> None:
         self._allow = networks(allow_nets)
         self._user_agent = user_agent
         self._timeout_s = timeout_s
         self._slots = asyncio.Semaphore(max_connections)
+        self._resolve = resolve
         self._ssl = ssl_context or httpx.create_ssl_context()
         # The loop's own executor has a handful of threads: slow resolvers of a few names would hold up all the others.
         self._resolvers = ThreadPoolExecutor(max_workers=min(max_connections, 32), thread_name_prefix="resolve")
@@ -103,7 +106,7 @@ class HttpClient:
         async with self._slots:
             started = time.monotonic()
             limit = self._timeout_s if deadline_s is None else deadline_s
-            backend = GuardedBackend(self._allow, self._resolvers)
+            backend = GuardedBackend(self._allow, self._resolve, self._resolvers)
             try:
                 async with asyncio.timeout(limit):
                     request = self._request(method, target, headers or {}, content)

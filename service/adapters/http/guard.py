@@ -6,7 +6,7 @@ A name may lead inside, and may lead elsewhere a second later. So names are reso
 
 import asyncio
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import httpcore
@@ -14,14 +14,16 @@ import httpcore
 from service.adapters.http.failure import HttpFailure
 from service.core.addresses import Network, refusal
 
+Resolve = Callable[[str, int], Sequence[str]]
 _ADDRESSES_TRIED = 3
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Connects one exchange to a checked address, and remembers the stream so that it is closed whatever happens."""
 
-    def __init__(self, allow: tuple[Network, ...], resolvers: ThreadPoolExecutor) -> None:
+    def __init__(self, allow: tuple[Network, ...], resolve: Resolve, resolvers: ThreadPoolExecutor) -> None:
         self._allow = allow
+        self._lookup = resolve
         self._resolvers = resolvers
         self._inner = httpcore.AnyIOBackend()
         self._opened: list[httpcore.AsyncNetworkStream] = []
@@ -70,7 +72,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     async def _resolve(self, host: str, port: int) -> list[str]:
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.run_in_executor(self._resolvers, _lookup, host, port)
+            found = await loop.run_in_executor(self._resolvers, self._lookup, host, port)
         except (socket.gaierror, UnicodeError) as exc:
             why = exc.strerror if isinstance(exc, socket.gaierror) else "not a host name"
             raise HttpFailure("dns", f"{host}: {str(why).lower()}") from None
@@ -86,5 +88,6 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return good
 
 
-def _lookup(host: str, port: int) -> list[str]:
+def lookup(host: str, port: int) -> list[str]:
+    """Ask the system's resolver. Raises OSError or UnicodeError."""
     return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
