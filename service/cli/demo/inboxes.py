@@ -40,10 +40,14 @@ class Journal:
         path.write_bytes(whole)
         self._rows: list[Json] = [json.loads(line) for line in whole.splitlines()]
 
-    def append(self, row: Json) -> None:
-        """Write the row to disk, numbered; return when it is there."""
+    def append(self, row: Json, *, once: str, among: Callable[[Json], bool] = lambda _: True) -> None:
+        """Write the row to disk; return when it is there. It is given its number, and whether it is a `repeat`.
+
+        A repeat has the same value under the key `once` as an earlier row, of those `among` holds for.
+        """
         with self._lock:
-            row = {"n": len(self._rows) + 1} | row
+            repeat = among(row) and any(among(old) and old[once] == row[once] for old in self._rows)
+            row = {"n": len(self._rows) + 1, "repeat": repeat} | row
             with self._path.open("ab") as file:
                 file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
                 sync(file.fileno())
@@ -84,18 +88,15 @@ class Mailbox:
         name = f"{hashlib.sha256(body).hexdigest()[:24]}.eml"
         write_durably(self._folder / name, body)
         mail = parse(body)
-        message_id = str(mail["Message-ID"] or "")
-        self._index.append(
-            {
-                "at": self._now().isoformat(),
-                "from": sender,
-                "to": recipients,
-                "subject": str(mail["Subject"] or ""),
-                "message_id": message_id,
-                "repeat": any(row["message_id"] == message_id for row in self._index.rows()),
-                "file": name,
-            }
-        )
+        row = {
+            "at": self._now().isoformat(),
+            "from": sender,
+            "to": recipients,
+            "subject": str(mail["Subject"] or ""),
+            "message_id": str(mail["Message-ID"] or ""),
+            "file": name,
+        }
+        self._index.append(row, once="message_id")
 
     def rows(self) -> list[Json]:
         """Return what arrived, oldest first: n, at, from, to, subject, message_id, repeat, file."""
@@ -219,20 +220,19 @@ class WebhookInbox:
         clocks = self._clocks()
         verdict = verify(self._secret, request.headers, request.body, clocks)
         try:
-            self._journal.append(self._row(request, verdict, clocks[0]))
+            self._journal.append(row_of(request, verdict, clocks[0]), once="id", among=lambda row: bool(row["ok"]))
         except OSError as error:
             return Response(status=503, body=f"cannot store: {error.strerror}\n".encode())
         return Response(status=200 if verdict.ok else 401, body=f"{verdict.reason}\n".encode())
 
-    def _row(self, request: Request, verdict: Verdict, at: datetime) -> Json:
-        message_id = request.headers.get("webhook-id", "")
-        before = [row for row in self.rows() if row["ok"] and row["id"] == message_id]
-        return {
-            "at": at.isoformat(),
-            "id": message_id,
-            "ok": verdict.ok,
-            "reason": verdict.reason,
-            "repeat": verdict.ok and bool(before),
-            "sha256": hashlib.sha256(request.body).hexdigest(),
-            "body": request.body.decode(errors="replace"),
-        }
+
+def row_of(request: Request, verdict: Verdict, at: datetime) -> Json:
+    """Return what is kept of a webhook."""
+    return {
+        "at": at.isoformat(),
+        "id": request.headers.get("webhook-id", ""),
+        "ok": verdict.ok,
+        "reason": verdict.reason,
+        "sha256": hashlib.sha256(request.body).hexdigest(),
+        "body": request.body.decode(errors="replace"),
+    }

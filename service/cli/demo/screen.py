@@ -218,7 +218,7 @@ class Screen:
         """Write one line."""
         place, happened, sources, messages = line.cells
         row = (
-            f"{self.stamp(line.at)}  {self._signs[line.what]} {line.label:<7} {place:<16.16} {happened:<38} "
+            f"{self.stamp(line.at)}  {self._signs[line.what]} {line.label:<7} {place:<18.18} {happened:<38} "
             f"{sources:<10} {messages}"
         )
         self.say(row.rstrip(), line.what)
