@@ -47,10 +47,10 @@ _FALSE = pattern("deny ..6 raid|strike|attack|pound|hit|launch|truce|talks|inter
 def elsewhere(title: Page, lead: Page) -> tuple[str, float]:
     """Return what the entry may be about instead of war, and what is left of a soft rule's weight then."""
     for tag, reason, left in _ELSEWHERE:
-        if tag in title.index:
+        if tag in title.by_tag:
             return reason, left
     for tag, reason, left in _ELSEWHERE:
-        if tag in lead.index:
+        if tag in lead.by_tag:
             return reason, min(1.0, left + 0.3)
     return "", 1.0
 
@@ -72,7 +72,7 @@ def _form(title: Page, url: str | None) -> Iterator[Doubt]:
         yield Doubt("question", 0.65)
     elif title.units and "question" in title.units[0].tags:
         yield Doubt("explainer", 0.5)
-    if "opinion" in title.index:
+    if "opinion" in title.by_tag:
         yield Doubt("opinion", 0.5)
     if _BYLINE.search(text[-200:]) or (url and _OPINION_URL.search(url[:500])):
         yield Doubt("opinion", 0.7)
@@ -81,7 +81,7 @@ def _form(title: Page, url: str | None) -> Iterator[Doubt]:
 def _past(leaves: Sequence[Leaf], told_at: datetime) -> Iterator[Doubt]:
     for leaf, weight in zip(leaves, (0.75, 0.25), strict=False):
         years = {int(year) for year in _YEAR.findall(leaf.page.text[:600])}
-        if any(year < told_at.year for year in years) or "past" in leaf.page.index:
+        if any(year < told_at.year for year in years) or "past" in leaf.page.by_tag:
             yield Doubt("historical", weight)
             return
 
@@ -90,10 +90,10 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     harmed = title.has("kill", "wound", "dead", "hurt")
     if next(hits(_THREAT, title), None):
         yield Doubt("threat", 0.3 if harmed else 0.6)
-    if "reaction" in title.index:
+    if "reaction" in title.by_tag:
         aimed = next(hits(_REACTS, title), None)
         yield Doubt("reaction", 0.15 if harmed else 0.6 if aimed else 0.3)
-    if "inquiry" in title.index:
+    if "inquiry" in title.by_tag:
         yield Doubt("inquiry", 0.5)
     if any(next(hits(_TEST, leaf.page), None) or _is_test(leaf.page) for leaf in leaves):
         yield Doubt("test_launch", 0.6 if harmed else 0.9)
@@ -106,9 +106,9 @@ def _is_test(page: Page) -> bool:
 
 
 def _talks(title: Page) -> Iterator[Doubt]:
-    if "civic" in title.index:
+    if "civic" in title.by_tag:
         yield Doubt("domestic", 0.55)
-    if "trade" in title.index:
+    if "trade" in title.by_tag:
         yield Doubt("trade_talks", 0.6)
 
 

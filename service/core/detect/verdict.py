@@ -7,7 +7,7 @@ from service.core.detect.rules import STRIKE, TALKS, Rule
 from service.core.detect.weigh import Leaf, void, weigh
 from service.core.entry import Entry
 from service.core.lexicon import Lexicon
-from service.core.report import Detection, Finding, Kind
+from service.core.report import Detection, Finding, Kind, Stance
 from service.core.text import Page, hits, pattern, read
 
 _TITLE, _LEAD = 400, 420
@@ -57,7 +57,7 @@ def _judge(
     new = confidence >= _NEW
     if not new and against[:1] and against[0].reason in _NOTHING:
         return against[0].reason
-    stance = "retracts" if withdrawn(leaves) else "denies" if denied(leaves) else "asserts"
+    stance: Stance = "retracts" if withdrawn(leaves) else "denies" if denied(leaves) else "asserts"
     return Finding(
         kind=kind,
         new=new,

@@ -55,7 +55,7 @@ def _first(rule: Rule, leaves: Sequence[Leaf]) -> tuple[float, Cue] | None:
 
 def void(page: Page, tags: Collection[str], positions: Collection[int]) -> Page:
     """Return the page without these tags at these positions."""
-    index = dict(page.index)
+    index = dict(page.by_tag)
     for tag in tags:
         left = [at for at in index.get(tag, ()) if at not in positions]
         if left:

@@ -19,6 +19,7 @@ _NONE: frozenset[str] = frozenset()
 class Words(Protocol):
     """What a lexicon gives: lists by name, and tables of word → meaning by name."""
 
+    def __hash__(self) -> int: ...
     @property
     def lists(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102
     @property
@@ -42,11 +43,11 @@ class Page(NamedTuple):
 
     text: str
     units: Sequence[Unit]
-    index: Mapping[str, Sequence[int]]
+    by_tag: Mapping[str, Sequence[int]]
 
     def has(self, *tags: str) -> bool:
         """Say whether any of the tags occurs."""
-        return any(tag in self.index for tag in tags)
+        return any(tag in self.by_tag for tag in tags)
 
     def quote(self, first: int, last: int) -> tuple[str, int, int]:
         """Return the text from unit `first` to unit `last`, both included, with its start and end."""

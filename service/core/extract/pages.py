@@ -1,0 +1,71 @@
+"""The fields of an entry, read for their facts: more of each than detect reads."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from service.core.entry import Entry
+from service.core.lexicon import Lexicon
+from service.core.report import Evidence, Field
+from service.core.text import Hit, Page, Pattern, Unit, hits, read
+
+_LIMITS: tuple[tuple[Field, int], ...] = (("title", 400), ("summary", 1500), ("content", 5000))
+
+ACTORS = ("countries", "peoples", "groups", "metonyms")
+WEAPONS = ("air", "drone", "missile", "artillery", "naval", "bomb")
+ACTIONS = frozenset({"raid", "strike", "attack", "barrage", "launch", "hit", "pound", "intercept", "explosion", "harm"})
+
+
+class Leaf(NamedTuple):
+    """A field that was read."""
+
+    where: Field
+    page: Page
+
+
+class At(NamedTuple):
+    """A pattern's hit, and the field it is in."""
+
+    leaf: Leaf
+    hit: Hit
+
+
+def leaves(entry: Entry, lexicon: Lexicon) -> tuple[Leaf, ...]:
+    """Read the entry's fields, the weightiest first. A summary that repeats the title adds nothing and is left out."""
+    texts = {"title": entry.title, "summary": entry.summary, "content": entry.content}
+    if texts["summary"].strip() == texts["title"].strip():
+        texts["summary"] = ""
+    return tuple(Leaf(where, read(texts[where], lexicon, limit)) for where, limit in _LIMITS if texts[where])
+
+
+def search(wanted: Pattern, where: Sequence[Leaf]) -> Iterator[At]:
+    """Yield the hits of a pattern, field by field."""
+    for leaf in where:
+        for hit in hits(wanted, leaf.page):
+            yield At(leaf, hit)
+
+
+def evidence(field: str, leaf: Leaf, first: int, last: int) -> Evidence:
+    """Return the words from unit `first` to unit `last`, both included, as evidence."""
+    quote, start, end = leaf.page.quote(first, last)
+    return Evidence(field=field, quote=quote, start=start, end=end, where=leaf.where)
+
+
+def meaning(unit: Unit) -> str | None:
+    """Return who is meant by a country, a people, a group or a seat of government."""
+    return next((unit.means[table] for table in ACTORS if table in unit.means), None)
+
+
+def sentences(page: Page) -> Iterator[range]:
+    """Yield the positions of the units of each sentence."""
+    first = 0
+    for at, unit in enumerate(page.units):
+        if unit.sentence != page.units[first].sentence:
+            yield range(first, at)
+            first = at
+    if page.units:
+        yield range(first, len(page.units))
+
+
+def tags_of(page: Page, where: range) -> frozenset[str]:
+    """Return every tag that occurs among these units."""
+    return frozenset().union(*(page.units[at].tags for at in where))

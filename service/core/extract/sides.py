@@ -1,0 +1,102 @@
+"""Who struck whom. The voice of the verb decides: "Russia hit Odesa", "Odesa hit by Russian drones"."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from service.core.extract.pages import ACTORS, At, Leaf, evidence, meaning, search
+from service.core.report import Evidence, Place
+from service.core.text import pattern
+
+_ACTOR = "|".join(ACTORS)
+_NAMED = "countries|peoples|groups"
+_WEAPON = "air|drone|missile|artillery|naval|bomb"
+
+# Each pattern with the step that is the actor and the step that is the target, or None.
+_BOTH = (
+    (pattern(f"{_ACTOR} ..4 intercept ..5 {_NAMED} ..3 {_WEAPON}"), 2, 0),
+    (pattern(f"{_ACTOR} ..5 hit|strike|attack|pound ..1 by ..3 {_NAMED}"), 3, 0),
+    (pattern(f"{_NAMED} ..3 raid|strike|attack|barrage|pound ..2 place_word ..3 {_ACTOR}"), 0, 3),
+    (pattern(f"{_ACTOR} ..3 strike|hit|pound|attack ..3 {_ACTOR}"), 0, 2),
+    (pattern(f"{_NAMED} ..2 {_WEAPON} ..3 hit|strike|pound|kill|attack ..4 {_ACTOR}"), 0, 3),
+    (pattern(f"{_ACTOR} ..3 launch ..5 {_WEAPON}|raid|strike|attack|barrage ..2 place_word ..3 {_ACTOR}"), 0, 4),
+)
+_ALONE = (
+    (pattern(f"by ..3 {_NAMED} ..3 raid|strike|attack|{_WEAPON}|barrage"), 1),
+    (pattern(f"hit|strike|kill|wound|attack|pound ..1 by ..3 {_NAMED}"), 2),
+    (pattern(f"{_NAMED} ..2 raid|strike|barrage|pound|{_WEAPON}"), 0),
+    (pattern(f"{_NAMED} ..1 attack"), 0),
+    (pattern(f"{_ACTOR} ..3 launch ..5 {_WEAPON}|raid|strike|attack|barrage"), 0),
+    (pattern(f"{_ACTOR} ..2 strike|pound|hit ..4 ward"), 0),
+    (pattern(f"blame ..3 {_NAMED}"), 1),
+)
+
+
+class Sides(NamedTuple):
+    """Actor and target by name, and the words that say so."""
+
+    actor: str | None = None
+    target: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+def sides(leaves: Sequence[Leaf]) -> Sides:
+    """Return who struck whom, as the first field that says so has it."""
+    for leaf in leaves:
+        for wanted, actor, target in _BOTH:
+            for at in search(wanted, (leaf,)):
+                found = _both(at, actor, target)
+                if found:
+                    return found
+    for leaf in leaves:
+        for wanted, actor in _ALONE:
+            for at in search(wanted, (leaf,)):
+                who = _who(at, actor)
+                if who and not _is_place(at, actor) and not _is_passive(at, actor):
+                    return Sides(who, None, (_words("actor", at, actor),))
+    return Sides()
+
+
+def with_place(found: Sides, place: Place | None, place_words: Evidence | None, codes: Mapping[str, str]) -> Sides:
+    """Fill in the country that was struck where only the place says it."""
+    if found.target or place is None or place_words is None or codes.get((found.actor or "").lower()) == place.country:
+        return found
+    name = next((name for name, code in codes.items() if code == place.country), None)
+    if name is None:
+        return found
+    return found._replace(
+        target=" ".join(word.capitalize() if word not in ("and", "of", "the") else word for word in name.split()),
+        evidence=(*found.evidence, _renamed(place_words)),
+    )
+
+
+def _renamed(words: Evidence) -> Evidence:
+    return Evidence(field="target", quote=words.quote, start=words.start, end=words.end, where=words.where)
+
+
+def _both(at: At, actor: int, target: int) -> Sides | None:
+    one, other = _who(at, actor), _who(at, target)
+    if not one or not other or one == other or (actor == 0 and (_is_place(at, actor) or _is_passive(at, actor))):
+        return None
+    return Sides(one, other, (_words("actor", at, actor), _words("target", at, target)))
+
+
+def _who(at: At, step: int) -> str | None:
+    return meaning(at.leaf.page.units[at.hit.at[step]])
+
+
+def _words(field: str, at: At, step: int) -> Evidence:
+    return evidence(field, at.leaf, at.hit.at[step], at.hit.at[step])
+
+
+def _is_place(at: At, step: int) -> bool:
+    """Say whether the name tells where, not who: "in Ukraine drones hit …"."""
+    here = at.hit.at[step]
+    return here > 0 and bool(at.leaf.page.units[here - 1].tags & {"place_word", "of"})
+
+
+def _is_passive(at: At, step: int) -> bool:
+    """Say whether a form of "be", or "by" right after the verb, makes the name the one who suffers."""
+    units, here, verb = at.leaf.page.units, at.hit.at[step], at.hit.at[min(step + 1, len(at.hit.at) - 1)]
+    if any("be" in units[n].tags for n in range(here + 1, verb)):
+        return True
+    return verb + 1 < len(units) and "agent" in units[verb + 1].tags

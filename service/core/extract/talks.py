@@ -1,0 +1,132 @@
+"""Talks: how far they are, between whom, through whom, where."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from service.core.extract.pages import ACTORS, Leaf, evidence, meaning, search, sentences, tags_of
+from service.core.extract.sides import Sides
+from service.core.report import Evidence
+from service.core.text import Pattern, pattern
+
+_CUE = "truce|peace_talks|talks"
+_TRUCE = "truce|peace_talks"
+_ACTOR = "|".join(ACTORS)
+TALKS = frozenset({"truce", "peace_talks", "talks", "mediate"})
+
+
+def _both_ways(status: str, cue: str, gap: int) -> tuple[str, tuple[Pattern, ...]]:
+    return status, (pattern(f"{cue} ..{gap} {status}"), pattern(f"{status} ..{gap} {cue}"))
+
+
+# The first that fits a field wins: what went wrong is news before what is hoped for.
+_STATUS = (
+    _both_ways("violated", _TRUCE, 5),
+    _both_ways("collapsed", _CUE, 4),
+    _both_ways("extended", _TRUCE, 4),
+    _both_ways("stalled", _CUE, 5),
+    _both_ways("scheduled", _CUE, 6),
+    _both_ways("agreed", _TRUCE, 5),
+    _both_ways("under_way", _CUE, 4),
+    _both_ways("proposed", _CUE, 6),
+)
+_PARTIES = (
+    (pattern(f"between ..3 {_ACTOR} ..4 {_ACTOR}"), (1, 2)),
+    (pattern(f"{_ACTOR} {_ACTOR} ..3 {_CUE}"), (0, 1)),
+    (pattern(f"{_ACTOR} ..1 and ..2 {_ACTOR}"), (0, 2)),
+    (pattern(f"{_ACTOR} ..5 {_CUE} ..1 with ..2 {_ACTOR}"), (0, 3)),
+)
+_MEDIATORS = (
+    (pattern(f"mediated_by ..2 {_ACTOR}"), 1),
+    (pattern(f"{_ACTOR} ..3 mediate"), 0),
+    (pattern(f"mediators ..2 {_ACTOR}"), 1),
+    (pattern(f"peoples|countries|groups ..2 envoy"), 0),
+)
+
+
+class Status(NamedTuple):
+    """How far talks are, and the words that say so."""
+
+    status: str
+    evidence: Evidence
+
+
+class Parties(NamedTuple):
+    """Who talks, through whom, and the words that say so."""
+
+    parties: tuple[str, ...] = ()
+    mediators: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+def status(leaves: Sequence[Leaf]) -> Status | None:
+    """Return the status the first field gives that gives one."""
+    for leaf in leaves:
+        for name, patterns in _STATUS:
+            for wanted in patterns:
+                at = next(search(wanted, (leaf,)), None)
+                if at:
+                    return Status(name, evidence("status", leaf, at.hit.first, at.hit.last))
+    return None
+
+
+def parties(leaves: Sequence[Leaf], struck: Sides) -> Parties:
+    """Return the parties, and the mediators that are no party. The sides of a strike are parties where no other are."""
+    mediators = {name: words for name, words in reversed(list(_mediators(leaves)))}
+    found = _pairs(leaves, mediators)
+    if len(found) < 2:
+        found = _sides(struck) | found
+    if len(found) < 2:
+        found = found | {name: words for name, words in _named(leaves) if name not in mediators}
+    chosen = dict(list(found.items())[:4])
+    others = {name: words for name, words in mediators.items() if name not in chosen}
+    return Parties(tuple(chosen), tuple(others), (*chosen.values(), *others.values()))
+
+
+def _mediators(leaves: Sequence[Leaf]) -> Iterator[tuple[str, Evidence]]:
+    for wanted, step in _MEDIATORS:
+        for at in search(wanted, leaves):
+            unit = at.hit.at[step]
+            name = meaning(at.leaf.page.units[unit])
+            if name:
+                yield name, evidence("mediators", at.leaf, unit, unit)
+
+
+def _pairs(leaves: Sequence[Leaf], mediators: dict[str, Evidence]) -> dict[str, Evidence]:
+    """Return the first two that are named as a pair."""
+    for wanted, steps in _PARTIES:
+        for at in search(wanted, leaves):
+            units = [at.hit.at[step] for step in steps]
+            pair = {meaning(at.leaf.page.units[unit]) or "": unit for unit in units}
+            talking = not tags_of(at.leaf.page, range(at.hit.first, at.hit.last + 1)).isdisjoint(TALKS) or _talks(at.leaf, units[0])
+            if len(pair) == 2 and talking and not pair.keys() & mediators.keys():
+                return {name: evidence("parties", at.leaf, unit, unit) for name, unit in pair.items()}
+    return {}
+
+
+def _talks(leaf: Leaf, at: int) -> bool:
+    where = next(where for where in sentences(leaf.page) if at in where)
+    return not tags_of(leaf.page, where).isdisjoint(TALKS)
+
+
+def _sides(struck: Sides) -> dict[str, Evidence]:
+    names = {"actor": struck.actor, "target": struck.target}
+    found: dict[str, Evidence] = {}
+    for words in struck.evidence:
+        name = names.get(words.field)
+        if name:
+            found[name] = Evidence(field="parties", quote=words.quote, start=words.start, end=words.end, where=words.where)
+    return found if len(found) == 2 else {}
+
+
+def _named(leaves: Sequence[Leaf]) -> Iterator[tuple[str, Evidence]]:
+    """Yield everyone named in a sentence about talks."""
+    for leaf in leaves:
+        for where in sentences(leaf.page):
+            if tags_of(leaf.page, where).isdisjoint(TALKS):
+                continue
+            for at in where:
+                unit = leaf.page.units[at]
+                name = meaning(unit)
+                placed = at > 0 and "place_word" in leaf.page.units[at - 1].tags and "countries" not in unit.tags
+                if name and not placed and name != "United Nations":
+                    yield name, evidence("parties", leaf, at, at)

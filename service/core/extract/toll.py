@@ -1,0 +1,178 @@
+"""How many were killed, how many of them children, how many injured.
+
+A number is tied to the nearest word of harm in its sentence: the verb before it ("killed three") or the word after it
+("three people, including a child, were killed"). A word of harm is used once, so "three killed, 12 wounded" does not
+count the twelve among the dead. A sentence about the whole war, or about an earlier year, gives no number.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from service.core.extract.numbers import Quantity, quantity
+from service.core.extract.pages import Leaf, evidence, sentences, tags_of
+from service.core.report import Count, Evidence
+from service.core.text import Page
+
+Slot = Literal["killed", "injured", "children_killed"]
+
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_REACH = 8
+_MOST = 5000
+_DEAD, _HURT = frozenset({"dead", "kill"}), frozenset({"hurt", "wound"})
+_ACTIVE: tuple[tuple[str, Slot], ...] = (("kill", "killed"), ("wound", "injured"))
+
+
+class Toll(NamedTuple):
+    """One number found. `rank` orders tolls: the lower the better."""
+
+    slot: Slot
+    people: Count
+    evidence: Evidence
+    rank: int
+
+
+def tolls(leaves: Sequence[Leaf], year: int) -> dict[Slot, Toll]:
+    """Return the best number for each slot. `year` is when it was told; a sentence naming an earlier one is history."""
+    best: dict[Slot, Toll] = {}
+    for leaf in leaves:
+        for where in sentences(leaf.page):
+            if not _is_history(leaf.page, where, year):
+                for toll in _sentence(leaf, where):
+                    if toll.slot not in best or toll.rank < best[toll.slot].rank:
+                        best[toll.slot] = toll
+    return best
+
+
+def _is_history(page: Page, where: range, year: int) -> bool:
+    return "war_total" in tags_of(page, where) or any(
+        _YEAR.fullmatch(page.units[at].norm) and int(page.units[at].norm) < year for at in where
+    )
+
+
+def _sentence(leaf: Leaf, where: range) -> Iterator[Toll]:
+    """Yield the tolls of a sentence, left to right."""
+    page, used, at = leaf.page, set[int](), where.start
+    later = 2 if any("followed" in page.units[here].tags for here in where) and leaf.where != "title" else 0
+    while at < where.stop:
+        found = quantity(page, at)
+        if found is None:
+            yield from _nameless(leaf, at, used, later)
+            at += 1
+            continue
+        tie = _before(page, found, where, used) or _after(page, found, where, used)
+        if tie:
+            slot, word = tie
+            used.add(word)
+            found = _sum(page, found, where) if word < found.first else found
+            yield from _tolls(leaf, slot, found, word, later)
+        at = found.last + 1
+
+
+def _tolls(leaf: Leaf, slot: Slot, found: Quantity, word: int, later: int) -> Iterator[Toll]:
+    low = found.people.min if found.people.min is not None else found.people.max
+    if low is None or low > _MOST:
+        return
+    rank = later + (1 if found.vague else 0)
+    first, last = min(found.first, word), max(found.last, word)
+    yield Toll(slot, found.people, evidence(slot, leaf, first, last), rank)
+    if slot == "killed":
+        yield from _children(leaf, found, last, rank)
+
+
+def _children(leaf: Leaf, found: Quantity, last: int, rank: int) -> Iterator[Toll]:
+    """Read "two children killed", "eight people, including two children", "eight killed, two of them children"."""
+    units = leaf.page.units
+    near = range(found.last, min(found.last + 3, len(units)))
+    head = next((at for at in near if units[at].tags & {"people", "child"}), None)
+    if head is not None and "child" in units[head].tags and not any("including" in units[at].tags for at in near):
+        yield Toll("children_killed", found.people, evidence("children_killed", leaf, found.first, head), rank)
+        return
+    for at in range(found.last + 1, min(last + 6, len(units))):
+        if units[at].sentence != units[found.first].sentence:
+            return
+        part = quantity(leaf.page, at)
+        if part and _is_part(leaf.page, part):
+            child = next(n for n in range(part.last, len(units)) if "child" in units[n].tags)
+            yield Toll("children_killed", part.people, evidence("children_killed", leaf, at, child), rank)
+            return
+
+
+def _is_part(page: Page, part: Quantity) -> bool:
+    """Say whether this number counts children among others: "including two children", "two of them children"."""
+    units = page.units
+    before = range(max(part.first - 2, 0), part.first)
+    after = range(part.last, min(part.last + 3, len(units)))
+    child = any("child" in units[at].tags for at in after)
+    return child and any("including" in units[at].tags for at in (*before, *after))
+
+
+def _before(page: Page, found: Quantity, where: range, used: set[int]) -> tuple[Slot, int] | None:
+    """Return the verb that has this number as its object: "killed three", "the death toll rose to three"."""
+    units = page.units
+    for at in range(found.first - 1, max(found.first - 3, where.start - 1), -1):
+        tags = units[at].tags
+        for tag, slot in _ACTIVE:
+            if tag in tags and at not in used:
+                return slot, at
+        if "lives_of" in tags or ("rises" in tags and _has_toll(page, at, where)):
+            return "killed", at
+        if tags & {"and", "including", "in", "by"}:
+            return None
+    return None
+
+
+def _has_toll(page: Page, at: int, where: range) -> bool:
+    return any("toll" in page.units[here].tags for here in range(max(at - 10, where.start), at))
+
+
+def _after(page: Page, found: Quantity, where: range, used: set[int]) -> tuple[Slot, int] | None:
+    """Return the word of harm that has this number as its subject, skipping "including two children"."""
+    units, aside = page.units, False
+    if found.first > where.start and "including" in units[found.first - 1].tags:
+        return None
+    for at in range(found.last, min(found.last + _REACH + 1, where.stop)):
+        tags = units[at].tags
+        if at > found.last and quantity(page, at) and not aside and "single" not in tags:
+            return None
+        if tags & _DEAD and at not in used:
+            return "killed", at
+        if tags & _HURT and at not in used:
+            return "injured", at
+        aside = "including" in tags or (aside and not tags & {"be", "child"})
+        if not aside and tags & {"by", "and", "raid", "strike", "attack", "war_total", *_STOPS}:
+            return None
+    return None
+
+
+_STOPS = ("air", "drone", "missile", "artillery", "naval", "bomb")
+
+
+def _sum(page: Page, found: Quantity, where: range) -> Quantity:
+    """Add "and two men" to "killed a woman"."""
+    units = page.units
+    for at in range(found.last + 1, min(found.last + 4, where.stop)):
+        if "and" not in units[at].tags:
+            if units[at].tags & {"people", "person", "child"}:
+                continue
+            return found
+        more = quantity(page, at + 1) if at + 1 < where.stop else None
+        if more is None or more.vague or found.people.min is None or _after(page, more, where, set()):
+            return found
+        named = any(units[n].tags & {"people", "person", "child"} for n in range(more.last, min(more.last + 3, where.stop)))
+        if not named or more.people.min is None:
+            return found
+        high = found.people.max + more.people.max if found.people.max and more.people.max else None
+        return Quantity(Count(found.people.min + more.people.min, high), found.first, more.last)
+    return found
+
+
+def _nameless(leaf: Leaf, at: int, used: set[int], later: int) -> Iterator[Toll]:
+    """Read a headline's "Journalist killed in air strike": one, where no number stands close before."""
+    units = leaf.page.units
+    if leaf.where != "title" or "person" not in units[at].tags or at + 1 >= len(units):
+        return
+    kills = units[at + 1].tags & {"kill"} and units[at + 1].norm not in ("kills", "killing", "kill")
+    if kills and at + 1 not in used and not any(quantity(leaf.page, n) for n in range(max(at - 3, 0), at)):
+        used.add(at + 1)
+        yield Toll("killed", Count(1, 1), evidence("killed", leaf, at, at + 1), later + 1)

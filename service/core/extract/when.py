@@ -1,0 +1,108 @@
+"""When it happened: "overnight", "early Thursday", "on Wednesday", as a stretch of UTC.
+
+The hours are the place's own, taken from its longitude: an hour for every 15 degrees. No zone table is needed, and an
+error of an hour or two does not move a night to another day.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from service.core.extract.pages import ACTIONS, Leaf, evidence, sentences, tags_of
+from service.core.report import Evidence, Interval, Place
+from service.core.text import Page, Unit
+
+# Local hours, from and to; beyond 24 is the next day.
+_NIGHT = (-4, 8)
+_PARTS = {"early": (0, 9), "late": (17, 24), "morning": (4, 12), "afternoon": (12, 18), "evening": (17, 24)}
+_DAY = (0, 24)
+
+
+class When(NamedTuple):
+    """A stretch of time and the words it was read from."""
+
+    interval: Interval
+    evidence: Evidence
+
+
+def when(leaves: Sequence[Leaf], told_at: datetime, place: Place | None) -> When | None:
+    """Return when it happened, as the first sentence about it says."""
+    shift = timedelta(hours=round(place.lon / 15)) if place else timedelta()
+    local = told_at.astimezone(UTC) + shift
+    for leaf in leaves:
+        for where in sentences(leaf.page):
+            if tags_of(leaf.page, where).isdisjoint(ACTIONS):
+                continue
+            found = next(_expressions(leaf, where, local), None)
+            if found:
+                start, end = found.interval
+                return When(Interval(start - shift, end - shift), found.evidence)
+    return None
+
+
+def _expressions(leaf: Leaf, where: range, local: datetime) -> Iterator[When]:
+    """Yield what a sentence says of the time, in local hours written as UTC."""
+    page = leaf.page
+    spoken = _anchor(page, where, local)
+    for at in where:
+        unit = page.units[at]
+        if any("followed" in page.units[n].tags for n in range(max(at - 6, where.start), at)):
+            continue
+        found = _named(unit, spoken, local) or _weekday(page, at, where, local)
+        if found:
+            yield When(found[0], evidence("occurred", leaf, *found[1:])) if len(found) > 1 else When(
+                found[0], evidence("occurred", leaf, at, at)
+            )
+
+
+def _named(unit: Unit, spoken: datetime, local: datetime) -> tuple[Interval] | None:
+    if "overnight" in unit.tags:
+        return (_hours(spoken, _NIGHT),)
+    if "today" in unit.tags:
+        return (_hours(_midnight(local), _DAY),)
+    if "yesterday" in unit.tags:
+        return (_hours(_midnight(local) - timedelta(days=1), _DAY),)
+    return None
+
+
+def _weekday(page: Page, at: int, where: range, local: datetime) -> tuple[Interval, int, int] | None:
+    """Read "on Wednesday", "early Thursday", "Monday night". A day right after "said" tells when somebody spoke."""
+    units = page.units
+    if "weekdays" not in units[at].means:
+        return None
+    before = [n for n in range(max(at - 2, where.start), at)]
+    if any("say" in units[n].tags for n in before):
+        return None
+    day = _last(local, int(units[at].means["weekdays"]))
+    after = at + 1 if at + 1 in where else at
+    if "overnight" in units[after].tags:
+        return _hours(day, (18, 32)), at, after
+    for part, hours in _PARTS.items():
+        if part in units[after].tags and after != at:
+            return _hours(day, hours), at, after
+        if part in units[at - 1].tags and at - 1 in where:
+            return _hours(day, hours), at - 1, at
+    return _hours(day, _DAY), at, at
+
+
+def _anchor(page: Page, where: range, local: datetime) -> datetime:
+    """Return the day whose morning ended the night: the weekday the sentence names, else the day it was told."""
+    for at in where:
+        means = page.units[at].means
+        earlier = any("followed" in page.units[n].tags for n in range(max(at - 6, where.start), at))
+        if "weekdays" in means and not earlier:
+            return _last(local, int(means["weekdays"]))
+    return _midnight(local)
+
+
+def _last(local: datetime, weekday: int) -> datetime:
+    """Return midnight of the latest such weekday, today included."""
+    return _midnight(local) - timedelta(days=(local.weekday() - weekday) % 7)
+
+
+def _midnight(local: datetime) -> datetime:
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _hours(day: datetime, hours: tuple[int, int]) -> Interval:
+    return Interval(day + timedelta(hours=hours[0]), day + timedelta(hours=hours[1]))

@@ -1,0 +1,49 @@
+"""Detect and extract, with one look-up of places for a whole batch."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from service.core.detect import detect
+from service.core.entry import Entry
+from service.core.extract import extract, place_names
+from service.core.lexicon import Lexicon
+from service.core.report import Detection, Judgement
+from service.ports.world import Gazetteer, Language
+
+
+class _Draft(NamedTuple):
+    entry: Entry
+    lang: str
+    lexicon: Lexicon | None
+    detection: Detection
+    names: frozenset[str]
+
+
+class Judging:
+    """Implements `ports.world.Judge`. `lexicons` by language; an entry in any other language is set aside."""
+
+    def __init__(self, lexicons: Mapping[str, Lexicon], gazetteer: Gazetteer, language: Language) -> None:
+        self._lexicons = lexicons
+        self._gazetteer = gazetteer
+        self._language = language
+
+    def judge(self, entries: Sequence[Entry]) -> list[Judgement]:
+        """Return one judgement per entry, in order."""
+        drafts = [self._draft(entry) for entry in entries]
+        wanted = frozenset().union(*(draft.names for draft in drafts))
+        places = self._gazetteer.find(wanted) if wanted else {}
+        return [
+            Judgement(lang=draft.lang, reports=extract(draft.entry, draft.detection, draft.lexicon, places))
+            if draft.lexicon and draft.detection.findings
+            else Judgement(lang=draft.lang, set_aside=draft.detection.set_aside)
+            for draft in drafts
+        ]
+
+    def _draft(self, entry: Entry) -> _Draft:
+        lang = self._language.of(f"{entry.title}. {entry.summary or entry.content}", entry.lang)
+        lexicon = self._lexicons.get(lang)
+        if lexicon is None:
+            return _Draft(entry, lang, None, Detection(set_aside="language"), frozenset())
+        detection = detect(entry, lexicon)
+        names = place_names(entry, lexicon) if detection.findings else frozenset()
+        return _Draft(entry, lang, lexicon, detection, names)
