@@ -1,4 +1,4 @@
-"""The clock and the workers: APScheduler ticks, each tick rings every step's bell, workers run their step until it is dry.
+"""The clock and the workers: APScheduler ticks, a tick rings every step's bell, a worker runs its step until it is dry.
 
 APScheduler holds nothing: no job per feed, no cron trigger, no job store. What is due is a row, so a missed tick costs
 seconds. A worker that fails says so and waits for the next ring; it never ends by itself.

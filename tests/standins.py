@@ -39,7 +39,9 @@ class ScriptedFetcher:
         for request in requests:
             self.asked.append(request)
             answer = self.answers[request.url].pop(0)
-            yield FetchResult(**{name: getattr(answer, name) for name in FetchResult.__slots__} | {"feed_id": request.feed_id})
+            yield FetchResult(
+                **{name: getattr(answer, name) for name in FetchResult.__slots__} | {"feed_id": request.feed_id}
+            )
 
 
 @dataclass

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import pytest
+
 from service.adapters.engine.inline import InlineEngine
 from service.bootstrap import SystemClock
 from service.core.errors import StoreUnavailable
@@ -57,12 +59,15 @@ def test_a_wake_up_does_not_wait_for_the_tick(sqlite_store: Store) -> None:
 def test_a_rolled_back_transaction_wakes_nobody(sqlite_store: Store) -> None:
     engine, rung = InlineEngine(), threading.Event()
     engine.hang("ingest", rung.set)
-    try:
+
+    def fail_halfway() -> None:
         with sqlite_store.write() as tx:
             engine.wake(tx, "ingest", [1])
             raise ValueError
-    except ValueError:
-        assert not rung.is_set()
+
+    with pytest.raises(ValueError):
+        fail_halfway()
+    assert not rung.is_set()
 
 
 def test_a_step_that_fails_is_tried_again_at_the_next_tick(sqlite_store: Store) -> None:

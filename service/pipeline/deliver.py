@@ -41,6 +41,11 @@ class Deliver:
                 tx.subscriptions.disable_channel(message.channel.channel_id, attempt.error)
         if not attempt.ok:
             log.warning(
-                "%s %s by %s: %s; %s", message.kind, message.message_id, message.channel.kind, attempt.error, retry.reason
+                "%s %s by %s: %s; %s",
+                message.kind,
+                message.message_id,
+                message.channel.kind,
+                attempt.error,
+                retry.reason,
             )
         return attempt

@@ -109,7 +109,9 @@ def gaps(feeds: Sequence[Feed]) -> list[str]:
     by_country: Mapping[str, list[Feed]] = {feed.country or "": [] for feed in feeds}
     for feed in feeds:
         by_country[feed.country or ""].append(feed)
-    return [_gap(country, group) for country, group in sorted(by_country.items()) if any(feed.failures for feed in group)]
+    return [
+        _gap(country, group) for country, group in sorted(by_country.items()) if any(feed.failures for feed in group)
+    ]
 
 
 def _gap(country: str, feeds: Sequence[Feed]) -> str:
@@ -119,5 +121,3 @@ def _gap(country: str, feeds: Sequence[Feed]) -> str:
     names = ", ".join(feed.title or feed.url for feed in failing[:3])
     ago = f" since {since:%d %B %H:%M} UTC" if since else " and never answered"
     return f"{len(failing)} of our {len(feeds)} {which} failed{ago} ({names}). Fewer reports do not mean fewer events."
-
-

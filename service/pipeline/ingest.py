@@ -1,7 +1,7 @@
 """Entry in, rendered messages out: detect → extract → link → match → notify → render → outbox.
 
 A batch is claimed in one short transaction, judged outside any, and worked through in one more. An entry that fails is
-set aside with its error; the others of its batch go on. Killed anywhere, the lease runs out and the batch is done again.
+set aside with its error; the others go on. Killed anywhere, the lease runs out and the batch is done again.
 """
 
 import logging
@@ -90,20 +90,23 @@ class _Batch:
     telling: Telling
 
     def entry(self, entry: Entry, judged: Judgement | Exception, now: datetime) -> Ingested:
+        if isinstance(judged, Exception):
+            return self._set_aside(entry, judged)
         try:
-            if isinstance(judged, Exception):
-                raise judged
             with self.tx.savepoint():
                 if not self.tx.entries.finish(entry, judged):
                     return Ingested(entry=entry, error="another worker took over, or a newer revision came in")
                 return self._work(entry, judged, now)
         except StoreUnavailable:
             raise
-        except Exception as error:
-            log.exception("entry %d (%s) set aside", entry.entry_id, entry.url or entry.uid)
-            reason = f"{type(error).__name__}: {error}"
-            self.tx.entries.fail(entry, reason)
-            return Ingested(entry=entry, error=reason)
+        except Exception as error:  # noqa: BLE001  kept with the entry, and logged
+            return self._set_aside(entry, error)
+
+    def _set_aside(self, entry: Entry, error: Exception) -> Ingested:
+        log.error("entry %d (%s) set aside", entry.entry_id, entry.url or entry.uid, exc_info=error)
+        reason = f"{type(error).__name__}: {error}"
+        self.tx.entries.fail(entry, reason)
+        return Ingested(entry=entry, error=reason)
 
     def _work(self, entry: Entry, judged: Judgement, now: datetime) -> Ingested:
         placed: list[Placed] = []

@@ -1,4 +1,4 @@
-"""Feeds in, new and changed entries stored: claim what is due → fetch → parse → store with the validators, feed by feed."""
+"""Feeds in, new and changed entries stored: claim what is due → fetch → parse → store with the validators."""
 
 import hashlib
 import logging
@@ -22,7 +22,7 @@ class PolledFeed:
 
     feed: Feed
     record: PollRecord
-    stored: Stored = Stored()
+    stored: Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,9 @@ class Poll:
             return self._stored(feed, result, parsed, now, error)
         except LeaseLost:
             log.warning("feed %d %s: another worker took over; this poll is dropped", feed.feed_id, feed.url)
-            return PolledFeed(feed=feed, record=_record(result, Stored(), now, "another worker took over"))
+            return PolledFeed(
+                feed=feed, record=_record(result, Stored(), now, "another worker took over"), stored=Stored()
+            )
 
     def _stored(
         self, feed: Feed, result: FetchResult, parsed: ParsedFeed | None, now: datetime, error: str

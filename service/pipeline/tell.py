@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.core.event import Development, Event
+from service.core.event import Claim, Development, Event
 from service.core.notify import notify
 from service.core.rules import Rule, Subject, matching
 from service.core.subscription import MessageKind, Notice, Subscription, Told
@@ -25,6 +25,19 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _News:
+    """What there is to tell, the same for everybody. `matched` are the ids of the rules that the event meets."""
+
+    event: Event
+    development: Development
+    matched: Sequence[str]
+    history: Sequence[Development]
+    claims: Sequence[Claim]
+    backlog: bool
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """Who may be told, by which rules, within one transaction."""
 
@@ -35,76 +48,75 @@ class Telling:
 
     def tell(self, event: Event, development: Development, *, backlog: bool, now: datetime) -> list[Queued]:
         """Queue what each subscription should hear and log why, or why not. Return what was queued."""
-        accounts = tuple(self.tx.events.accounts(event.event_id))
-        matched = [rule.rule_id for rule in matching(self.rules, Subject(event=event, accounts=accounts))]
-        told = (self._one(sub, event, development, matched, backlog, now) for sub in self.subscriptions)
-        return [queued for queued in told if queued is not None]
-
-    def _one(
-        self,
-        subscription: Subscription,
-        event: Event,
-        development: Development,
-        matched: Sequence[str],
-        backlog: bool,  # noqa: FBT001
-        now: datetime,
-    ) -> Queued | None:
-        rule = next((rule for rule in matched if not subscription.rules or rule in subscription.rules), None)
-        told = self.tx.outbox.told(subscription.subscription_id, event.event_id)
-        notice = notify(subscription, event, development, matched=rule, told=told, backlog=backlog, now=now)
-        self.tx.decisions.add(
-            subscription.subscription_id, event.event_id, development.revision, rule=rule or "", notice=notice, now=now
-        )
-        if notice.kind is None:
-            return None
-        kind = self._kind(subscription, event, notice.kind, told, supersede=notice.supersede)
-        return self._queue(subscription, event, development, kind, notice, rule or "", told, now)
-
-    def _kind(
-        self, subscription: Subscription, event: Event, kind: MessageKind, told: Sequence[Told], *, supersede: bool
-    ) -> MessageKind:
-        if not supersede or self.tx.outbox.supersede(subscription.subscription_id, event.event_id) or not told:
-            return kind
-        # Nothing could be dropped: the older message is in flight at this moment, so to its reader this is an update.
-        return "event.updated" if kind == "event.new" else kind
-
-    def _queue(  # noqa: PLR0917
-        self,
-        subscription: Subscription,
-        event: Event,
-        development: Development,
-        kind: MessageKind,
-        notice: Notice,
-        rule: str,
-        told: Sequence[Told],
-        now: datetime,
-    ) -> Queued | None:
-        key = f"{subscription.subscription_id}:{event.event_id}:{development.revision}"
-        message_id = message_id_of(subscription, key)
-        message = EventMessage(
-            kind=kind,
-            message_id=message_id,
-            subscription=subscription,
+        events = self.tx.events
+        subject = Subject(event=event, accounts=tuple(events.accounts(event.event_id)))
+        news = _News(
             event=event,
             development=development,
-            history=self.tx.events.developments(event.event_id),
-            claims=self.tx.events.claims(event.event_id),
+            matched=[rule.rule_id for rule in matching(self.rules, subject)],
+            history=events.developments(event.event_id),
+            claims=events.claims(event.event_id),
+            backlog=backlog,
+            now=now,
+        )
+        told = (self._one(subscription, news) for subscription in self.subscriptions)
+        return [queued for queued in told if queued is not None]
+
+    def _one(self, subscription: Subscription, news: _News) -> Queued | None:
+        sub_id, event_id = subscription.subscription_id, news.event.event_id
+        rule = next((rule for rule in news.matched if not subscription.rules or rule in subscription.rules), None)
+        told = self.tx.outbox.told(sub_id, event_id)
+        notice = notify(
+            subscription,
+            news.event,
+            news.development,
+            matched=rule,
+            told=told,
+            backlog=news.backlog,
+            now=news.now,
+        )
+        revision = news.development.revision
+        self.tx.decisions.add(sub_id, event_id, revision, rule=rule or "", notice=notice, now=news.now)
+        return self._queue(subscription, news, notice, rule or "", told)
+
+    def _queue(
+        self, subscription: Subscription, news: _News, notice: Notice, rule: str, told: Sequence[Told]
+    ) -> Queued | None:
+        if notice.kind is None:
+            return None
+        kind = notice.kind
+        if notice.supersede and not self._drop_unsent(subscription, news) and told and kind == "event.new":
+            # The older message is in flight at this moment, so to its reader this one is an update.
+            kind = "event.updated"
+        event_id, revision = news.event.event_id, news.development.revision
+        key = f"{subscription.subscription_id}:{event_id}:{revision}"
+        message = EventMessage(
+            kind=kind,
+            message_id=message_id_of(subscription, key),
+            subscription=subscription,
+            event=news.event,
+            development=news.development,
+            history=news.history,
+            claims=news.claims,
             rule=rule,
             told_before=told,
-            now=now,
+            now=news.now,
         )
         outbox_id = self.tx.outbox.put(
             dedup_key=key,
-            message_id=message_id,
+            message_id=message.message_id,
             kind=kind,
             subscription=subscription,
             rendered=self.renderer.event(message),
-            due_at=notice.due_at or now,
-            now=now,
-            event_id=event.event_id,
-            revision=development.revision,
+            due_at=notice.due_at or news.now,
+            now=news.now,
+            event_id=event_id,
+            revision=revision,
         )
         return Queued(outbox_id=outbox_id, kind=kind) if outbox_id is not None else None
+
+    def _drop_unsent(self, subscription: Subscription, news: _News) -> int:
+        return self.tx.outbox.supersede(subscription.subscription_id, news.event.event_id)
 
 
 def message_id_of(subscription: Subscription, dedup_key: str) -> str:

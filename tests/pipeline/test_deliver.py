@@ -14,7 +14,7 @@ from tests.standins import NOON, HandClock, ScriptedSender
 
 
 def queue(store: Store, *, key: str = "1", event_id: int | None = None) -> int:
-    wish = Wish(kind="webhook", address="https://desk.example/hook", mode="alert", secret="whsec_x")  # noqa: S106
+    wish = Wish(kind="webhook", address="https://desk.example/hook", mode="alert", secret="whsec_x")
     with store.write() as tx:
         outbox_id = tx.outbox.put(
             dedup_key=key,
@@ -39,10 +39,14 @@ def row(store: Store, outbox_id: int) -> Delivery:
         return tx.outbox.get(outbox_id)
 
 
-def ended(*, ok: bool = False, retry: bool = True, gone: bool = False, after: float | None = None) -> Callable[[Message], Attempt]:
+def ended(
+    *, ok: bool = False, retry: bool = True, gone: bool = False, after: float | None = None
+) -> Callable[[Message], Attempt]:
     def attempt(message: Message) -> Attempt:
         error = "" if ok else "no answer"
-        return Attempt(outbox_id=message.outbox_id, at=NOON, ok=ok, error=error, retry=retry, gone=gone, retry_after_s=after)
+        return Attempt(
+            outbox_id=message.outbox_id, at=NOON, ok=ok, error=error, retry=retry, gone=gone, retry_after_s=after
+        )
 
     return attempt
 

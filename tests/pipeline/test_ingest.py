@@ -55,7 +55,7 @@ class World:
         )
 
     def subscribe(self, address: str = HOOK, rules: Sequence[str] = ()) -> Subscription:
-        wish = Wish(kind="webhook", address=address, mode="alert", secret="whsec_x", rules=rules)  # noqa: S106
+        wish = Wish(kind="webhook", address=address, mode="alert", secret="whsec_x", rules=rules)
         with self.store.write() as tx:
             return subscribe(tx, wish, known_rules={item.rule_id for item in self.rules}, now=self.clock.now())
 
@@ -64,7 +64,9 @@ class World:
             feed = add_feed(tx, f"https://{outlet}.example/feed", now=NOON)
             feed = replace(feed, title=outlet)
             at = self.clock.now()
-            entry = ParsedEntry(uid=uid, title=title, summary=title, url=f"https://{outlet}.example/{uid}", published=at)
+            entry = ParsedEntry(
+                uid=uid, title=title, summary=title, url=f"https://{outlet}.example/{uid}", published=at
+            )
             tx.entries.put(feed, [entry], now=at, backlog=backlog)
 
     def report(self, outlet: str, title: str, said: Judgement, *, uid: str = "1", backlog: bool = False) -> Ingested:
@@ -165,7 +167,9 @@ def test_a_withdrawn_report_reaches_those_who_got_the_claim(world: World) -> Non
     with world.store.write() as tx:
         for message in tx.outbox.claim(world.clock.now(), limit=9, lease=timedelta(minutes=1)):
             tx.outbox.record(message, sent(message.outbox_id, world.clock), retry_at=None)
-    world.report("harbour-post", "Harbour Post withdraws its report of a strike on Kharkiv", strike(stance="retracts"), uid="2")
+    world.report(
+        "harbour-post", "Harbour Post withdraws its report of a strike on Kharkiv", strike(stance="retracts"), uid="2"
+    )
     assert [row.message.kind for row in world.queued()] == ["event.new", "event.retracted"]
     with world.store.read() as tx:
         assert [event.state for event in tx.events.recent(limit=9)] == ["retracted"]

@@ -1,0 +1,77 @@
+"""Feeds and subscriptions that an operator wrote into config/feeds.yaml and config/subscriptions.yaml.
+
+feeds:
+- {url: https://example.org/feed.xml, country: UA, lang: uk, priority: true}
+subscriptions:
+- {email: desk@example.org, mode: digest, rules: [mass-casualty], tz: Europe/Kyiv, at: "07:30"}
+- {webhook: https://example.org/hook, mode: alert, secret: whsec_…}
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from service.adapters import yamlfile
+
+What = Literal["feed", "subscription"]
+
+KEYS: Mapping[What, Mapping[str, type]] = {
+    "feed": {"url": str, "country": str, "lang": str, "priority": bool},
+    "subscription": {
+        "email": str,
+        "webhook": str,
+        "mode": str,
+        "rules": list,
+        "tz": str,
+        "at": str,
+        "secret": str,
+    },
+}
+WORDS: Mapping[type, str] = {str: "text", bool: "true or false", list: "a list"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What one item of a file says, and where it stands for whoever has to complain about it."""
+
+    what: What
+    values: dict[str, Any]
+    file: str
+    line: int
+
+
+def declared(folders: Sequence[Path]) -> list[Declared]:
+    """Read both files from the first folder that has them. Raises BadConfig naming file, line and column."""
+    return [*_items(folders, "feed"), *_items(folders, "subscription")]
+
+
+def stamp(folders: Sequence[Path]) -> tuple[float, ...]:
+    """Return something that differs once a file was edited, added or taken away."""
+    paths = [folder / name for folder in folders for name in ("feeds.yaml", "subscriptions.yaml")]
+    return tuple(path.stat().st_mtime if path.is_file() else 0.0 for path in paths)
+
+
+def _items(folders: Sequence[Path], what: What) -> list[Declared]:
+    name, key = f"{what}s.yaml", f"{what}s"
+    path = next((folder / name for folder in folders if (folder / name).is_file()), None)
+    if path is None:
+        return []
+    document = yamlfile.load(path)
+    data = document.data or {}
+    if not isinstance(data, dict) or not isinstance(data.get(key, []), list | None) or set(data) - {key, "version"}:
+        raise document.bad(f"expected a list under `{key}:`", hint=f"see the example in the shipped config/{name}")
+    return [_item(document, what, number) for number in range(len(data.get(key) or []))]
+
+
+def _item(document: yamlfile.Document, what: What, number: int) -> Declared:
+    key, known = f"{what}s", KEYS[what]
+    value = document.data[key][number]
+    if not isinstance(value, dict):
+        raise document.bad(f"a {what} must be keys and values", key, number)
+    for name, given in value.items():
+        if name not in known:
+            raise document.bad(f"unknown key `{name}`", key, number, name, hint=f"known: {', '.join(known)}")
+        if not isinstance(given, known[name]):
+            raise document.bad(f"`{name}` must be {WORDS[known[name]]}", key, number, name, hint="quote it?")
+    return Declared(what=what, values=value, file=document.file, line=document.at(key, number)[0])

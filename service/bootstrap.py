@@ -1,0 +1,317 @@
+"""Puts the house together: settings in, steps and store out. Parts are made when first asked for, closed together."""
+
+import fcntl
+import logging
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from service import __version__, resources
+from service.adapters import declared
+from service.adapters.channels import Channels, new_secret
+from service.adapters.engine.inline import InlineEngine
+from service.adapters.fetch import HttpFetcher
+from service.adapters.gazetteer import SqliteGazetteer
+from service.adapters.language import TextLanguage
+from service.adapters.lexicons import load_lexicons
+from service.adapters.parse import ParseWorker
+from service.adapters.render import Renderer, check_templates
+from service.adapters.rulefiles import RuleBook
+from service.adapters.store import SqlStore, open_store, upgrade
+from service.core.errors import BadConfig, BadInput
+from service.core.feed import Feed
+from service.core.rules import Rule
+from service.core.subscription import Channel, ChannelKind, Subscription
+from service.pipeline import manage
+from service.pipeline.deliver import Deliver
+from service.pipeline.digest import Digest, compose
+from service.pipeline.ingest import Ingest
+from service.pipeline.judge import Judging
+from service.pipeline.poll import Poll
+from service.ports.world import Clock, Rendered
+from service.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the present as aware UTC."""
+        return datetime.now(UTC)
+
+
+class App:
+    """One Tocsin, or as much of it as a command needs. Use it as a context manager."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.engine = InlineEngine()
+        self._closing = ExitStack()
+        self._applied: object = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+    @cached_property
+    def store(self) -> SqlStore:
+        """The database, its tables up to date."""
+        upgrade(self.settings.database_url)
+        store = open_store(self.settings.database_url)
+        self._closing.callback(store.close)
+        return store
+
+    @cached_property
+    def config(self) -> Sequence[Path]:
+        """Where config files are looked for, the operator's folder first."""
+        return resources.folders("config", self.settings.config_dir)
+
+    @cached_property
+    def judge(self) -> Judging:
+        """Detect and extract, with the lexicons and the gazetteer."""
+        gazetteer = SqliteGazetteer(resources.gazetteer())
+        self._closing.callback(gazetteer.close)
+        return Judging(load_lexicons([folder / "lexicon" for folder in self.config]), gazetteer, TextLanguage())
+
+    @cached_property
+    def rulebook(self) -> RuleBook:
+        """The watch rules, re-read when their files change."""
+        return RuleBook(tuple(reversed(self.config)))
+
+    def rules(self) -> Sequence[Rule]:
+        """Return the rules that send, as they stand now: one whole set."""
+        return self.rulebook.current().active
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """What turns values into mails and webhook bodies."""
+        return Renderer(
+            self.templates,
+            base_url=self.settings.base_url,
+            mail_from=self.settings.mail_from,
+            on_fallback=lambda fault: log.error("template: %s; the shipped one is used instead", fault),
+        )
+
+    @cached_property
+    def templates(self) -> Sequence[Path]:
+        """Where templates are looked for, the operator's folder first."""
+        return resources.folders("templates", self.settings.templates_dir)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """Email and webhooks."""
+        channels = Channels(
+            smtp_url=self.settings.smtp_url,
+            mail_from=self.settings.mail_from,
+            mail_dir=self.settings.data_dir / "mail",
+            allow_nets=self.allow_nets,
+            user_agent=self.user_agent,
+            now=self.clock.now,
+        )
+        self._closing.callback(channels.close)
+        return channels
+
+    @property
+    def allow_nets(self) -> tuple[str, ...]:
+        """Networks the address guard lets through."""
+        return tuple(str(net) for net in self.settings.allow_nets)
+
+    @property
+    def user_agent(self) -> str:
+        """Who we say we are to servers: with an address to complain to where one is set."""
+        contact = self.settings.contact_url or self.settings.base_url
+        return f"Tocsin/{__version__} (+{contact})"
+
+    @cached_property
+    def poll(self) -> Poll:
+        """The poll step."""
+        fetcher = HttpFetcher(
+            user_agent=self.user_agent, allow_nets=self.allow_nets, host_gap_s=self.settings.host_gap_s
+        )
+        self._closing.callback(fetcher.close)
+        parser = ParseWorker()
+        self._closing.callback(parser.close)
+        return Poll(
+            store=self.store,
+            fetcher=fetcher,
+            parser=parser,
+            engine=self.engine,
+            clock=self.clock,
+            jitter=random.random,
+            min_interval=timedelta(seconds=self.settings.min_interval_s),
+            max_interval=timedelta(seconds=self.settings.max_interval_s),
+            batch=self.settings.poll_batch,
+            lease=self.lease,
+        )
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        """The ingest step."""
+        return Ingest(
+            store=self.store,
+            judge=self.judge,
+            renderer=self.renderer,
+            engine=self.engine,
+            rules=self.rules,
+            batch=self.settings.ingest_batch,
+            lease=self.lease,
+        )
+
+    @cached_property
+    def deliver(self) -> Deliver:
+        """The deliver step."""
+        return Deliver(
+            store=self.store,
+            sender=self.channels,
+            clock=self.clock,
+            jitter=random.random,
+            batch=self.settings.deliver_batch,
+            lease=self.lease,
+        )
+
+    @cached_property
+    def digest(self) -> Digest:
+        """The digest step."""
+        return Digest(store=self.store, renderer=self.renderer, engine=self.engine, rules=self.rules)
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a worker may hold a row before it is taken for dead."""
+        return timedelta(seconds=self.settings.lease_s)
+
+    def start(self) -> None:
+        """Get ready to run: one service per data folder, the database up to date, declared feeds applied."""
+        self._closing.enter_context(only_one(self.settings.data_dir))
+        self.refresh()
+        for fault in self.rulebook.current().errors:
+            log.error("watch rules: %s", fault.located())
+
+    def refresh(self) -> None:
+        """Take up edited watch rules, declared feeds and subscriptions. A bad edit is logged, nothing lost."""
+        self.rulebook.refresh()
+        stamp = declared.stamp(self.config)
+        if stamp == self._applied:
+            return
+        self._applied = stamp
+        for fault in self.apply_declared():
+            log.error("%s", fault.located())
+
+    def apply_declared(self) -> list[BadInput]:
+        """Add the feeds and subscriptions that config files declare. Return what is wrong; the rest is applied."""
+        try:
+            items = declared.declared(self.config)
+        except BadInput as error:
+            return [error]
+        return [fault for item in items if (fault := self._apply(item)) is not None]
+
+    def _apply(self, item: declared.Declared) -> BadInput | None:
+        try:
+            if item.what == "feed":
+                self.add_feed(**item.values, source="file")
+            else:
+                self.subscribe(wish_of(item.values))
+        except BadInput as error:
+            return BadInput(error.message, hint=error.hint, code=error.code, file=item.file, line=item.line)
+        return None
+
+    def add_feed(
+        self,
+        url: str,
+        *,
+        country: str | None = None,
+        lang: str | None = None,
+        priority: bool = False,
+        source: manage.FeedSource = "cli",
+    ) -> Feed:
+        """Add a feed, due at once. Raises BadInput."""
+        with self.store.write() as tx:
+            now = self.clock.now()
+            return manage.add_feed(tx, url, now=now, country=country, lang=lang, priority=priority, source=source)
+
+    def subscribe(self, wish: manage.Wish) -> Subscription:
+        """Add a subscription; a webhook without a secret is given one. Raises BadInput."""
+        known = {rule.rule_id for rule in self.rulebook.current().rules}
+        if wish.kind == "webhook" and not wish.secret:
+            wish = replace(wish, secret=new_secret())
+        with self.store.write() as tx:
+            return manage.subscribe(tx, wish, known_rules=known, now=self.clock.now())
+
+    def preview_digest(self, subscription_id: int | None) -> Rendered:
+        """Render what a digest would say now. Nothing is written. Raises NotFound."""
+        now = self.clock.now()
+        with self.store.read() as tx:
+            subscription = tx.subscriptions.get(subscription_id) if subscription_id is not None else _anybody(now)
+            return self.renderer.digest(compose(tx, subscription, self.rules(), due_at=now, now=now))
+
+    def send_digest(self, subscription_id: int) -> int | None:
+        """Queue this subscription's digest now. None if today's is made already. Raises NotFound."""
+        with self.store.read() as tx:
+            subscription = tx.subscriptions.get(subscription_id)
+        return self.digest.make(subscription, self.clock.now(), early=True)
+
+    def check_declared(self) -> list[BadInput]:
+        """Return what is wrong with declared feeds and subscriptions, without applying them."""
+        items = declared.declared(self.config)
+        return [fault for item in items if (fault := self._refused(item)) is not None]
+
+    def _refused(self, item: declared.Declared) -> BadInput | None:
+        try:
+            if item.what == "feed":
+                manage.web_address(item.values.get("url", ""))
+            else:
+                manage.check_wish(wish_of(item.values), {rule.rule_id for rule in self.rulebook.current().rules})
+        except BadInput as error:
+            return BadInput(error.message, hint=error.hint, code=error.code, file=item.file, line=item.line)
+        return None
+
+    def check_templates(self) -> Sequence[BadInput]:
+        """Render every template with sample data; return what fails."""
+        return check_templates(self.templates)
+
+    def ready(self) -> Sequence[str]:
+        """Say what keeps the service from its work; nothing if all is well."""
+        return [error.located() for error in self.rulebook.current().errors]
+
+
+@contextmanager
+def only_one(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder for one running service. Raises BadConfig where another one has it."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            hint = "stop it first, or set TOCSIN_DATA_DIR to another folder"
+            raise BadConfig("another Tocsin is running on this data folder", hint=hint, file=str(data_dir)) from error
+        yield
+
+
+def wish_of(values: dict[str, Any]) -> manage.Wish:
+    """Read a declared subscription. Raises BadInput unless it names one channel and a mode."""
+    if ("email" in values) == ("webhook" in values):
+        raise BadInput("a subscription needs either `email` or `webhook`")
+    if values.get("mode") not in {"alert", "digest"}:
+        raise BadInput("`mode` must be alert or digest")
+    kind: ChannelKind = "email" if "email" in values else "webhook"
+    rules = [str(rule) for rule in values.get("rules", ())]
+    rest = {name: values[name] for name in ("mode", "tz", "at", "secret") if name in values}
+    return manage.Wish(kind=kind, address=values[kind], rules=rules, source="file", **rest)
+
+
+def _anybody(now: datetime) -> Subscription:
+    """Return somebody who would get everything, for a preview without a subscription."""
+    channel = Channel(channel_id=0, kind="email", address="preview@localhost")
+    return Subscription(subscription_id=0, channel=channel, mode="digest", key="preview", created_at=now)

@@ -1,0 +1,1 @@
+"""The command line. Each command reads its arguments, calls what bootstrap put together, and prints."""

@@ -1,0 +1,78 @@
+"""`tocsin check`: everything that can be wrong before starting."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from service.bootstrap import App
+from service.cli import output
+from service.core.errors import BadConfig, BadInput, TocsinError
+from service.settings import load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """How one part stands: fine, or what is wrong with it."""
+
+    part: str
+    findings: tuple[TocsinError, ...]
+
+
+def check(*, as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False) -> None:
+    """Check settings, rules, templates, database and channels. Exit 1 if anything is wrong, 2 if out of reach.
+
+    Example: tocsin check
+    """
+    with App(load()) as app:
+        checked = [_checked(part, look) for part, look in parts(app).items()]
+    if as_json:
+        output.document({item.part: [_finding_json(error) for error in item.findings] for item in checked})
+    else:
+        for item in checked:
+            output.say(f"{item.part}: {'fine' if not item.findings else f'{len(item.findings)} to mend'}")
+            for error in item.findings:
+                output.complain(error)
+    raise typer.Exit(exit_code(error for item in checked for error in item.findings))
+
+
+def parts(app: App) -> dict[str, Callable[[], Iterable[TocsinError]]]:
+    """Return what is checked, in order: each a call that yields, or raises, what is wrong."""
+    return {
+        "settings": list,
+        "rules": lambda: app.rulebook.current().errors,
+        "lexicon": lambda: _opened(app, "judge"),
+        "declared": app.check_declared,
+        "templates": app.check_templates,
+        "database": lambda: _opened(app, "store"),
+        "channels": app.channels.check,
+    }
+
+
+def _opened(app: App, part: str) -> tuple[TocsinError, ...]:
+    """Make the part; what stands in the way is raised."""
+    getattr(app, part)
+    return ()
+
+
+def _checked(part: str, look: Callable[[], Iterable[TocsinError]]) -> Checked:
+    try:
+        return Checked(part=part, findings=tuple(look()))
+    except TocsinError as error:
+        return Checked(part=part, findings=(error,))
+
+
+def exit_code(errors: Iterable[TocsinError]) -> int:
+    """Return 2 if something is out of reach, 1 if something is wrong, 0 if all is fine."""
+    found = list(errors)
+    if any(not isinstance(error, BadInput) or (isinstance(error, BadConfig) and not error.line) for error in found):
+        return output.UNREADABLE
+    return output.FINDINGS if found else output.FINE
+
+
+def _finding_json(error: TocsinError) -> dict[str, object]:
+    place: dict[str, object] = {}
+    if isinstance(error, BadInput):
+        place = {"file": error.file, "line": error.line, "column": error.column}
+    return {"code": error.code, "message": error.message, "hint": error.hint} | place

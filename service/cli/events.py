@@ -1,0 +1,116 @@
+"""`tocsin events`: what happened, and who says so."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+
+from service.bootstrap import App
+from service.cli import output
+from service.core.codec import count_text, development_json, event_json, instant
+from service.core.event import Account, Claim, Event
+from service.settings import load
+
+events = typer.Typer(no_args_is_help=True, help="Events. Example: tocsin events list --days 2")
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
+
+
+@events.command("list")
+def list_events(
+    days: Annotated[float, typer.Option(help="how far back")] = 7,
+    kind: Annotated[str | None, typer.Option(help="strike or talks")] = None,
+    country: Annotated[str | None, typer.Option(help="ISO 3166-1 alpha-2: UA")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="how many at most")] = 100,
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """List events, latest activity first. Example: tocsin events list --country UA --json"""  # noqa: D415
+    if kind not in {None, "strike", "talks"}:
+        raise typer.BadParameter("strike or talks", param_hint="--kind")
+    with App(load()) as app, app.store.read() as tx:
+        since = app.clock.now() - timedelta(days=days)
+        found = tx.events.recent(limit=limit, kind=kind, country=country and country.upper(), since=since)  # type: ignore[arg-type]
+    if as_json:
+        output.document([event_json(event) for event in found])
+        return
+    output.table(
+        ("id", "last seen", "kind", "where", "killed", "injured", "status", "sources", "headline"),
+        [
+            (
+                event.event_id,
+                f"{event.last_seen:%d %b %H:%M}",
+                event.kind if event.state == "live" else f"{event.kind} ({event.state})",
+                f"{event.place.name}, {event.place.country}" if event.place else "",
+                count_text(event.killed),
+                count_text(event.injured),
+                event.status,
+                f"{event.sources} of {event.reports}",
+                event.headline,
+            )
+            for event in found
+        ],
+        empty="No events in this time.",
+    )
+
+
+@events.command("show")
+def show_event(
+    event_id: Annotated[int, typer.Argument(help="id, see tocsin events list")], *, as_json: JsonFlag = False
+) -> None:
+    """Show one event: its facts, who says so in which words, and its history.
+
+    Example: tocsin events show 17
+    """
+    with App(load()) as app, app.store.read() as tx:
+        event = tx.events.get(event_id)
+        claims, accounts = tx.events.claims(event_id), tx.events.accounts(event_id)
+        developments = tx.events.developments(event_id)
+    data = event_json(event) | {
+        "developments": [development_json(item) for item in developments],
+        "claims": [_claim_json(claim) for claim in claims],
+        "accounts": [_account_json(account) for account in accounts],
+    }
+    if as_json:
+        output.document(data)
+        return
+    _say_event(event, data)
+
+
+def _say_event(event: Event, data: dict[str, Any]) -> None:
+    output.say(f"{event.kind} {event.event_id}, revision {event.revision}, {event.state}: {event.headline}")
+    for name in ("place", "occurred", "weapon", "actor", "target", "killed", "injured", "children_killed", "status"):
+        if data[name]:
+            output.say(f"  {name}: {output.dumps(data[name])}")
+    output.say(f"  {event.sources} independent sources in {event.reports} reports, confidence {event.confidence:.2f}")
+    for claim in data["claims"]:
+        output.say(f"  {claim['field']} = {output.dumps(claim['value'])}  {claim['outlet']}: “{claim['quote']}”")
+    for item in data["developments"]:
+        output.say(f"  {item['at']} {item['change']}: {item['reason']}")
+    for account in data["accounts"]:
+        said = f"{account['decision']}: {account['outlet']}: {account['title']} ({account['reason']})"
+        output.say(f"  {account['told_at']} {said}")
+
+
+def _claim_json(claim: Claim) -> dict[str, Any]:
+    return {
+        "field": claim.field,
+        "value": claim.value,
+        "outlet": claim.outlet,
+        "url": claim.url,
+        "quote": claim.quote,
+        "told_at": instant(claim.told_at),
+        "copy": claim.copy,
+    }
+
+
+def _account_json(account: Account) -> dict[str, Any]:
+    return {
+        "entry_id": account.entry_id,
+        "outlet": account.outlet,
+        "url": account.url,
+        "title": account.title,
+        "told_at": instant(account.told_at),
+        "decision": account.decision,
+        "reason": account.reason,
+    }

@@ -1,0 +1,185 @@
+"""`tocsin feeds` and `tocsin poll`: looking after feeds."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from service.bootstrap import App
+from service.cli import output
+from service.core.codec import instant
+from service.core.errors import BadInput
+from service.core.feed import Feed
+from service.pipeline.poll import PolledFeed
+from service.settings import load
+
+feeds = typer.Typer(no_args_is_help=True, help="Look after feeds. Example: tocsin feeds list")
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
+
+
+@feeds.command("list")
+def list_feeds(*, as_json: JsonFlag = False) -> None:
+    """List all feeds with their state. Example: tocsin feeds list --json"""  # noqa: D415
+    with App(load()) as app, app.store.read() as tx:
+        rows = tx.feeds.all()
+    if as_json:
+        output.document([feed_json(feed) for feed in rows])
+        return
+    output.table(
+        ("id", "state", "country", "next poll", "last good", "failures", "title", "url"),
+        [
+            (f.feed_id, f.state, f.country, instant(f.due_at), instant(f.last_ok_at), f.failures or "", f.title, f.url)
+            for f in rows
+        ],
+        empty="No feeds yet. Add one: tocsin feeds add URL",
+    )
+
+
+@feeds.command("add")
+def add_feed(
+    url: Annotated[str, typer.Argument(help="http or https address of the feed")],
+    country: Annotated[str | None, typer.Option(help="what it covers, as ISO 3166-1 alpha-2: UA")] = None,
+    lang: Annotated[str | None, typer.Option(help="its language, as BCP 47: uk")] = None,
+    *,
+    priority: Annotated[bool, typer.Option("--priority", help="poll it more often")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Add a feed. Its first poll is a baseline: nothing it holds already gives an alert.
+
+    Example: tocsin feeds add https://example.org/feed.xml --country UA --lang uk
+    """
+    with App(load()) as app:
+        feed = app.add_feed(url, country=country, lang=lang, priority=priority)
+    output.document(feed_json(feed)) if as_json else output.say(f"feed {feed.feed_id}: {feed.url}")
+
+
+@feeds.command("mute")
+def mute_feed(
+    feed_id: Annotated[int, typer.Argument(help="id, see tocsin feeds list")],
+    *,
+    off: Annotated[bool, typer.Option("--off", help="poll it again")] = False,
+) -> None:
+    """Stop polling a feed, or with --off poll it again. Example: tocsin feeds mute 3"""  # noqa: D415
+    with App(load()) as app, app.store.write() as tx:
+        tx.feeds.set_muted(feed_id, muted=not off, now=app.clock.now())
+    output.say(f"feed {feed_id} is {'polled again' if off else 'muted'}")
+
+
+@feeds.command("health")
+def health(*, as_json: JsonFlag = False) -> None:
+    """Say of each feed how it is, problems first; exit 1 if any is failing.
+
+    Example: tocsin feeds health
+    """
+    with App(load()) as app, app.store.read() as tx:
+        rows = sorted(tx.feeds.all(), key=lambda feed: (-feed.failures, feed.feed_id))
+        polls = {feed.feed_id: tx.feeds.polls(feed.feed_id, 30) for feed in rows}
+    if as_json:
+        output.document(
+            [
+                feed_json(feed)
+                | {
+                    "polls": [
+                        {"at": instant(p.at), "outcome": p.outcome, "error": p.error} for p in polls[feed.feed_id]
+                    ]
+                }
+                for feed in rows
+            ]
+        )
+    else:
+        marks = {"new": "|", "unchanged": ".", "failed": "x"}
+        output.table(
+            ("id", "state", "last 30 polls", "last good", "next poll", "url", "why"),
+            [
+                (
+                    feed.feed_id,
+                    feed.state,
+                    "".join(marks[poll.outcome] for poll in reversed(polls[feed.feed_id])),
+                    instant(feed.last_ok_at) or "never",
+                    instant(feed.due_at),
+                    feed.url,
+                    feed.last_error,
+                )
+                for feed in rows
+            ],
+            empty="No feeds yet. Add one: tocsin feeds add URL",
+        )
+    raise typer.Exit(output.FINDINGS if any(feed.failures for feed in rows) else output.FINE)
+
+
+@feeds.command("poll")
+def poll_feed(feed_ids: Annotated[list[int], typer.Argument(help="ids, see tocsin feeds list")]) -> None:
+    """Poll these feeds now. Example: tocsin feeds poll 3 4"""  # noqa: D415
+    with App(load()) as app:
+        _show(app.poll.run_feeds(feed_ids, app.clock.now()), as_json=False)
+
+
+def poll(
+    urls: Annotated[list[str] | None, typer.Argument(help="feeds to poll, by URL; without any: what is due")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="every feed, due or not")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Poll now and print what was new. Exit 2 if a feed could not be read.
+
+    Example: tocsin poll https://example.org/feed.xml
+    """
+    with App(load()) as app:
+        if not urls and not everything:
+            return _show(app.poll.run(app.clock.now()), as_json=as_json)
+        with app.store.read() as tx:
+            known = {feed.url: feed.feed_id for feed in tx.feeds.all() if everything or feed.url in (urls or ())}
+        missing = [url for url in urls or () if url not in known]
+        if missing:
+            raise BadInput(f"not a feed of ours: {missing[0]}", hint=f"tocsin feeds add {missing[0]}")
+        return _show(app.poll.run_feeds(list(known.values()), app.clock.now()), as_json=as_json)
+
+
+def _show(polled: Sequence[PolledFeed], *, as_json: bool) -> None:
+    if as_json:
+        output.document(
+            [
+                {"url": p.feed.url, "outcome": p.record.outcome, "status": p.record.status, "error": p.record.error}
+                | {"new": p.record.new, "changed": p.record.changed}
+                for p in polled
+            ]
+        )
+    else:
+        output.table(
+            ("feed", "outcome", "status", "new", "changed", "url", "error"),
+            [
+                (
+                    p.feed.feed_id,
+                    p.record.outcome,
+                    p.record.status,
+                    p.record.new,
+                    p.record.changed,
+                    p.feed.url,
+                    p.record.error,
+                )
+                for p in polled
+            ],
+            empty="Nothing was due.",
+        )
+    raise typer.Exit(output.UNREADABLE if any(p.record.outcome == "failed" for p in polled) else output.FINE)
+
+
+def feed_json(feed: Feed) -> dict[str, object]:
+    """Return a feed as the API gives it."""
+    return {
+        "feed_id": feed.feed_id,
+        "url": feed.url,
+        "title": feed.title,
+        "state": feed.state,
+        "country": feed.country,
+        "lang": feed.lang,
+        "priority": feed.priority,
+        "due_at": instant(feed.due_at),
+        "last_poll_at": instant(feed.last_poll_at),
+        "last_ok_at": instant(feed.last_ok_at),
+        "last_entry_at": instant(feed.last_entry_at),
+        "failures": feed.failures,
+        "last_error": feed.last_error,
+        "source": feed.source,
+    }

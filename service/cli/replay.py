@@ -1,0 +1,169 @@
+"""`tocsin replay`: the entries of files through the whole pipeline, the clock standing at each entry's own time."""
+
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from service.bootstrap import App
+from service.cli import output
+from service.cli.entries import Row, read_rows
+from service.core.codec import event_json
+from service.core.entry import Entry
+from service.core.errors import BadInput
+from service.core.feed import Feed
+from service.pipeline.ingest import Ingested
+from service.ports.store import Transaction
+from service.settings import load
+
+CHUNK = 50
+
+
+def replay(
+    files: Annotated[list[Path], typer.Argument(help="JSON lines of entries; .gz is fine")],
+    store: Annotated[str | None, typer.Option(help="fill this empty database instead of a throw-away one")] = None,
+    rules: Annotated[Path | None, typer.Option(help="a folder like config/, for its rules")] = None,
+    events: Annotated[Path | None, typer.Option(help="write the events here, as JSON lines")] = None,
+) -> None:
+    """Run entries through the whole pipeline into a fresh store, each at its own time.
+
+    Example: tocsin replay january.jsonl.gz --events events.jsonl
+    """
+    rows, bad = _read(files)
+    with tempfile.TemporaryDirectory(prefix="tocsin-replay-") as folder:
+        flags: dict[str, Any] = {"data_dir": folder, "database_url": store or f"sqlite:///{folder}/replay.db"}
+        with App(load(flags=flags | ({"config_dir": str(rules)} if rules else {}))) as app:
+            run = Replay(app=app)
+            run.prepare(rows)
+            with output.progress("replaying", len(rows)) as done:
+                for chunk in _chunks(rows):
+                    for said in run.chunk(chunk):
+                        output.line(said)
+                    done(len(chunk))
+            output.line({"summary": run.summary(events)})
+    raise typer.Exit(output.FINDINGS if bad or run.counts["failed"] else output.FINE)
+
+
+@dataclass(kw_only=True)
+class Replay:
+    """One run: what was counted so far, and which lines of the file stand behind which entry."""
+
+    app: App
+    feeds: dict[str, Feed] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    started: float = field(default_factory=time.monotonic)
+
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Add the feeds, and one subscription to everything. Raises BadInput where the store is not empty."""
+        now = rows[0].published or datetime.now(UTC) if rows else datetime.now(UTC)
+        with self.app.store.write() as tx:
+            if tx.feeds.all():
+                raise BadInput("the store is not empty", hint="replay needs a fresh database", file="--store")
+            self.feeds = {name: _feed(tx, name, now) for name in sorted({row.feed for row in rows})}
+            tx.subscriptions.add(
+                kind="webhook",
+                address="https://replay.invalid/hook",
+                secret="whsec_cmVwbGF5LXJlcGxheS1yZXBsYXktcmVwbGF5",  # noqa: S106  nothing is ever sent with it
+                mode="alert",
+                rules=(),
+                tz="UTC",
+                at="07:00",
+                state="active",
+                source="cli",
+                now=now,
+            )
+
+    def chunk(self, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+        """Store and ingest these rows; yield the line for each, in order."""
+        behind, again = self._store(rows)
+        results: dict[str, Ingested] = {}
+        for result in self.app.ingest.run(_latest(rows), clock=_own_time):
+            results.update(dict.fromkeys(behind[result.entry.entry_id], result))
+        self.counts["entries"] += len(rows)
+        for row in rows:
+            yield self._line(row, results.get(row.row_id)) if row.row_id not in again else self._again(row)
+
+    def _store(self, rows: Sequence[Row]) -> tuple[dict[int, list[str]], set[str]]:
+        behind: dict[int, list[str]] = defaultdict(list)
+        again: set[str] = set()
+        with self.app.store.write() as tx:
+            for row in rows:
+                feed, at = self.feeds[row.feed], row.published or datetime.now(UTC)
+                stored = tx.entries.put(feed, [row.parsed()], now=at, backlog=False)
+                for entry_id in stored.new + stored.changed:
+                    behind[entry_id].append(row.row_id)
+                if not stored.new + stored.changed:
+                    again.add(row.row_id)
+        return behind, again
+
+    def _line(self, row: Row, result: Ingested | None) -> dict[str, Any]:
+        reports = [
+            {
+                "kind": placed.report.kind,
+                "event_id": placed.event_id,
+                "decision": placed.link.decision,
+                "reason": placed.link.reason,
+            }
+            for placed in (result.placed if result else ())
+            if placed.event_id is not None
+        ]
+        alerts = sum(queued.kind == "event.new" for queued in result.messages) if result else 0
+        updates = len(result.messages) - alerts if result else 0
+        said: dict[str, Any] = {"id": row.row_id, "reports": reports, "alerts": alerts, "updates": updates}
+        if result and result.judgement and result.judgement.set_aside:
+            said["set_aside"] = result.judgement.set_aside
+        if result and result.error:
+            said["error"] = result.error
+        self.counts.update(reports=len(reports), alerts=alerts, updates=updates, failed=bool(result and result.error))
+        return said
+
+    def _again(self, row: Row) -> dict[str, Any]:
+        """Return the line of an entry that says nothing its feed had not said before under the same identity."""
+        return {"id": row.row_id, "reports": [], "alerts": 0, "updates": 0, "set_aside": "unchanged"}
+
+    def summary(self, events: Path | None) -> dict[str, Any]:
+        """Write the events where asked, and return what was counted."""
+        with self.app.store.read() as tx:
+            found = tx.events.recent(limit=1_000_000)
+        if events:
+            events.write_text("".join(f"{output.dumps(event_json(event))}\n" for event in found), encoding="utf-8")
+        seconds = time.monotonic() - self.started
+        counted = {name: self.counts[name] for name in ("entries", "reports", "alerts", "updates", "failed")}
+        rate = counted["entries"] / seconds if seconds else 0.0
+        return counted | {"events": len(found), "seconds": round(seconds, 1), "entries_per_second": round(rate, 1)}
+
+
+def _read(files: Sequence[Path]) -> tuple[list[Row], int]:
+    rows: list[Row] = []
+    bad = 0
+    for path in files:
+        for row in read_rows(path):
+            if isinstance(row, BadInput):
+                output.complain(row)
+                bad += 1
+            else:
+                rows.append(row)
+    return sorted(rows, key=lambda row: row.published or datetime.max.replace(tzinfo=UTC)), bad
+
+
+def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    return (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
+
+
+def _feed(tx: Transaction, name: str, now: datetime) -> Feed:
+    feed = Feed(feed_id=0, url=f"replay:{name}", title=name, due_at=now, baseline_done=True)
+    return tx.feeds.get(tx.feeds.add(feed))
+
+
+def _latest(rows: Sequence[Row]) -> datetime:
+    return max((row.published for row in rows if row.published), default=datetime.now(UTC))
+
+
+def _own_time(entry: Entry) -> datetime:
+    return entry.first_seen

@@ -1,0 +1,90 @@
+"""`tocsin run`: the whole service in one process. Ends cleanly on SIGINT and SIGTERM."""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from service.bootstrap import App
+from service.scheduler import Scheduler
+from service.settings import load
+from service.web.app import create_app
+from service.web.serve import serve
+
+log = logging.getLogger("tocsin")
+
+
+def run(
+    bind: Annotated[str | None, typer.Option(help="address and port of the pages")] = None,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "info",
+) -> None:
+    """Run the whole service: pages, clock and workers in one process.
+
+    Example: TOCSIN_SMTP_URL=smtp://mail.example.org:25 tocsin run
+    """
+    start_logging(log_level)
+    stop = stop_signal()
+    settings = load(flags={"bind": bind})
+    with App(settings) as app, running(app):
+        log.info("pages on %s; data in %s", settings.base_url, settings.data_dir)
+        stop.wait()
+        log.info("stopping")
+
+
+@contextmanager
+def running(app: App) -> Iterator[None]:
+    """Hold pages, clock and workers up for as long as the context lasts; then let them finish what they are at."""
+    app.start()
+    scheduler = Scheduler(
+        store=app.store,
+        clock=app.clock,
+        engine=app.engine,
+        steps={
+            "poll": app.poll.run,
+            "ingest": app.ingest.run,
+            "deliver": app.deliver.run,
+            "digest": app.digest.run,
+        },
+        tick_s=app.settings.tick_s,
+        on_tick=app.refresh,
+    )
+    host, port = app.settings.address
+    with serve(create_app(app), host, port):
+        scheduler.start()
+        try:
+            yield
+        finally:
+            if not scheduler.stop():
+                log.warning("a worker is still busy; its lease will run out and the work is done again")
+
+
+def stop_signal() -> threading.Event:
+    """Return an event that is set by the first SIGINT or SIGTERM; a second one ends the process at once."""
+    stop = threading.Event()
+
+    def handle(number: int, _frame: object) -> None:
+        if stop.is_set():
+            sys.exit(128 + number)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handle)
+    return stop
+
+
+def start_logging(level: str) -> None:
+    """Write log lines to stderr, UTC, one line each. Raises typer.BadParameter for an unknown level."""
+    if level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise typer.BadParameter("debug, info, warning or error", param_hint="--log-level")
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(
+        level=level.upper(), format="%(asctime)sZ %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr
+    )
+    for chatty in ("apscheduler", "httpx", "httpcore", "alembic", "uvicorn.access"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
