@@ -1,0 +1,321 @@
+"""Stories of polite fetching, told by a real server on loopback."""
+
+import gc
+import gzip
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from itertools import pairwise
+
+import pytest
+
+from service.adapters.fetch import HttpFetcher
+from service.core.feed import FetchRequest, FetchResult
+from tests.servers import Asked, LoopbackServer, Reply
+
+CONTEXT = ssl.create_default_context()
+NOW = datetime(2026, 8, 20, 12, tzinfo=UTC)
+BODY = b"<rss/>"
+
+
+def home(_host: str, _port: int) -> Sequence[str]:
+    return ["127.0.0.1"]
+
+
+@contextmanager
+def fetching(
+    *,
+    allow_nets: Sequence[str] = ("127.0.0.0/8",),
+    host_gap_s: float = 0.0,
+    deadline_s: float = 5.0,
+    max_bytes: int = 100_000,
+    concurrency: int = 64,
+    resolve: Callable[[str, int], Sequence[str]] = home,
+) -> Iterator[HttpFetcher]:
+    with HttpFetcher(
+        user_agent="Tocsin/test (+https://tocsin.example/)",
+        allow_nets=allow_nets,
+        host_gap_s=host_gap_s,
+        deadline_s=deadline_s,
+        max_bytes=max_bytes,
+        concurrency=concurrency,
+        ssl_context=CONTEXT,
+        resolve=resolve,
+        now=lambda: NOW,
+    ) as fetcher:
+        yield fetcher
+
+
+def one(fetcher: HttpFetcher, url: str, *, etag: str | None = None, last_modified: str | None = None) -> FetchResult:
+    [result] = fetcher.fetch([FetchRequest(feed_id=7, url=url, etag=etag, last_modified=last_modified)])
+    assert (result.feed_id, result.url) == (7, url)
+    return result
+
+
+def once(url: str, *, etag: str | None = None, last_modified: str | None = None) -> FetchResult:
+    with fetching() as fetcher:
+        return one(fetcher, url, etag=etag, last_modified=last_modified)
+
+
+def conditional(asked: Asked) -> tuple[str | None, str | None]:
+    return asked.headers.get("if-none-match"), asked.headers.get("if-modified-since")
+
+
+def test_the_first_request_is_plain_and_brings_validators_verbatim() -> None:
+    odd = {"ETag": 'W/"ab \xe9"', "Last-Modified": "yesterday, more or less", "Content-Type": "text/xml; charset=x"}
+    with LoopbackServer({"/f": Reply(headers=odd, body=BODY)}) as server:
+        result = once(server.url("/f"))
+        assert conditional(server.asked[0]) == (None, None)
+    assert (result.status, result.body, result.error_code) == (200, BODY, "")
+    assert (result.etag, result.last_modified, result.content_type) == tuple(odd.values())
+    assert result.final_url == result.url
+
+
+def test_validators_go_back_as_they_came() -> None:
+    with LoopbackServer({"/f": Reply(status=304)}) as server:
+        result = once(server.url("/f"), etag='W/"ab \xe9"', last_modified="yesterday, more or less")
+        assert conditional(server.asked[0]) == ('W/"ab \xe9"', "yesterday, more or less")
+    assert (result.status, result.body, result.error) == (304, b"", "")
+
+
+def test_a_304_without_validators_leaves_the_known_ones_standing() -> None:
+    with LoopbackServer({"/f": Reply(status=304)}) as server:
+        result = once(server.url("/f"), etag='"a"', last_modified="Mon")
+    assert (result.etag, result.last_modified) == ('"a"', "Mon")
+
+
+def test_a_304_with_a_new_etag_replaces_only_that() -> None:
+    with LoopbackServer({"/f": Reply(status=304, headers={"ETag": '"b"'})}) as server:
+        result = once(server.url("/f"), etag='"a"', last_modified="Mon")
+    assert (result.etag, result.last_modified) == ('"b"', "Mon")
+
+
+def test_a_touched_file_brings_new_validators_for_the_same_body() -> None:
+    with LoopbackServer({"/f": Reply(headers={"ETag": '"b"'}, body=BODY)}) as server:
+        result = once(server.url("/f"), etag='"a"', last_modified="Mon")
+    assert (result.status, result.etag, result.last_modified) == (200, '"b"', None)
+
+
+def test_a_304_to_a_plain_request_is_a_protocol_error() -> None:
+    with LoopbackServer({"/f": Reply(status=304)}) as server:
+        assert once(server.url("/f")).error_code == "protocol"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429, 500, 503, 202, 206])
+def test_an_error_status_is_told_in_words_and_keeps_the_validators_sent(status: int) -> None:
+    with LoopbackServer({"/f": Reply(status=status, headers={"ETag": '"error page"'}, body=b"no")}) as server:
+        result = once(server.url("/f"), etag='"a"')
+    assert (result.status, result.error_code, result.etag, result.body) == (status, "http", '"a"', b"")
+    assert result.error.startswith(str(status))
+
+
+def test_a_bot_wall_is_named() -> None:
+    with LoopbackServer({"/f": Reply(status=403, headers={"cf-mitigated": "challenge"})}) as server:
+        assert "bot wall" in once(server.url("/f")).error
+
+
+def test_what_went_wrong_without_an_answer_keeps_the_validators_sent() -> None:
+    with LoopbackServer() as server:
+        url = server.url("/f")
+    result = once(url, etag='"a"', last_modified="Mon")
+    assert (result.status, result.error_code, result.etag, result.last_modified) == (None, "connect", '"a"', "Mon")
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "120"}, 120),
+        ({"Retry-After": "172800"}, 172_800),
+        ({"Retry-After": format_datetime(NOW.replace(hour=13), usegmt=True)}, 3600),
+        (
+            {
+                "Retry-After": format_datetime(NOW.replace(hour=13), usegmt=True),
+                "Date": format_datetime(NOW.replace(hour=12, minute=30), usegmt=True),
+            },
+            1800,
+        ),
+        ({"Retry-After": format_datetime(NOW.replace(year=2020), usegmt=True)}, 0),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_how_long_to_stay_away_is_read_as_seconds_or_as_a_date_by_the_servers_clock(
+    headers: dict[str, str], seconds: float | None, status: int
+) -> None:
+    with LoopbackServer({"/f": Reply(status=status, headers=headers)}) as server:
+        assert once(server.url("/f")).retry_after_s == seconds
+
+
+@pytest.mark.parametrize("status", [200, 304])
+def test_freshness_is_read_on_documents_and_on_304_alike(status: int) -> None:
+    reply = Reply(status=status, headers={"Cache-Control": "public, max-age=900", "Age": "60"}, body=b"")
+    with LoopbackServer({"/f": reply}) as server:
+        assert once(server.url("/f"), etag='"a"').max_age_s == 840
+
+
+def test_nothing_is_told_that_a_server_need_not_know() -> None:
+    reply = Reply(headers={"Set-Cookie": "spy=1"}, body=BODY)
+    with LoopbackServer({"/f": reply, "/moved": Reply(status=302, headers={"Location": "/f"})}) as server:
+        with fetching() as fetcher:
+            one(fetcher, server.url("/f"))
+            one(fetcher, server.url("/moved"))
+        for asked in server.asked:
+            assert set(asked.headers) == {"host", "user-agent", "accept", "accept-encoding", "connection"}
+            assert asked.headers["user-agent"] == "Tocsin/test (+https://tocsin.example/)"
+            assert asked.headers["accept-encoding"] == "gzip, deflate"
+
+
+def test_a_packed_document_arrives_unpacked() -> None:
+    reply = Reply(headers={"Content-Encoding": "gzip"}, body=gzip.compress(BODY))
+    with LoopbackServer({"/f": reply}) as server:
+        assert once(server.url("/f")).body == BODY
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_followed_and_the_final_place_is_told(status: int) -> None:
+    with LoopbackServer({"/f": Reply(body=BODY)}) as server:
+        server.routes["/old"] = Reply(status=status, headers={"Location": server.url("/f")})
+        result = once(server.url("/old"), etag='"a"')
+        assert (result.status, result.final_url, result.body) == (200, server.url("/f"), BODY)
+        assert result.moved is (status in {301, 308})
+        assert [conditional(asked)[0] for asked in server.asked] == ['"a"', '"a"']
+
+
+def test_one_temporary_hop_makes_the_whole_way_temporary() -> None:
+    routes = {
+        "/a": Reply(status=301, headers={"Location": "/b"}),
+        "/b": Reply(status=302, headers={"Location": "/c"}),
+        "/c": Reply(status=308, headers={"Location": "/d#end"}),
+        "/d": Reply(body=BODY),
+    }
+    with LoopbackServer(routes) as server:
+        result = once(server.url("/a"))
+        assert (result.status, result.moved, result.final_url) == (200, False, server.url("/d"))
+
+
+def test_a_redirect_that_leads_inside_is_blocked() -> None:
+    routes = {"/f": Reply(status=302, headers={"Location": "http://169.254.169.254/latest/meta-data/"})}
+    with LoopbackServer(routes) as server, HttpFetcher(
+        user_agent="Tocsin/test", allow_nets=["127.0.0.0/8"], host_gap_s=0, ssl_context=CONTEXT
+    ) as fetcher:  # fmt: skip
+        result = one(fetcher, server.url("/f"))
+    assert (result.status, result.error_code) == (None, "blocked")
+    assert "169.254.169.254" in result.error
+
+
+@pytest.mark.parametrize(
+    ("location", "code"),
+    [("file:///etc/passwd", "blocked"), ("", "protocol"), ("/f", "protocol"), ("http://", "protocol")],
+)
+def test_a_redirect_that_leads_nowhere_is_refused(location: str, code: str) -> None:
+    with LoopbackServer({"/f": Reply(status=302, headers={"Location": location})}) as server:
+        assert once(server.url("/f")).error_code == code
+
+
+def test_more_than_ten_redirects_are_refused() -> None:
+    def onward(asked: Asked) -> Reply:
+        return Reply(status=302, headers={"Location": f"/{int(asked.path[1:]) + 1}"})
+
+    with LoopbackServer({f"/{n}": onward for n in range(50)}) as server:
+        assert once(server.url("/0")).error_code == "protocol"
+        assert len(server.asked) == 11
+
+
+def test_a_document_above_the_cap_is_refused() -> None:
+    with LoopbackServer({"/f": Reply(body=b"x" * 100_001)}) as server:
+        assert once(server.url("/f")).error_code == "too_large"
+
+
+def test_a_slow_drip_is_cut_at_the_deadline() -> None:
+    def drip() -> Iterator[bytes]:
+        while not server.stopping.wait(0.02):
+            yield b"."
+
+    with LoopbackServer() as server, fetching(deadline_s=0.3) as fetcher:
+        server.routes["/f"] = lambda _asked: Reply(body=drip())
+        assert one(fetcher, server.url("/f")).error_code == "timeout"
+
+
+def test_requests_to_one_host_never_overlap_and_keep_their_distance() -> None:
+    with LoopbackServer({f"/{n}": Reply(body=BODY) for n in range(6)}) as server:
+        hosts = ["feeds.wire.example", "www.wire.example"]
+        urls = [server.url(f"/{n}", host=hosts[n % 2]) for n in range(6)]
+        with fetching(host_gap_s=0.05) as fetcher:
+            results = list(fetcher.fetch([FetchRequest(feed_id=n, url=url) for n, url in enumerate(urls)]))
+            last = one(fetcher, server.url("/0", host="wire.example"))
+        assert [result.status for result in [*results, last]] == [200] * 7
+        assert server.most_at_once == 1
+        starts = sorted(asked.at for asked in server.asked)
+        # The server notes a request a little after it was sent, and not always equally late.
+        assert all(later - earlier > 0.03 for earlier, later in pairwise(starts))
+
+
+def test_hosts_do_not_wait_for_one_another_and_the_total_is_bounded() -> None:
+    full = threading.Barrier(4)  # breaks unless four requests are here at once
+
+    def together(_asked: Asked) -> Reply:
+        full.wait(5)
+        return Reply(body=BODY)
+
+    with LoopbackServer({"/f": together}) as server, fetching(concurrency=4) as fetcher:
+        urls = [server.url("/f", host=f"outlet{n}.example") for n in range(12)]
+        results = list(fetcher.fetch([FetchRequest(feed_id=n, url=url) for n, url in enumerate(urls)]))
+        assert [result.error for result in results] == [""] * 12
+        assert server.most_at_once == 4
+
+
+def test_results_come_as_they_are_ready() -> None:
+    gate = threading.Event()
+
+    def slow(_asked: Asked) -> Reply:
+        gate.wait(5)
+        return Reply(body=BODY)
+
+    with LoopbackServer({"/slow": slow, "/fast": Reply(body=BODY)}) as server, fetching() as fetcher:
+        slow_one = FetchRequest(feed_id=1, url=server.url("/slow", host="a.example"))
+        fast_one = FetchRequest(feed_id=2, url=server.url("/fast", host="b.example"))
+        results = fetcher.fetch([slow_one, fast_one])
+        assert next(results).feed_id == 2
+        gate.set()
+        assert next(results).feed_id == 1
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "http://", "http://[::1", "http://a b.example/", "http://x:99999/"])
+def test_a_url_that_is_none_is_a_result_and_not_an_exception(url: str) -> None:
+    assert once(url).error_code in {"protocol", "blocked", "dns", "connect"}
+
+
+def test_closing_in_the_middle_ends_what_is_under_way() -> None:
+    reached = threading.Event()
+
+    def never(_asked: Asked) -> Reply:
+        reached.set()
+        server.stopping.wait(5)
+        return Reply(body=BODY)
+
+    with LoopbackServer() as server:
+        server.routes["/f"] = never
+        fetcher = HttpFetcher(user_agent="Tocsin/test", allow_nets=["127.0.0.0/8"], ssl_context=CONTEXT)
+        results: list[FetchResult] = []
+        request = FetchRequest(feed_id=1, url=server.url("/f"))
+        consumer = threading.Thread(target=lambda: results.extend(fetcher.fetch([request])))
+        consumer.start()
+        assert reached.wait(5)
+        fetcher.close()
+        fetcher.close()
+        consumer.join(5)
+        assert (consumer.is_alive(), results) == (False, [])
+    gc.collect()  # anything left open would warn now, and warnings are errors
+
+
+def test_a_consumer_that_loses_interest_leaves_nothing_behind() -> None:
+    with LoopbackServer({"/f": Reply(body=BODY)}) as server, fetching() as fetcher:
+        requests = [FetchRequest(feed_id=n, url=server.url("/f", host=f"o{n}.example")) for n in range(20)]
+        for _result in fetcher.fetch(requests):
+            break
+        assert one(fetcher, server.url("/f")).status == 200
+    gc.collect()
