@@ -32,6 +32,11 @@ class Item:
     material_hash: str
 
     @property
+    def title(self) -> str:
+        """The item's title."""
+        return self.entry.title
+
+    @property
     def second_uid(self) -> str:
         """The uid it gets where another entry has its own."""
         return short(f"{self.uid} {self.address or self.material_hash}")
@@ -83,15 +88,16 @@ def sort_out(items: Sequence[Item], known: Mapping[str, Known], by_address: Mapp
     left = list(_unmatched(items, known, out))
     matched = {row.entry_id for row, _ in out.seen}
     counts = Counter(item.address for item in items)
-    taken = set(known)
+    fresh: dict[str, Item] = {}
     for item in left:
         rows = [row for row in by_address.get(item.address, ()) if row.entry_id not in matched]
         if len(rows) == 1 and counts[item.address] == 1 and _names_one_thing(item.address):
             out.seen.append((rows[0], item))
-            matched.add(rows[0].entry_id)
-        elif uid := next((uid for uid in (item.uid, item.second_uid) if uid not in taken), None):
-            taken.add(uid)
-            out.fresh.append((uid, item))
+        elif item.uid in known or (item.uid in fresh and _elsewhere(fresh[item.uid], item)):
+            fresh.setdefault(item.second_uid, item)
+        else:
+            fresh.setdefault(item.uid, item)
+    out.fresh.extend(fresh.items())
     return out
 
 
@@ -99,16 +105,17 @@ def _unmatched(items: Sequence[Item], known: Mapping[str, Known], out: Sorted) -
     matched: set[int] = set()
     for item in items:
         row = known.get(item.second_uid) or known.get(item.uid)
-        if row is None or _reused(row, item):
+        if row is None or _elsewhere(row, item):
             yield item
         elif row.entry_id not in matched:
             matched.add(row.entry_id)
             out.seen.append((row, item))
 
 
-def _reused(row: Known, item: Item) -> bool:
-    elsewhere = bool(row.address and item.address and row.address != item.address)
-    return elsewhere and _plain(row.title) != _plain(item.entry.title)
+def _elsewhere(one: Known | Item, item: Item) -> bool:
+    """Whether both address and title say that this is not the same thing."""
+    moved = bool(one.address and item.address and one.address != item.address)
+    return moved and _plain(one.title) != _plain(item.title)
 
 
 def _names_one_thing(address: str) -> bool:

@@ -425,7 +425,7 @@ def upgrade() -> None:
         sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
             "change IN ('new', 'toll_changed', 'status_changed', 'place_refined', 'attributed', "
-            "'corrected', 'denied', 'retracted')",
+            "'corrected', 'denied', 'retracted', 'corroborated')",
             name=op.f("ck_development_change"),
         ),
         sa.ForeignKeyConstraint(
