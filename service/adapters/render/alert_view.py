@@ -33,7 +33,8 @@ TOLD = ("pending", "sent")
 class AlertView:
     """One development of one event. `label` is empty for the first alert, else Update, Correction or Retraction.
 
-    `numbered` is the label, an update's with the count of messages before: `Update 2`. `changes` is empty for the first alert.
+    `numbered` is the label, an update's with the count of messages before: `Update 2`.
+    `changes` is empty for the first alert.
     """
 
     subject: str

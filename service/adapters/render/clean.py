@@ -26,7 +26,9 @@ _WEB = re.compile(r"https?://[^\s<>\"'\\^`{|}\x00-\x20\x7f-\x9f]+", re.IGNORECAS
 
 def clean(text: object, limit: int = QUOTE) -> str:
     """Return one line of printable text, at most `limit` characters, cut between words with an ellipsis."""
-    sample = str(text or "")[: limit * 8]
+    sample = str(text or "")[: limit * 4]
+    if sample.isprintable() and "  " not in sample:  # true of most; the rest of the work is for what is not
+        return shorten(sample.strip(), limit)
     line = _SPACE.sub(" ", _INVISIBLE.sub("", _BROKEN.sub("\ufffd", sample))).strip()
     return shorten(line, limit)
 
@@ -47,7 +49,7 @@ def web_url(url: str | None) -> str:
     return url if _WEB.fullmatch(url) else ""
 
 
-def scrub(value: Any, limit: int = 2000) -> Any:
+def scrub(value: Any, limit: int = QUOTE) -> Any:
     """Return JSON types with every string in them cleaned."""
     if isinstance(value, str):
         return clean(value, limit)

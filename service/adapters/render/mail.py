@@ -1,7 +1,9 @@
 """Putting a mail together: RFC 5322 bytes that survive the wire exactly as written here.
 
-Three traps of the standard library are stepped around. `List-Unsubscribe` longer than a line would be rewritten as an
+Four traps of the standard library are stepped around. `List-Unsubscribe` longer than a line would be rewritten as an
 RFC 2047 encoded word, which no mail program can follow, so only the headers people read are folded at 76 columns.
+The new folding of a subject doubles spaces and writes encoded words longer than the 75 characters allowed; the old one
+does neither.
 A body that is mostly not ASCII would become base64, which doubles what filters distrust, so both parts are
 quoted-printable. And the boundary would be random, so the same message rendered twice would not be the same bytes.
 """
@@ -10,26 +12,30 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses, parseaddr
 
 from service.adapters.render.clean import clean
 from service.core.errors import BadConfig
 
-_READ_BY_PEOPLE = ("subject", "from", "to")
 _LITERAL = SMTP.clone(max_line_length=998)
 _NOT_AN_ID = re.compile(r"[^A-Za-z0-9._+-]+")
+_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 MAX_SUBJECT = 150
 
 
 class _Wire(EmailPolicy):
-    """SMTP rules; headers for machines are never folded nor encoded."""
+    """SMTP rules; headers for machines are neither folded nor encoded."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        policy = SMTP if name.lower() in _READ_BY_PEOPLE else _LITERAL
-        return policy.fold_binary(name, value)
+        if name.lower() == "subject":
+            charset = "us-ascii" if value.isascii() and "=?" not in value else "utf-8"
+            folded = Header(value, charset, maxlinelen=76, header_name=name).encode(linesep="\r\n")
+            return f"{name}: {folded}\r\n".encode("ascii")
+        return (SMTP if name.lower() == "from" else _LITERAL).fold_binary(name, value)
 
 
 _WIRE = _Wire(linesep="\r\n", max_line_length=998)
@@ -59,8 +65,8 @@ class Postmaster:
 
     def __post_init__(self) -> None:
         """Raise BadConfig if `mail_from` is no address."""
-        name, address = parseaddr(self.mail_from)
-        if not re.fullmatch(r"[^\s@<>\x00-\x1f]+@[^\s@<>\x00-\x1f]+", address) or not (name + address).isprintable():
+        found = [address for _, address in getaddresses([self.mail_from])]
+        if not self.mail_from.isprintable() or len(found) != 1 or not _ADDRESS.fullmatch(found[0]):
             raise BadConfig(
                 f"{clean(self.mail_from, 100)!r} is no mail address",
                 hint="set TOCSIN_MAIL_FROM to something like alerts@example.org",

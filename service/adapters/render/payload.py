@@ -6,18 +6,22 @@ and says so with `truncated`. The ids and the links always stay: everything left
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from service.adapters.render.clean import HEADLINE, scrub, web_url
 from service.adapters.render.view import event_url
 from service.core.codec import Json, development_json, event_json, instant
-from service.core.event import Claim, Event
+from service.core.event import Claim, Development, Event
 from service.ports.world import DigestItem, DigestMessage, EventMessage
 
 MAX_BYTES = 20_000
 MAX_CLAIMS = 24
 MAX_HISTORY = 12
 MAX_ITEMS = 40
+MAX_ITEM_CLAIMS = 6
+MAX_STEPS = 4
+MAX_DELTAS = 8
 TOLD = ("pending", "sent")
 
 
@@ -30,9 +34,9 @@ def event_payload(message: EventMessage, *, base_url: str) -> bytes:
         "revision": event.revision,
         "previous_revision": before[-1] if before else None,
         "event": _event(event),
-        "development": scrub(development_json(message.development)),
-        "history": [scrub(development_json(step)) for step in message.history[-MAX_HISTORY:]],
-        "claims": _claims(message.claims),
+        "development": _development(message.development),
+        "history": [_development(step) for step in message.history[-MAX_HISTORY:]],
+        "claims": _claims(message.claims, MAX_CLAIMS),
         "rule": scrub(message.rule, HEADLINE),
         "urls": {"event": event_url(base_url, event.event_id)},
         "truncated": len(message.claims) > MAX_CLAIMS or len(message.history) > MAX_HISTORY,
@@ -59,20 +63,27 @@ def _event(event: Event) -> Json:
     return out | {key: value[:20] for key, value in out.items() if isinstance(value, list)}
 
 
+def _development(development: Development) -> Json:
+    out: Json = scrub(development_json(replace(development, deltas=development.deltas[:MAX_DELTAS])))
+    for change in out["changed"]:
+        change["source"]["url"] = web_url(change["source"]["url"]) or None
+    return out
+
+
 def _item(item: DigestItem, base_url: str) -> Json:
     return {
         "event": _event(item.event),
         "previous_revision": item.earlier[-1].revision if item.earlier else None,
-        "developments": [scrub(development_json(step)) for step in item.developments[-MAX_HISTORY:]],
-        "claims": _claims(item.claims),
+        "developments": [_development(step) for step in item.developments[-MAX_STEPS:]],
+        "claims": _claims(item.claims, MAX_ITEM_CLAIMS),
         "urls": {"event": event_url(base_url, item.event.event_id)},
     }
 
 
-def _claims(claims: Sequence[Claim]) -> list[Json]:
+def _claims(claims: Sequence[Claim], limit: int) -> list[Json]:
     """Return the latest claims, originals before copies."""
     ordered = sorted(claims, key=lambda claim: (not claim.copy, claim.told_at), reverse=True)
-    return [scrub(_claim(claim)) for claim in ordered[:MAX_CLAIMS]]
+    return [scrub(_claim(claim)) for claim in ordered[:limit]]
 
 
 def _claim(claim: Claim) -> Json:
@@ -142,13 +153,13 @@ def _only_ids(item: Json) -> None:
 
 def _fewer_items(data: Json) -> None:
     data["events"] = data["events"][:20]
-    data["coverage"]["gaps"] = data["coverage"]["gaps"][:3]
+    data["coverage"]["gaps"] = []
 
 
 _DIGEST_THINNING = (
     _each(_fewer_claims),
     _each(_no("claims")),
     _each(_no("developments")),
-    _fewer_items,
     _each(_only_ids),
+    _fewer_items,
 )
