@@ -22,7 +22,8 @@ _SCHEME = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
 class Item:
     """An item in a format's own words. `title`, `summary` and `content` are markup; dates are as given.
 
-    `base` is what its relative URLs are relative to. `plain_title` says that the title is text and not markup.
+    `base` is what its own relative URLs are relative to; those in its markup are relative to `content_base` where the
+    document says so, else to the page itself. `plain_title` says that the title is text and not markup.
     """
 
     guid: str = ""
@@ -38,6 +39,7 @@ class Item:
     published: str = ""
     updated: str = ""
     base: str = ""
+    content_base: str = ""
 
 
 def finish(items: Iterable[Item], *, fetched_at: datetime, country: str | None) -> tuple[ParsedEntry, ...]:
@@ -47,8 +49,8 @@ def finish(items: Iterable[Item], *, fetched_at: datetime, country: str | None) 
     unique: dict[str, ParsedEntry] = {}
     for entry in entries:
         for uid in _uids(entry, shared=bool(entry.guid and guids[entry.guid] > 1)):
-            if uid not in unique:
-                unique[uid] = replace(entry, uid=uid)
+            known = unique.setdefault(uid, replace(entry, uid=uid))
+            if replace(known, uid="") == entry:
                 break
     return tuple(unique.values())
 
@@ -70,7 +72,7 @@ def _entry(item: Item, fetched_at: datetime, country: str | None) -> ParsedEntry
         title=collapse(item.title) if item.plain_title else plain(item.title),
         summary=summary or content,
         content="" if content == summary or not summary else content,
-        content_html=sanitised(item.content or item.summary, item.base),
+        content_html=sanitised(item.content or item.summary, item.content_base or url or item.base),
         authors=_listed(item.authors),
         categories=_listed(item.categories),
         enclosures=tuple(_enclosures(item)),
@@ -93,10 +95,10 @@ def _uids(entry: ParsedEntry, *, shared: bool) -> Iterable[str]:
         if not shared:
             yield _digest("guid", guid)
         yield _digest("guid", guid, entry.canonical_url)
-        yield _digest("guid", guid, entry.canonical_url, title)
+        yield _digest("guid", guid, entry.canonical_url, title, entry.summary, entry.content)
     elif entry.canonical_url:
         yield _digest("url", entry.canonical_url)
-        yield _digest("url", entry.canonical_url, title)
+        yield _digest("url", entry.canonical_url, title, entry.summary, entry.content)
     else:
         yield _digest("text", title, entry.summary, entry.content)
 

@@ -105,11 +105,10 @@ class _Worker:
             answer = None
         finally:
             timer.cancel()
+        if answer is None or answer[0]["last"]:
+            self.stop()
         if answer:
-            packed = answer[0]
-            packed.pop("body")
-            return unpack(packed)
-        self.stop()
+            return unpack(answer[0])
         if deadline.struck:
             return _refused("too_slow", f"not read within {budget_s:g} s")
         return _refused("unreadable", f"the parser died (exit {self._process.returncode}), most likely out of memory")

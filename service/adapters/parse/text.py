@@ -26,7 +26,7 @@ _UNSEEN = re.compile(
 
 def plain(markup: str) -> str:
     """Return what a reader would read: no tags, entities decoded, blanks collapsed, nothing invisible."""
-    text = markup[:CONTENT_LIMIT]
+    text = _UNSEEN.sub("", markup[:CONTENT_LIMIT])
     if _MARKUP.search(text):
         text = _strip(_BLOCK.sub(" <", text))
     return collapse(text)

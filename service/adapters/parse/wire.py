@@ -2,12 +2,13 @@
 
 import json
 import struct
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import IO, Any
 
 from service.core.feed import Enclosure, ParsedEntry, ParsedFeed, ParseError
 
+_DOCUMENT = tuple(field.name for field in fields(ParsedFeed))
 _LENGTH = struct.Struct(">I")
 
 
@@ -41,7 +42,8 @@ def pack(parsed: ParsedFeed) -> dict[str, Any]:
 
 
 def unpack(packed: dict[str, Any]) -> ParsedFeed:
-    """Undo `pack`."""
+    """Undo `pack`; what else stands in the message is left aside."""
+    packed = {name: packed[name] for name in _DOCUMENT}
     entries = tuple(_entry(entry) for entry in packed["entries"])
     errors = tuple(ParseError(**error) for error in packed["errors"])
     hubs = tuple(packed["hubs"])

@@ -19,7 +19,7 @@ def main() -> None:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while message := read_frame(source):
         answer, healthy = _answer(*message)
-        write_frame(sink, answer)
+        write_frame(sink, answer | {"last": not healthy})
         if not healthy:
             return
 

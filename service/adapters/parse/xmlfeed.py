@@ -37,6 +37,8 @@ _FORMATS: Mapping[str, Format] = {
     "atom03": "atom03",
 }
 _BY_ROOT: Mapping[str, Format] = {"rss": "rss20", "channel": "rss20", "rdf": "rss10", "feed": "atom10"}
+# A guid counts as a link unless the feed denies it, and feedparser would make an address of "12345".
+_GUID = re.compile(r"<guid\b[^<>]*>(?!\s*(?:<!\[CDATA\[\s*)?(?:https?:|/))", re.IGNORECASE)
 _PERIODS = {
     "hourly": 3_600,
     "daily": 86_400,
@@ -49,7 +51,7 @@ _PERIODS = {
 
 def read_xml(text: str, root: repair.Root, *, url: str, fetched_at: datetime) -> ParsedFeed:
     """Read a document whose root is rss, rdf, channel or feed."""
-    xml, errors = _mended(repair.clean(text, root))
+    xml, errors = _mended(_GUID.sub('<guid isPermaLink="false">', repair.clean(text, root)))
     read = feedparser.parse(
         io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>' + xml.encode()),
         response_headers={"content-location": url, "content-type": "application/xml; charset=utf-8"},
@@ -90,6 +92,7 @@ def _item(entry: Any, base: str) -> Item:
     contents = [content for content in _list(entry, "content") if content.get("value")]
     content = max((_text(content, "value") for content in contents), key=len, default="")
     published, updated = _text(entry, "published"), _text(entry, "updated")
+    stated = _text(_dict(entry, "title_detail"), "base") or _text(_dict(entry, "summary_detail"), "base")
     return Item(
         guid=_text(entry, "id"),
         url=_text(entry, "link"),
@@ -100,10 +103,11 @@ def _item(entry: Any, base: str) -> Item:
         content=content,
         authors=[name for author in _list(entry, "authors") if (name := _first(author, "name", "email"))],
         categories=[name for tag in _list(entry, "tags") if (name := _first(tag, "label", "term"))],
-        enclosures=[_enclosure(enclosure) for enclosure in _list(entry, "enclosures")],
+        enclosures=[_enclosure(link) for link in _list(entry, "links") if link.get("rel") == "enclosure"],
         published=published or updated or _text(entry, "created"),
         updated=updated,
-        base=_first(_dict(entry, "title_detail"), "base") or _first(_dict(entry, "summary_detail"), "base") or base,
+        base=stated or base,
+        content_base=stated if stated != base else "",
     )
 
 
