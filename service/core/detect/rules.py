@@ -65,6 +65,17 @@ STRIKE = (
     _rule("side-barrage", "@side ..3 barrage", 0.4, soft=True),
 )
 
+BODY_TALKS = (
+    _rule("body-meeting", "scheduled ..8 talks|envoy", 0.4),
+    _rule("body-envoy", "envoy ..8 scheduled", 0.5),
+    _rule("body-meets", "@actor ..4 scheduled", 0.3),
+    _rule("body-talks-on-truce", "talks ..5 truce", 0.5),
+    _rule("body-truce-status", "truce ..5 agreed|extended|collapsed|violated|stalled", 0.4),
+    _rule("body-status-truce", "agreed|extended|violated|proposed ..5 truce", 0.4),
+    _rule("body-peace-talks", "peace_talks ..5 scheduled|under_way|stalled|collapsed|agreed", 0.5),
+    _rule("body-mediated", "mediated_by ..2 @actor", 0.3),
+)
+
 TALKS = (
     _rule("truce", "truce", 0.55),
     _rule("peace-talks", "peace_talks", 0.6),

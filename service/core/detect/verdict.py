@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from service.core.detect.body import body_talks
 from service.core.detect.doubts import Doubt, denied, doubts, elsewhere, withdrawn
 from service.core.detect.rules import STRIKE, TALKS, Rule
 from service.core.detect.weigh import Leaf, void, weigh
@@ -16,7 +17,7 @@ _DEAL = pattern("strike|hit ..4 deal_noun")
 # Doubts so grave that there is nothing to report, not even an old strike.
 _NOTHING = frozenset({"test_launch", "historical", "threat", "supply", "trade_talks"})
 _TRIGGERS = ("raid", "strike", "pound", "air", "drone", "missile", "artillery", "naval", "bomb", "truce", "peace_talks")
-_WEAK = ("attack", "intercept", "explosion", "talks", "peace", "war", "barrage", "hit", "hunger", "lightning", "deal")
+_WEAK = ("attack", "intercept", "explosion", "talks", "peace", "war", "barrage", "hit", "decoy", "deal")
 
 
 def detect(entry: Entry, lexicon: Lexicon) -> Detection:
@@ -24,17 +25,31 @@ def detect(entry: Entry, lexicon: Lexicon) -> Detection:
     leaves = [Leaf("title", read(entry.title, lexicon, _TITLE))]
     lead = entry.summary or entry.content
     if lead:
-        leaves.append(Leaf("summary" if entry.summary else "content", read(lead, lexicon, _LEAD)))
+        limit = _LEAD if entry.title else 2 * _LEAD
+        leaves.append(Leaf("summary" if entry.summary else "content", read(lead, lexicon, limit)))
     if not any(leaf.page.has(*_TRIGGERS, *_WEAK) for leaf in leaves):
         return Detection(set_aside="no_cue")
-    leaves = [Leaf(leaf.where, _without_deals(leaf.page)) for leaf in leaves]
     instead, softness = elsewhere(leaves[0].page, leaves[-1].page)
+    if not instead and any(next(hits(_DEAL, leaf.page), None) for leaf in leaves):
+        instead = "deal"
+    leaves = [Leaf(leaf.where, _without_deals(leaf.page)) for leaf in leaves]
     judged = [_judge("strike", STRIKE, entry, leaves, softness), _judge("talks", TALKS, entry, leaves, softness)]
-    findings = tuple(item for item in judged if isinstance(item, Finding))
+    findings = [item for item in judged if isinstance(item, Finding)]
+    if len(findings) == 1 and findings[0].kind == "strike":
+        findings += _further_down(entry, lexicon, strike=findings[0])
     if findings:
-        return Detection(findings=findings)
+        return Detection(findings=tuple(findings))
     reasons = [item for item in judged if isinstance(item, str) and item]
-    return Detection(set_aside=(instead or (reasons[0] if reasons else "weak_cue")))
+    return Detection(set_aside=(reasons[0] if reasons else instead or "weak_cue"))
+
+
+def _further_down(entry: Entry, lexicon: Lexicon, *, strike: Finding) -> list[Finding]:
+    """Return the talks that a report of a strike tells of in its body."""
+    weight = body_talks(entry, lexicon)
+    if weight is None:
+        return []
+    new = strike.new and weight.sure >= _NEW
+    return [Finding(kind="talks", new=new, confidence=weight.sure, reason="told in the body", cues=weight.cues)]
 
 
 def _without_deals(page: Page) -> Page:

@@ -28,8 +28,10 @@ def extract(
     codes = lexicon.tables.get("codes", {})
     struck = sides(read)
     said = votes(read, codes, struck.actor, struck.target)
+    where = place(read, places, said)
+    struck = with_place(struck, where, codes)
     return tuple(
-        _strike(entry, finding, read, struck, said, places, codes)
+        _strike(entry, finding, read, struck, where)
         if finding.kind == "strike"
         else _talks(finding, read, struck, said, places)
         for finding in detection.findings
@@ -41,13 +43,9 @@ def _strike(
     finding: Finding,
     read: Sequence[Leaf],
     struck: Sides,
-    said: Votes,
-    places: Mapping[str, tuple[Place, ...]],
-    codes: Mapping[str, str],
+    where: tuple[Place, Evidence] | None,
 ) -> Report:
-    where = place(read, places, said)
     spot, words = where or (None, None)
-    struck = with_place(struck, spot, words, codes)
     used, used_words = weapons(read)
     toll = tolls(read, entry.told_at.year)
     time = when(read, entry.told_at, spot)

@@ -31,6 +31,8 @@ class Quantity(NamedTuple):
 def quantity(page: Page, at: int) -> Quantity | None:
     """Return the number of people whose words begin at this unit, if any do."""
     units = page.units
+    if at and "none" in units[at - 1].tags:
+        return None
     between = _between(page, at)
     if between:
         return between

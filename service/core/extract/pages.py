@@ -1,6 +1,7 @@
 """The fields of an entry, read for their facts: more of each than detect reads."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from service.core.entry import Entry
@@ -29,8 +30,12 @@ class At(NamedTuple):
     hit: Hit
 
 
+@lru_cache(maxsize=128)
 def leaves(entry: Entry, lexicon: Lexicon) -> tuple[Leaf, ...]:
-    """Read the entry's fields, the weightiest first. A summary that repeats the title adds nothing and is left out."""
+    """Read the entry's fields, the weightiest first. A summary that repeats the title adds nothing and is left out.
+
+    Kept for a while: what a batch's names are taken from is read again for its facts.
+    """
     texts = {"title": entry.title, "summary": entry.summary, "content": entry.content}
     if texts["summary"].strip() == texts["title"].strip():
         texts["summary"] = ""

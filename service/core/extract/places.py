@@ -15,8 +15,10 @@ from service.core.text import Page, Unit
 _LONGEST = 4
 _MOST_NAMES = 400
 _INNER = frozenset({"al", "el", "az", "ez", "de", "la", "le", "of", "and", "bin", "abu", "ash", "as", "upon", "-"})
+_TAILS = frozenset({"region", "province", "oblast", "state", "refugee camp", "island", "governorate"})
+_SENTENCES = 25
 _DOES = ("strike", "hit", "pound", "raid", "attack")
-_OWN = frozenset({*ACTORS, "codes", "ward", "capital"})
+_OWN = frozenset({*ACTORS, "codes", "capital"})
 _PRECISION = {"city": 0.6, "region": 0.5, "country": -0.4}
 _SMALL = 100_000
 
@@ -50,9 +52,10 @@ def names(leaves: Sequence[Leaf], codes: Mapping[str, str]) -> frozenset[str]:
                 found.add(who.casefold())
                 if capital and codes.get(who.lower()):
                     found.add(_capital_of(codes[who.lower()]))
-        for first, last in _runs(leaf.page):
-            if len(found) < _MOST_NAMES:
-                found.add(_key(leaf.page, first, last))
+        for first, last in _runs(leaf.page, range(len(leaf.page.units))):
+            if len(found) >= _MOST_NAMES:
+                break
+            found.add(_key(leaf.page, first, last))
     return frozenset(found)
 
 
@@ -85,21 +88,24 @@ def _capital_of(code: str) -> str:
     return f"capital:{code.lower()}"
 
 
-def _runs(page: Page) -> Iterator[tuple[int, int]]:
+def _runs(page: Page, where: range) -> Iterator[tuple[int, int]]:
     """Yield stretches of units that may be one name, the longest first from each beginning."""
     units = page.units
-    for first, unit in enumerate(units):
-        if not unit.capital or unit.norm[0].isdigit():
-            continue
-        for last in range(min(first + _LONGEST, len(units)) - 1, first - 1, -1):
-            inner = units[first + 1 : last]
-            if units[last].sentence == unit.sentence and (last == first or _is_name(units[last], inner)):
-                yield first, last
+    for first in where:
+        if units[first].capital:
+            end = first + 1
+            while end < min(first + _LONGEST, where.stop) and _goes_on(units, end):
+                end += 1
+            for last in range(end - 1, first - 1, -1):
+                if last == first or units[last].capital or units[last].norm in _TAILS:
+                    yield first, last
 
 
-def _is_name(last: Unit, inner: Sequence[Unit]) -> bool:
-    tail = last.capital or last.norm in ("region", "province", "oblast", "state", "refugee camp", "island", "governorate")
-    return tail and all(unit.capital or unit.norm in _INNER for unit in inner)
+def _goes_on(units: Sequence[Unit], at: int) -> bool:
+    """Say whether a name that began before may go on with this unit."""
+    unit = units[at]
+    inside = unit.capital or unit.norm in _INNER or unit.norm in _TAILS
+    return inside and unit.sentence == units[at - 1].sentence
 
 
 def _key(page: Page, first: int, last: int) -> str:
@@ -112,6 +118,8 @@ def _candidates(
     for leaf in leaves:
         cased = leaf.where != "title" or _is_sentence_case(leaf.page)
         for number, where in enumerate(sentences(leaf.page)):
+            if number > _SENTENCES:
+                break
             base = 1.5 if leaf.where == "title" else max(0.0, 1.0 - 0.2 * number)
             base += 0.0 if tags_of(leaf.page, where).isdisjoint(near) else 1.0
             yield from _in_sentence(leaf, where, places, base, cased=cased)
@@ -122,8 +130,8 @@ def _in_sentence(
     leaf: Leaf, where: range, places: Mapping[str, tuple[Place, ...]], base: float, *, cased: bool
 ) -> Iterator[Name]:
     end = where.start
-    for first, last in _runs(leaf.page):
-        if first not in where or first < end:
+    for first, last in _runs(leaf.page, where):
+        if first < end:
             continue
         key = _key(leaf.page, first, last)
         if key not in places or not _may_be_place(leaf.page, first, last):
@@ -213,7 +221,7 @@ def _fit(place: Place, said: Votes) -> float:
     if place.country == said.target:
         weight += 1.5
     elif place.country == said.actor:
-        weight -= 1.5 if said.target or len(said.named) > 1 else 0.0
+        weight -= 1.5
     elif place.country in said.named:
         weight += 1.0
     elif said.named:

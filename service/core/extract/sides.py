@@ -14,7 +14,8 @@ _WEAPON = "air|drone|missile|artillery|naval|bomb"
 # Each pattern with the step that is the actor and the step that is the target, or None.
 _BOTH = (
     (pattern(f"{_ACTOR} ..4 intercept ..5 {_NAMED} ..3 {_WEAPON}"), 2, 0),
-    (pattern(f"{_ACTOR} ..5 hit|strike|attack|pound ..1 by ..3 {_NAMED}"), 3, 0),
+    (pattern(f"{_ACTOR} ..5 hit|strike|attack|pound|kill|wound|dead ..1 by ..3 {_NAMED}"), 3, 0),
+    (pattern(f"{_ACTOR} ..5 hit|strike|kill|wound|dead in ..2 {_NAMED} ..2 raid|strike|attack|barrage|{_WEAPON}"), 3, 0),
     (pattern(f"{_NAMED} ..3 raid|strike|attack|barrage|pound ..2 place_word ..3 {_ACTOR}"), 0, 3),
     (pattern(f"{_ACTOR} ..3 strike|hit|pound|attack ..3 {_ACTOR}"), 0, 2),
     (pattern(f"{_NAMED} ..2 {_WEAPON} ..3 hit|strike|pound|kill|attack ..4 {_ACTOR}"), 0, 3),
@@ -56,16 +57,16 @@ def sides(leaves: Sequence[Leaf]) -> Sides:
     return Sides()
 
 
-def with_place(found: Sides, place: Place | None, place_words: Evidence | None, codes: Mapping[str, str]) -> Sides:
+def with_place(found: Sides, where: tuple[Place, Evidence] | None, codes: Mapping[str, str]) -> Sides:
     """Fill in the country that was struck where only the place says it."""
-    if found.target or place is None or place_words is None or codes.get((found.actor or "").lower()) == place.country:
+    if found.target or where is None or codes.get((found.actor or "").lower()) == where[0].country:
         return found
-    name = next((name for name, code in codes.items() if code == place.country), None)
+    name = next((name for name, code in codes.items() if code == where[0].country), None)
     if name is None:
         return found
     return found._replace(
         target=" ".join(word.capitalize() if word not in ("and", "of", "the") else word for word in name.split()),
-        evidence=(*found.evidence, _renamed(place_words)),
+        evidence=(*found.evidence, _renamed(where[1])),
     )
 
 
@@ -90,8 +91,8 @@ def _words(field: str, at: At, step: int) -> Evidence:
 
 def _is_place(at: At, step: int) -> bool:
     """Say whether the name tells where, not who: "in Ukraine drones hit …"."""
-    here = at.hit.at[step]
-    return here > 0 and bool(at.leaf.page.units[here - 1].tags & {"place_word", "of"})
+    units, here = at.leaf.page.units, at.hit.at[step]
+    return here > 0 and "peoples" not in units[here].tags and bool(units[here - 1].tags & {"located", "of"})
 
 
 def _is_passive(at: At, step: int) -> bool:

@@ -21,7 +21,7 @@ def _both_ways(status: str, cue: str, gap: int) -> tuple[str, tuple[Pattern, ...
 # The first that fits a field wins: what went wrong is news before what is hoped for.
 _STATUS = (
     _both_ways("violated", _TRUCE, 5),
-    _both_ways("collapsed", _CUE, 4),
+    _both_ways("collapsed", _CUE, 6),
     _both_ways("extended", _TRUCE, 4),
     _both_ways("stalled", _CUE, 5),
     _both_ways("scheduled", _CUE, 6),
@@ -34,12 +34,14 @@ _PARTIES = (
     (pattern(f"{_ACTOR} {_ACTOR} ..3 {_CUE}"), (0, 1)),
     (pattern(f"{_ACTOR} ..1 and ..2 {_ACTOR}"), (0, 2)),
     (pattern(f"{_ACTOR} ..5 {_CUE} ..1 with ..2 {_ACTOR}"), (0, 3)),
+    (pattern(f"{_ACTOR} ..8 with ..2 {_ACTOR}"), (0, 2)),
 )
 _MEDIATORS = (
-    (pattern(f"mediated_by ..2 {_ACTOR}"), 1),
+    (pattern(f"mediated_by|mediators ..2 {_ACTOR}"), 1),
+    (pattern(f"mediated_by|mediators ..2 {_ACTOR} ..2 {_ACTOR}"), 2),
+    (pattern(f"mediated_by|mediators ..2 {_ACTOR} ..2 {_ACTOR} ..2 {_ACTOR}"), 3),
     (pattern(f"{_ACTOR} ..3 mediate"), 0),
-    (pattern(f"mediators ..2 {_ACTOR}"), 1),
-    (pattern(f"peoples|countries|groups ..2 envoy"), 0),
+    (pattern("peoples|countries|groups|metonyms envoy"), 0),
 )
 
 
@@ -62,6 +64,9 @@ def status(leaves: Sequence[Leaf]) -> Status | None:
     """Return the status the first field gives that gives one."""
     for leaf in leaves:
         for name, patterns in _STATUS:
+            whole = next((at for at in leaf.page.by_tag.get(name, ()) if "truce" in leaf.page.units[at].tags), None)
+            if whole is not None:
+                return Status(name, evidence("status", leaf, whole, whole))
             for wanted in patterns:
                 at = next(search(wanted, (leaf,)), None)
                 if at:

@@ -39,9 +39,16 @@ def tolls(leaves: Sequence[Leaf], year: int) -> dict[Slot, Toll]:
         for where in sentences(leaf.page):
             if not _is_history(leaf.page, where, year):
                 for toll in _sentence(leaf, where):
-                    if toll.slot not in best or toll.rank < best[toll.slot].rank:
+                    if toll.slot not in best or _is_better(toll, best[toll.slot]):
                         best[toll.slot] = toll
     return best
+
+
+def _is_better(toll: Toll, known: Toll) -> bool:
+    """Say whether a later number is the one to keep. Headlines drop the "at least" that the text then gives."""
+    low, _ = known.people
+    hedged = known.evidence.where == "title" and toll.people == (low, None) and known.people == (low, low)
+    return toll.rank < known.rank or hedged
 
 
 def _is_history(page: Page, where: range, year: int) -> bool:
@@ -60,24 +67,24 @@ def _sentence(leaf: Leaf, where: range) -> Iterator[Toll]:
             yield from _nameless(leaf, at, used, later)
             at += 1
             continue
-        tie = _before(page, found, where, used) or _after(page, found, where, used)
+        tie = _before(page, found, where, used)
+        whole = _sum(page, found, where) if tie else _joined(page, found, where)
+        tie = tie or _after(page, whole, where, used)
         if tie:
-            slot, word = tie
-            used.add(word)
-            found = _sum(page, found, where) if word < found.first else found
-            yield from _tolls(leaf, slot, found, word, later)
-        at = found.last + 1
+            used.add(tie[1])
+            yield from _tolls(leaf, tie[0], whole, tie[1], later, first=found)
+        at = (whole if tie else found).last + 1
 
 
-def _tolls(leaf: Leaf, slot: Slot, found: Quantity, word: int, later: int) -> Iterator[Toll]:
+def _tolls(leaf: Leaf, slot: Slot, found: Quantity, word: int, later: int, *, first: Quantity) -> Iterator[Toll]:
     low = found.people.min if found.people.min is not None else found.people.max
     if low is None or low > _MOST:
         return
     rank = later + (1 if found.vague else 0)
-    first, last = min(found.first, word), max(found.last, word)
-    yield Toll(slot, found.people, evidence(slot, leaf, first, last), rank)
+    begin, end = min(found.first, word), max(found.last, word)
+    yield Toll(slot, found.people, evidence(slot, leaf, begin, end), rank)
     if slot == "killed":
-        yield from _children(leaf, found, last, rank)
+        yield from _children(leaf, first, end, rank)
 
 
 def _children(leaf: Leaf, found: Quantity, last: int, rank: int) -> Iterator[Toll]:
@@ -148,22 +155,44 @@ def _after(page: Page, found: Quantity, where: range, used: set[int]) -> tuple[S
 _STOPS = ("air", "drone", "missile", "artillery", "naval", "bomb")
 
 
+def _joined(page: Page, found: Quantity, where: range) -> Quantity:
+    """Add up a list in front of its verb: "eight children, three adults killed"."""
+    head = next((at for at in range(found.last, min(found.last + 3, where.stop)) if _is_people(page, at)), None)
+    if head is None or found.vague:
+        return found
+    for at in range(head + 1, min(head + 3, where.stop)):
+        more = quantity(page, at)
+        if more and not more.vague and not _is_part(page, more):
+            named = any(_is_people(page, n) for n in range(more.last, min(more.last + 3, where.stop)))
+            return _added(found, more) if named else found
+        if "and" not in page.units[at].tags:
+            return found
+    return found
+
+
+def _is_people(page: Page, at: int) -> bool:
+    return bool(page.units[at].tags & {"people", "person", "child"})
+
+
+def _added(found: Quantity, more: Quantity) -> Quantity:
+    low = found.people.min + more.people.min if found.people.min is not None and more.people.min is not None else None
+    high = found.people.max + more.people.max if found.people.max is not None and more.people.max is not None else None
+    return found if low is None else Quantity(Count(low, high), found.first, more.last)
+
+
 def _sum(page: Page, found: Quantity, where: range) -> Quantity:
     """Add "and two men" to "killed a woman"."""
     units = page.units
     for at in range(found.last + 1, min(found.last + 4, where.stop)):
         if "and" not in units[at].tags:
-            if units[at].tags & {"people", "person", "child"}:
+            if _is_people(page, at):
                 continue
             return found
         more = quantity(page, at + 1) if at + 1 < where.stop else None
-        if more is None or more.vague or found.people.min is None or _after(page, more, where, set()):
+        if more is None or more.vague or _after(page, more, where, set()):
             return found
-        named = any(units[n].tags & {"people", "person", "child"} for n in range(more.last, min(more.last + 3, where.stop)))
-        if not named or more.people.min is None:
-            return found
-        high = found.people.max + more.people.max if found.people.max and more.people.max else None
-        return Quantity(Count(found.people.min + more.people.min, high), found.first, more.last)
+        named = any(_is_people(page, n) for n in range(more.last, min(more.last + 3, where.stop)))
+        return _added(found, more) if named else found
     return found
 
 

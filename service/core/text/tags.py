@@ -5,7 +5,7 @@ The longest phrase wins and uses its words up: "strike a deal" leaves no "strike
 when it is written in capitals ("US", not "us").
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import NamedTuple, Protocol
@@ -75,22 +75,33 @@ class _Tagger:
                 for phrase in spread(entry):
                     tags.setdefault(phrase, set()).add(name)
                     means.setdefault(phrase, {})[name] = meaning
-        self._first: dict[str, list[_Phrase]] = {}
+        # By first word, then by second (a stem counts as any word), the longest first.
+        self._first: dict[str, dict[str, list[_Phrase]]] = {}
         for phrase in sorted(tags, key=lambda p: (-len(p), p)):
             made = _Phrase(phrase[1:], frozenset(tags[phrase]), means.get(phrase, _NOTHING))
-            self._first.setdefault(phrase[0], []).append(made)
+            second = "" if len(phrase) == 1 else "*" if phrase[1].endswith("*") else phrase[1]
+            self._first.setdefault(phrase[0], {}).setdefault(second, []).append(made)
         self._stems = sorted({len(word) for word in self._first if word.endswith("*")}, reverse=True)
 
     def find(self, tokens: Sequence[Token], at: int) -> _Phrase | None:
         token = tokens[at]
-        keys = [token.norm, *(f"{token.norm[: size - 1]}*" for size in self._stems if size <= len(token.norm) + 1)]
-        if token.shouted:
-            keys.insert(0, token.norm.upper())
-        for key in keys:
-            for phrase in self._first.get(key, ()):
-                if _fits(phrase.words, tokens, at + 1):
-                    return phrase
+        following = tokens[at + 1].norm if at + 1 < len(tokens) else ""
+        for key in self._keys(token):
+            seconds = self._first.get(key)
+            for second in (following, "*", "") if seconds else ():
+                for phrase in seconds.get(second, ()) if seconds else ():
+                    if _fits(phrase.words, tokens, at + 1):
+                        return phrase
         return None
+
+    def _keys(self, token: Token) -> Iterator[str]:
+        """Yield what phrases that begin with this word are kept under."""
+        if token.shouted:
+            yield token.norm.upper()
+        yield token.norm
+        for size in self._stems:
+            if size <= len(token.norm) + 1:
+                yield f"{token.norm[: size - 1]}*"
 
 
 def spread(entry: str) -> list[tuple[str, ...]]:
