@@ -1,18 +1,20 @@
 """One event: its facts, the words each was taken from, who reported it, and how the picture changed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.adapters.render.clean import HEADLINE, NAME, QUOTE, clean, web_url
+from service.adapters.render.clean import HEADLINE, NAME, clean, web_url
 from service.adapters.render.view import ChangeView, EventView, changes_for, event_view
-from service.adapters.render.words import LABELS, PEOPLE, amount, value_words
-from service.core.event import Account, Change, Claim, Development
+from service.adapters.render.words import LABELS, PEOPLE, amount
+from service.core.event import Account, Change, Development
 from service.web.event_list import Row, row
+from service.web.evidence import Evidence, evidence
 from service.web.pages import page, site_of
 from service.web.site import Site
 
@@ -29,19 +31,6 @@ CHANGES: dict[Change, str] = {
 }
 
 router = APIRouter(include_in_schema=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """A sentence somebody else wrote, its language, and what was read from it."""
-
-    quote: str
-    lang: str
-    outlet: str
-    url: str
-    told_at: datetime
-    says: str
-    copy: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,43 +88,13 @@ def event(request: Request, event_id: int, site: Annotated[Site, Depends(site_of
         row=row(found),
         event=event_view(found, claims, base_url=site.settings.base_url),
         tolls=[(LABELS[field], words) for field in PEOPLE if (words := amount(getattr(found, field)))],
-        evidence=list(_evidence(claims, accounts))[:MAX_QUOTES],
+        evidence=list(islice(evidence(claims, accounts), MAX_QUOTES)),
         sources=list(_sources(accounts)),
         moments=[_moment(item) for item in reversed(developments)],
         reports=found.reports,
         independent=found.sources,
     )
     return page(request, "event", view, section="Events")
-
-
-def _evidence(claims: Sequence[Claim], accounts: Sequence[Account]) -> Iterator[Evidence]:
-    """Yield each sentence once with all that was read from it: originals before copies, latest first."""
-    langs = {account.report_id: account.lang for account in accounts}
-    sentences: dict[tuple[int, str], list[Claim]] = {}
-    for claim in claims:
-        if claim.quote:
-            sentences.setdefault((claim.report_id, claim.quote), []).append(claim)
-    for group in sorted(sentences.values(), key=lambda group: (group[0].copy, -group[0].told_at.timestamp())):
-        yield _one_evidence(group, langs)
-
-
-def _one_evidence(group: Sequence[Claim], langs: Mapping[int, str]) -> Evidence:
-    first = group[0]
-    says = dict.fromkeys(_says(claim) for claim in group)
-    return Evidence(
-        quote=clean(first.quote, QUOTE),
-        lang=langs.get(first.report_id, ""),
-        outlet=clean(first.outlet, NAME),
-        url=web_url(first.url),
-        told_at=first.told_at,
-        says=", ".join(says),
-        copy=first.copy,
-    )
-
-
-def _says(claim: Claim) -> str:
-    words = value_words(claim.field, claim.value)
-    return words if claim.field in PEOPLE else f"{LABELS.get(claim.field, claim.field).lower()}: {words}"
 
 
 def _sources(accounts: Sequence[Account]) -> Iterator[Source]:

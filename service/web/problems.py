@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.core.errors import BadInput, NotFound, TocsinError, Unavailable
+from service.core.errors import BadConfig, BadInput, BadTemplate, NotFound, TocsinError, Unavailable
 from service.web.pages import page
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def _ours(request: Request, error: Exception) -> Response:
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     if isinstance(error, NotFound):
         status = HTTPStatus.NOT_FOUND
-    elif isinstance(error, BadInput):
+    elif isinstance(error, BadInput) and not isinstance(error, (BadConfig, BadTemplate)):
         status = HTTPStatus.BAD_REQUEST
     elif isinstance(error, Unavailable):
         status = HTTPStatus.SERVICE_UNAVAILABLE

@@ -1,0 +1,82 @@
+"""The sentence a fact was taken from, with the words that say it marked."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.adapters.render.clean import NAME, QUOTE, clean, web_url
+from service.adapters.render.words import LABELS, PEOPLE, value_words
+from service.core.event import Account, Claim
+
+# A full stop of any script, closing quotes, a space. "U.N. envoy" ends a sentence early, which only shows less of it.
+_END = re.compile(r"[.!?…\u3002\uff01\uff1f؟।]+[\"'”’»)]*\s+")
+
+Words = tuple[str, bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One sentence somebody else wrote, in pieces, each marked or not; its language, and what was read from it."""
+
+    words: Sequence[Words]
+    lang: str
+    outlet: str
+    url: str
+    told_at: datetime
+    says: str
+    copy: bool
+
+
+def evidence(claims: Sequence[Claim], accounts: Sequence[Account]) -> Iterator[Evidence]:
+    """Yield each sentence once with all that was read from it: originals before copies, latest first."""
+    told = {account.report_id: account for account in accounts}
+    sentences: dict[tuple[int, str], list[Claim]] = {}
+    for claim in claims:
+        if claim.quote:
+            sentence = sentence_of(claim.quote, told.get(claim.report_id))
+            sentences.setdefault((claim.report_id, sentence), []).append(claim)
+    ordered = sorted(sentences.items(), key=lambda item: (item[1][0].copy, -item[1][0].told_at.timestamp()))
+    for (report_id, sentence), group in ordered:
+        first, account = group[0], told.get(report_id)
+        yield Evidence(
+            words=marked(sentence, [claim.quote for claim in group]),
+            lang=account.lang if account else "",
+            outlet=clean(first.outlet, NAME) or "An unnamed outlet",
+            url=web_url(first.url),
+            told_at=first.told_at,
+            says=", ".join(dict.fromkeys(_says(claim) for claim in group)),
+            copy=first.copy,
+        )
+
+
+def sentence_of(quote: str, account: Account | None) -> str:
+    """Return the sentence around a quote, or the quote itself where the text is gone or its sentence never ends."""
+    for text in (account.summary, account.content, account.title) if account else ():
+        start = text.find(quote)
+        if start >= 0:
+            begins = [end.end() for end in _END.finditer(text, 0, start)]
+            ends = _END.search(text, max(start + len(quote) - 1, 0))
+            sentence = text[begins[-1] if begins else 0 : ends.end() if ends else len(text)].strip()
+            return sentence if len(sentence) <= QUOTE else quote
+    return quote
+
+
+def marked(sentence: str, quotes: Sequence[str]) -> tuple[Words, ...]:
+    """Cut a sentence into pieces, those that are a quote marked. A quote that is the whole sentence marks nothing."""
+    inner = sorted({quote for quote in quotes if quote != sentence}, key=len, reverse=True)
+    if not inner:
+        return ((clean(sentence, QUOTE), False),)
+    pieces = re.split("(" + "|".join(map(re.escape, inner)) + ")", sentence)
+    return tuple((_tidy(piece), bool(number % 2)) for number, piece in enumerate(pieces) if piece)
+
+
+def _tidy(piece: str) -> str:
+    """Clean a piece, but keep the space that parts it from the next."""
+    before, after = piece[:1].isspace(), piece[-1:].isspace()
+    return f"{' ' * before}{clean(piece, QUOTE)}{' ' * after}"
+
+
+def _says(claim: Claim) -> str:
+    words = value_words(claim.field, claim.value)
+    return words if claim.field in PEOPLE else f"{LABELS.get(claim.field, claim.field).lower()}: {words}"

@@ -1,0 +1,48 @@
+"""A site with a story in it, served on loopback by the real server."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from service.adapters.store import SqlStore
+from service.ports.store import Store
+from service.settings import Settings
+from service.web import create_app, serve
+from tests.standins import HandClock
+from tests.web.story import NOW, Told, tell
+
+
+@dataclass
+class TestSite:
+    """The port's promises, with a clock that is moved by hand."""
+
+    __test__ = False
+
+    store: Store
+    settings: Settings
+    clock: HandClock = field(default_factory=lambda: HandClock(NOW))
+    wrong: Sequence[str] = ()
+
+    def ready(self) -> Sequence[str]:
+        return self.wrong
+
+
+@pytest.fixture
+def site(sqlite_store: SqlStore, tmp_path: Path) -> TestSite:
+    return TestSite(sqlite_store, Settings(data_dir=tmp_path))
+
+
+@pytest.fixture
+def told(site: TestSite) -> Told:
+    return tell(site.store)
+
+
+@pytest.fixture
+def client(site: TestSite) -> Iterator[httpx.Client]:
+    """A browser, as far as headers go, that follows no redirect by itself."""
+    with serve(create_app(site), "127.0.0.1", 0) as server, httpx.Client(base_url=server.url) as browser:
+        browser.headers["Accept"] = "text/html"
+        yield browser

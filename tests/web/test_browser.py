@@ -1,0 +1,99 @@
+"""Pages in a real browser: nothing blocked, nothing wider than the window, everything usable without script."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.web.story import Told
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+ARGS += ["--disable-background-networking", "--disable-component-update"]
+SHOTS = os.environ.get("TOCSIN_TEST_SHOTS", "")
+"""Set to a folder to keep a picture of every page."""
+
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed here (.ci/apt installs it)")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS) as launched:
+        yield launched
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_pages_fit_the_window_and_break_no_rule_of_theirs(
+    browser: Browser, client: httpx.Client, told: Told, width: int, scheme: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda request: complaints.append(request.url))
+    for name, path in _pages(told).items():
+        page.goto(f"{client.base_url}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.evaluate("getComputedStyle(document.body).marginTop") == "0px", f"{path}: no style sheet"
+        _shoot(page, f"{name}-{width}-{scheme}")
+    page.close()
+    assert complaints == []
+
+
+def test_filtering_and_leaving_need_no_script(browser: Browser, client: httpx.Client, told: Told) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{client.base_url}/events")
+    page.get_by_label("Talks", exact=True).check(force=True)
+    page.get_by_role("button", name="Filter").click()
+    assert "kind=talks" in page.url
+    assert page.locator(".ev").count() == 1
+    page.get_by_role("link", name="Delegations agree").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Delegations agree to meet in Geneva"
+    page.goto(f"{client.base_url}/s/{told.key}")
+    page.get_by_role("button", name="Stop these messages").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "You have left"
+    context.close()
+
+
+def test_every_stop_of_the_tab_key_is_in_sight_and_outlined(browser: Browser, client: httpx.Client, told: Told) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    for path in ("/events", f"/events/{told.strike}", "/feeds"):
+        page.goto(f"{client.base_url}{path}")
+        stops = page.locator("a[href], button, input, select, summary, [tabindex='0']").count()
+        for _ in range(stops):
+            page.keyboard.press("Tab")
+            seen = page.evaluate(FOCUS)
+            assert seen["outlined"], (path, seen)
+            assert seen["in_sight"], (path, seen)
+    page.close()
+
+
+FOCUS = """() => {
+  const at = document.activeElement, box = at.getBoundingClientRect();
+  const ring = node => node && (getComputedStyle(node).outlineStyle !== 'none' || ring(node.parentElement));
+  return {what: at.outerHTML.slice(0, 80), outlined: at === document.body || ring(at),
+          in_sight: box.bottom > 0 && box.top < innerHeight};
+}"""
+
+
+def _pages(told: Told) -> dict[str, str]:
+    return {
+        "events": "/events",
+        "none": "/events?q=nowhere",
+        "event": f"/events/{told.strike}",
+        "retracted": f"/events/{told.retracted}",
+        "feeds": "/feeds",
+        "deliveries": "/deliveries",
+        "leave": f"/s/{told.key}",
+    }
+
+
+def _shoot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)

@@ -1,0 +1,144 @@
+"""What the pages say, and to whom."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from service.web.pages import Pages
+from service.web.problems import Problem
+from tests.web.conftest import TestSite
+from tests.web.story import Told
+
+
+def test_an_empty_house_says_so(client: httpx.Client) -> None:
+    page = client.get("/events")
+    assert page.status_code == 200
+    assert "No events yet." in page.text
+    assert "No feeds yet." in client.get("/feeds").text
+    assert "Nothing has been sent yet." in client.get("/deliveries").text
+
+
+def test_home_leads_to_the_events(client: httpx.Client) -> None:
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/events")
+
+
+def test_events_stand_under_their_day_with_toll_place_and_confidence(client: httpx.Client, told: Told) -> None:
+    page = _words(client.get("/events").text)
+    assert page.index("Today") < page.index("Apartment block hit") < page.index("Delegations") < page.index("Yesterday")
+    assert "6–9 killed" in page
+    assert "31–40 injured" in page
+    assert "Kharkiv, Ukraine 3 reports, 2 independent Medium confidence" in page
+    assert "Scheduled" in page
+    assert "Retracted" in page
+    assert f'href="/events/{told.strike}"' in client.get("/events").text
+
+
+@pytest.mark.usefixtures("told")
+def test_failing_feeds_are_said_above_the_list(client: httpx.Client) -> None:
+    page = _words(client.get("/events").text)
+    assert "Sudan coverage is thin. 1 of 2 Sudan feeds has failed since 22 Nov 09:00 UTC." in page
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(
+    ("query", "found", "not_found"),
+    [
+        ("kind=strike", "Apartment block", "Delegations"),
+        ("kind=talks", "Delegations", "Apartment block"),
+        ("kind=", "Delegations", "No event matches"),
+        ("country=UA", "Apartment block", "Delegations"),
+        ("country=ch", "Delegations", "Apartment block"),
+        ("q=SALTIVKA", "Apartment block", "Delegations"),
+        ("q=geneva+scheduled", "Delegations", "Apartment block"),
+        ("q=russian", "Apartment block", "Delegations"),
+        ("q=nowhere", "No event matches", "Apartment block"),
+    ],
+)
+def test_the_address_holds_the_whole_filter(client: httpx.Client, query: str, found: str, not_found: str) -> None:
+    page = client.get(f"/events?{query}").text
+    assert found in page
+    assert not_found not in page
+
+
+def test_merged_events_are_not_listed_and_send_the_visitor_on(client: httpx.Client, told: Told) -> None:
+    assert f'href="/events/{told.merged}"' not in client.get("/events").text
+    answer = client.get(f"/e/{told.merged}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/events/{told.strike}")
+
+
+def test_an_event_shows_its_facts_each_with_the_words_it_came_from(client: httpx.Client, told: Told) -> None:
+    html = client.get(f"/events/{told.strike}").text
+    page = _words(html)
+    assert "Killed 6–9 reported Injured 31–40 reported" in page
+    assert (
+        "Rescuers have <mark>recovered nine bodies</mark> from the block in Saltivka, the regional governor said."
+        in html
+    )
+    assert (
+        '<blockquote lang="uk">“<bdi>Унаслідок удару по Салтівці постраждали <mark>щонайменше 40 людей</mark>.' in html
+    )
+    assert "at least 40 injured" in page
+    assert "Attributed to Russian forces" in page
+
+
+def test_copies_sit_under_the_report_they_repeat(client: httpx.Client, told: Told) -> None:
+    page = _words(client.get(f"/events/{told.strike}").text)
+    assert "3 reports, 2 independent." in page
+    assert re.search(r"Northern Wire Northern Wire: apartment.*?1 copy Harbour Post. Counted once", page)
+
+
+def test_history_tells_what_changed_and_who_said_so(client: httpx.Client, told: Told) -> None:
+    page = _words(client.get(f"/events/{told.strike}").text)
+    assert "Toll changed: 6–9 killed, was 6–7 killed ( Northern Wire )" in page
+
+
+def test_mails_link_to_the_same_page(client: httpx.Client, told: Told) -> None:
+    assert client.get(f"/e/{told.strike}").text == client.get(f"/events/{told.strike}").text
+
+
+def test_a_retracted_event_says_so_first(client: httpx.Client, told: Told) -> None:
+    assert "The report behind this event has been withdrawn." in client.get(f"/events/{told.retracted}").text
+
+
+def test_strangers_words_stay_words(client: httpx.Client, told: Told) -> None:
+    for path in ("/events", f"/events/{told.retracted}", "/events?q=%3Cscript%3Ealert(1)%3C/script%3E"):
+        page = client.get(path).text
+        assert "<script" not in page
+        assert "&lt;script&gt;alert(1)" in page
+
+
+@pytest.mark.usefixtures("told")
+def test_feeds_are_listed_problems_first(client: httpx.Client) -> None:
+    html = client.get("/feeds").text
+    page = _words(html)
+    assert page.index("Khartoum Post") < page.index("Northern Wire")
+    assert "Failing HTTP 403, 2 tries" in page
+    assert 'aria-label="2 of 4 polls worked"' in html
+
+
+@pytest.mark.usefixtures("told")
+def test_deliveries_show_addresses_only_in_part(client: httpx.Client) -> None:
+    page = client.get("/deliveries").text
+    assert "a…@example.org" in page
+    assert "ada.reader" not in page
+    assert "No message is in this state." in client.get("/deliveries?state=gave_up").text
+
+
+def test_an_operators_template_wins_and_a_broken_one_falls_back(site: TestSite, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    (own / "pages").mkdir(parents=True)
+    (own / "pages" / "error.html").write_text("Ours: {{ m.title }}")
+    site.settings = site.settings.model_copy(update={"templates_dir": own})
+    problem = Problem(status=404, title="Not here", detail="")
+    assert Pages(site).render("error", problem) == "Ours: Not here"
+    (own / "pages" / "error.html").write_text("{{ m.nonsense }}")
+    assert "<h1>Not here</h1>" in Pages(site).render("error", problem)
+
+
+def _words(html: str) -> str:
+    """Return what a reader reads: no tags, one space between words."""
+    bare = re.sub(r"<(style|title)[^>]*>.*?</\1>", " ", html, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", bare).split()).replace(" .", ".").replace(" ,", ",")
