@@ -27,6 +27,10 @@ class Page:
     text: str
     errors: list[BadRule] = field(default_factory=list)
 
+    def by_place(self) -> tuple[BadRule, ...]:
+        """Return the errors in the order of the text."""
+        return tuple(sorted(self.errors, key=lambda error: (error.line or 0, error.column or 0)))
+
     def line(self, node: yaml.Node) -> int:
         """Return the line, from 1, a node begins on."""
         return line_and_column(self.text, node.start_mark.index)[0]
@@ -56,9 +60,10 @@ class Page:
         for key, value in node.value:
             if self._is_good_key(key, what, known, found):
                 found[key.value] = Pair(key, value)
-        for name in required:
-            if name not in found:
-                self.refuse("E153", f"{what} has no {name}", node, f"add {name}: …")
+        if len(found) == len(node.value):  # a misspelt key is said once, not as missing too
+            for name in required:
+                if name not in found:
+                    self.refuse("E153", f"{what} has no {name}", node, f"add {name}: {_SAMPLES.get(name, '…')}")
         return found
 
     def _is_good_key(self, key: yaml.Node, what: str, known: Collection[str], found: Mapping[str, Pair]) -> bool:
@@ -88,6 +93,7 @@ class Page:
             raise BadRule(f"tag {error} is not allowed", hint="leave the tag out", code="E154") from error
 
 
+_SAMPLES = {"version": "1", "match": "kind:strike", "id": "harbour-watch", "fires": "true"}
 _RENAMED = {"query": "match", "condition": "match", "name": "title", "description": "title", "enabled": "state"}
 
 

@@ -1,7 +1,7 @@
 """Where a character of a value stands in its file, for every way YAML can write a text.
 
-A value and its source hold the same characters in the same order, but for white space (which folding and indentation
-change), quotes and escapes. So the two are walked side by side over what is not white space; no folding is repeated here.
+A value and its source hold the same characters in the same order. Only quotes, escapes and white space differ, since
+folding and indentation change it. So the two are walked side by side over what is not white space.
 """
 
 import re

@@ -43,7 +43,7 @@ def read_rules(file: str, text: str, lists: Lists) -> Rules:
         rule = _rule(page, node, lists)
         if rule is not None:
             rules.append(rule)
-    return Rules(_once(page, rules), tuple(page.errors))
+    return Rules(_once(page, rules), page.by_place())
 
 
 def read_lists(file: str, text: str) -> Named:
@@ -52,14 +52,14 @@ def read_lists(file: str, text: str) -> Named:
     top = _top(page, "lists")
     found = page.pairs(top["lists"].value, "lists", ()) if "lists" in top else None
     named = {name: _list(page, name, pair) for name, pair in (found or {}).items()}
-    return Named({name: terms for name, terms in named.items() if terms}, tuple(page.errors))
+    return Named({name: terms for name, terms in named.items() if terms}, page.by_place())
 
 
 def _top(page: Page, what: str) -> Mapping[str, Pair]:
     try:
         root = compose(page.text)
     except BadYaml as error:
-        page.refuse("E150", error.message, error.index, "the file is not YAML here")
+        page.refuse("E150", error.message, error.index, error.hint)
         return {}
     if root is None:
         return {}
@@ -160,7 +160,7 @@ def _test(page: Page, node: yaml.Node) -> RuleTest | None:
     before = len(page.errors)
     found = page.pairs(node, "the test", TEST_KEYS, ("fires",)) or {}
     values = {name: _test_value(page, name, pair.value) for name, pair in found.items()}
-    if found and not {"text", "body", "event", "article"} & set(found):
+    if len(page.errors) == before and not {"text", "body", "event", "article"} & set(found):
         page.refuse("E153", "the test says nothing to try", node, "add text: …, event: {…} or article: …")
     if len(page.errors) > before:
         return None

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 _PREFIX = "tag:yaml.org,2002:"
+_NO_ALIAS = "aliases are not for rules"
 STR, INT, FLOAT, BOOL, NULL = (_PREFIX + name for name in ("str", "int", "float", "bool", "null"))
 
 
@@ -23,7 +24,7 @@ class CoreLoader(yaml.SafeLoader):
         """Compose the next node. Raises ComposerError for an alias."""
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it out
-            raise yaml.composer.ComposerError(None, None, "aliases are not for rules; write it out", mark)
+            raise yaml.composer.ComposerError(None, None, _NO_ALIAS, mark)
         return super().compose_node(parent, index)
 
 
@@ -39,8 +40,9 @@ for _tag, _pattern, _first in (
 class BadYaml(Exception):  # noqa: N818  never leaves this package
     """The text is not YAML. `index` is where, in characters from 0."""
 
-    def __init__(self, message: str, index: int) -> None:
+    def __init__(self, message: str, index: int, hint: str) -> None:
         super().__init__(message)
+        self.hint = hint
         self.message = message
         self.index = index
 
@@ -50,14 +52,33 @@ def compose(text: str) -> yaml.Node | None:
     try:
         node = CoreLoader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        message = (error.problem or "not YAML").replace("but found another document", "not several")
-        raise BadYaml(message, mark.index if mark else 0) from error
+        raise _bad_yaml(error) from error
     except yaml.reader.ReaderError as error:
-        raise BadYaml(f"character U+{ord(str(error.character)):04X} is not allowed", error.position) from error
+        code = ord(error.character) if isinstance(error.character, str) else error.character
+        raise BadYaml(f"character U+{code:04X} is not allowed", error.position, "remove it") from error
     except RecursionError as error:
-        raise BadYaml("nested too deeply", 0) from error
+        raise BadYaml("nested too deeply", 0, "a rule needs four levels at most") from error
     return node
+
+
+_EXPLAINED = {
+    _NO_ALIAS: (_NO_ALIAS, "write it out where it is meant"),
+    "mapping values are not allowed here": ("a colon inside a plain text", "put the whole text in 'single quotes'"),
+    "found unexpected end of stream": ("the quote is never closed", "close it, or double it where it is meant as such"),
+    "but found another document": ("a second document", "keep one document a file"),
+    "found character '\\t' that cannot start any token": ("a tab", "indent with spaces"),
+    "found duplicate anchor": ("an anchor twice", "write it out"),
+}
+
+
+def _bad_yaml(error: yaml.MarkedYAMLError) -> BadYaml:
+    """Put PyYAML's finding into an operator's words where we know what usually lies behind it."""
+    problem = error.problem or "not YAML"
+    mark = error.problem_mark or error.context_mark
+    if "end of stream" in problem:
+        mark = error.context_mark or mark
+    message, hint = _EXPLAINED.get(problem, (problem, "the file is not YAML here"))
+    return BadYaml(message, mark.index if mark else 0, hint)
 
 
 def is_text(node: yaml.Node) -> bool:

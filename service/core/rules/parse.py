@@ -14,8 +14,18 @@ E118 nothing that must be there; E119 field without a value.
 from collections.abc import Mapping, Sequence
 
 from service.core.errors import BadRule
-from service.core.rules.fields import FIELDS, NUMBERS, SECTIONS, field_value, number_value, suggestion, unknown_field
+from service.core.rules.fields import (
+    CHOICES,
+    FIELDS,
+    NUMBERS,
+    SECTIONS,
+    field_value,
+    number_value,
+    suggestion,
+    unknown_field,
+)
 from service.core.rules.geo import read_geo
+from service.core.rules.near import check_pairs, near_distance, near_side
 from service.core.rules.scan import Token, scan
 from service.core.rules.syntax import (
     And,
@@ -34,7 +44,7 @@ from service.core.rules.syntax import (
 )
 from service.core.rules.terms import error_at, read_term
 
-MAX_LEAVES, MAX_DEPTH, MAX_PAIRS, MAX_DISTANCE = 200, 12, 400, 30
+MAX_LEAVES, MAX_DEPTH = 200, 12
 Lists = Mapping[str, tuple[Term, ...]]
 _COMPARISONS: Mapping[str, Comparison] = {">=": ">=", "<=": "<=", ">": ">", "<": "<", "=": "=", "!=": "!="}
 _STARTS = {"word", "phrase", "prefix", "list", "field", "number", "geo", "NOT", "("}
@@ -74,7 +84,9 @@ class _Parser:
             raise error_at("E101", "the query is empty", 0, "say what to look for, such as kind:strike AND country:UA")
         query = self.query()
         if self.token.kind == ")":
-            raise error_at("E106", "a closing bracket that nothing opened", self.token.at, "remove it or add a (")
+            raise error_at(
+                "E106", "a closing bracket that nothing opened", self.token.at, "remove it, or open one before it"
+            )
         return query
 
     def query(self) -> Query:
@@ -96,13 +108,12 @@ class _Parser:
         if token.kind == "near":
             hint = "NEAR joins two sides; write (a NEAR/5 b) AND (b NEAR/5 c)"
             return error_at("E110", "a second NEAR", token.at, hint)
-        before = self.tokens[self.next - 1]
+        before, owner = self.tokens[self.next - 1], self.tokens[max(0, self.next - 2)]
+        hint = "put AND or OR between them"
         if before.kind == "word" and before.text.casefold() in NUMBERS:
             hint = f"compare a number, as in {before.text.casefold()}>=5, or put AND or OR between two words"
-        elif before.kind == "word" and token.kind == "word":
+        elif before.kind == token.kind == "word" and not (owner.kind == "number" or owner.text in CHOICES):
             hint = f'write "{before.text} {token.text}" for the phrase, or put AND or OR between them'
-        else:
-            hint = "put AND or OR between them"
         return error_at("E105", "two terms side by side", token.at, hint)
 
     def deeper(self, at: int) -> None:
@@ -126,13 +137,11 @@ class _Parser:
         if self.token.kind != "near":
             return left
         token = self.take()
-        distance = _distance(token)
+        distance = near_distance(token)
         right_at = self.token.at
         right = self.primary()
-        sides = _side(left, left_at), _side(right, right_at)
-        if _size(sides[0]) * _size(sides[1]) > MAX_PAIRS:
-            hint = f"at most {MAX_PAIRS} pairs; use shorter lists"
-            raise error_at("E117", f"{_size(sides[0])} times {_size(sides[1])} pairs to compare", token.at, hint)
+        sides = near_side(left, left_at), near_side(right, right_at)
+        check_pairs(*sides, token)
         return Near(left=sides[0], right=sides[1], distance=distance, ordered=token.text == "ONEAR", at=left_at)
 
     def primary(self) -> Query:
@@ -159,16 +168,18 @@ class _Parser:
         if before and before.kind in {"AND", "OR", "NOT", "near"}:
             return error_at("E109", f"nothing after {_name(before)}", before.at, "add a term or remove the operator")
         if token.kind == ")":
-            return error_at("E106", "a closing bracket that nothing opened", token.at, "remove it or add a (")
+            return error_at(
+                "E106", "a closing bracket that nothing opened", token.at, "remove it, or open one before it"
+            )
         if token.kind == "end" and before:
-            return error_at("E106", "the bracket is never closed", before.at, "add a )")
+            return error_at("E106", "the bracket is never closed", before.at, "close it")
         return error_at("E109", f"nothing before {_name(token)}", token.at, "add a term or remove the operator")
 
     def bracket(self, opened: Token) -> Query:
         self.deeper(opened.at)
         query = self.query()
         if self.token.kind != ")":
-            raise error_at("E106", "the bracket is never closed", opened.at, "add a )")
+            raise error_at("E106", "the bracket is never closed", opened.at, "close it")
         self.take()
         self.depth -= 1
         return query
@@ -216,7 +227,7 @@ class _Parser:
             self.take()
             values.append(self.value(field))
         if self.token.kind == "end":
-            raise error_at("E106", "the bracket is never closed", opened.at, "add a )")
+            raise error_at("E106", "the bracket is never closed", opened.at, "close it")
         if self.token.kind != ")":
             hint = f"only OR and values can stand in {field.text}:(…)"
             code = "E105" if self.token.kind in _STARTS - {"NOT"} else "E116"
@@ -268,28 +279,6 @@ def _is_decimal(text: str) -> bool:
     whole, _, fraction = text.partition(".")
     digits = whole + fraction
     return text.isascii() and digits.isdigit() and bool(whole) and not text.endswith(".") and len(digits) <= 12  # noqa: PLR2004
-
-
-def _distance(token: Token) -> int:
-    text = token.extra
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:4]) <= MAX_DISTANCE:
-        hint = f"write {token.text}/5 for at most five words between; 1 to {MAX_DISTANCE}"
-        raise error_at(
-            "E110", f"{token.text} cannot take {text!r}" if text else f"{token.text}/ without a number", token.at, hint
-        )
-    return int(text)
-
-
-def _side(side: Query, at: int) -> tuple[Term | ListRef, ...]:
-    parts = side.parts if isinstance(side, Or) else (side,)
-    terms = tuple(part for part in parts if isinstance(part, Term | ListRef))
-    if len(terms) < len(parts):
-        raise error_at("E110", "NEAR joins words, phrases, lists and ORs of them", at, "take the rest out with AND")
-    return terms
-
-
-def _size(side: tuple[Term | ListRef, ...]) -> int:
-    return sum(len(part.terms) if isinstance(part, ListRef) else 1 for part in side)
 
 
 def _value(name: str, token: Token) -> str:

@@ -183,6 +183,6 @@ def _geo(text: str, at: int, end: int) -> Token:
     closed = text.find(")", opened)
     name = text[at:end].casefold()
     if closed < 0:
-        hint = f"close {name}( with )"
+        hint = f"close it behind the numbers of {name}"
         raise BadRule("the bracket is never closed", hint=hint, code="E106", column=opened + 1)
     return Token("geo", name, at, closed + 1, text[opened + 1 : closed])

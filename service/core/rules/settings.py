@@ -52,7 +52,7 @@ def choice(*known: str) -> Callable[[object], str]:
     def read(value: object) -> str:
         if value in known:
             return str(value)
-        raise _bad(f"{_shown(value)} is not one of {', '.join(known)}", suggestion(str(value), known))
+        raise _bad(f"{_shown(value)} is not known here", suggestion(str(value), known))
 
     return read
 

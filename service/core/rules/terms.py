@@ -33,7 +33,7 @@ def read_term(token: Token) -> Term:
 
 def _phrase(text: str, at: int) -> Term:
     if "*" in text:
-        hint = "take the * out, or write the forms in full with OR"
+        hint = "take the * out, or write each form out"
         raise error_at("E111", "a * inside a phrase", at, hint)
     words = tokens(text)
     if not words:
@@ -44,7 +44,7 @@ def _phrase(text: str, at: int) -> Term:
 def _prefix(text: str, at: int) -> Term:
     words = tokens(text)
     if "*" in text or any(character.isspace() for character in text):
-        raise error_at("E111", "a * can only end a single word", at, "write the forms in full with OR")
+        raise error_at("E111", "a * can only end a single word", at, "write each form out")
     if words and is_spaceless(words[-1]):
         raise error_at("E111", "this script needs no *", at, "its words match anywhere already; leave out the *")
     if not words or len(words[-1]) < MIN_PREFIX or not tokens(text[-1:]):

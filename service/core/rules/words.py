@@ -30,7 +30,7 @@ class _Kept(dict[int, str]):
 
 def is_letter(character: str) -> bool:
     """Say whether this belongs inside a word: a letter, a digit, or a mark on one."""
-    return character.isalnum() or unicodedata.category(character)[0] == "M"
+    return character.isalnum() or _is_mark(character)
 
 
 _KEPT = _Kept()
@@ -52,7 +52,11 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def is_spaceless(token: str) -> bool:
     """Say whether this token is a character of a script that writes no spaces."""
-    return bool(_HAS_SPACELESS.match(token))
+    return bool(_HAS_SPACELESS.match(token)) and not _is_mark(token[0])
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
 
 
 def joined(words: tuple[str, ...]) -> str:
@@ -68,7 +72,7 @@ def _parted(words: Sequence[str]) -> Iterator[str]:
         start = 0
         for at in range(1, len(word)):
             borders = is_spaceless(word[at - 1 : at]) or is_spaceless(word[start]) or is_spaceless(word[at])
-            if borders and unicodedata.category(word[at])[0] != "M":
+            if borders and not _is_mark(word[at]):
                 yield word[start:at]
                 start = at
         yield word[start:]
