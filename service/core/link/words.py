@@ -1,0 +1,89 @@
+"""How alike two texts are: the same text, nearly the same, or merely about the same thing."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from math import log, sqrt
+
+from service.core.text.titles import bare_title
+
+LEAD = 400
+"""Characters of the summary that count: the main clause stands there, background comes later."""
+
+SAME_TEXT = 0.5
+"""Jaccard of character 5-grams from which two texts are one text, copied and trimmed."""
+
+KEY_WORDS = 5
+"""A title of fewer words (`Explosions heard in Kyiv`) is too common to prove a copy by itself."""
+
+_STEM = 6
+_SHORT = 2
+_STOP = frozenset(
+    """
+    the and for from with but are was were been has have had its his her their this that these those after before over
+    under into out down off more most than not say says said saying will would could can may who what when where which
+    while about amid against during new news latest live updates update report reports reported according officials
+    official sources source view full coverage google our you les des une los las del que por con der die das und von
+    """.split()  # noqa: SIM905  a list of words reads better as text
+)
+
+
+@lru_cache(maxsize=20_000)
+def title_key(title: str) -> str:
+    """Return the title's words, casefolded and without accents, label or publisher; empty if too few to be a key."""
+    words = _words(bare_title(title))
+    return " ".join(words) if len(words) >= KEY_WORDS else ""
+
+
+@lru_cache(maxsize=20_000)
+def shingles(text: str) -> frozenset[int]:
+    """Return the text's character 5-grams, as hashes of one process."""
+    flat = " ".join(_words(text))
+    return frozenset(hash(flat[start : start + 5]) for start in range(max(len(flat) - 4, 0)))
+
+
+@lru_cache(maxsize=20_000)
+def terms(text: str) -> frozenset[str]:
+    """Return what the text is about: its words without the commonest, cut to a stem."""
+    return frozenset(
+        word[:_STEM] for word in _words(text) if word not in _STOP and (len(word) > _SHORT or word.isdigit())
+    )
+
+
+def lead(title: str, summary: str, content: str) -> str:
+    """Return title and lead, the part of a text that says what happened."""
+    return f"{bare_title(title)} {(summary or content)[:LEAD]}"
+
+
+def overlap(left: frozenset[int], right: frozenset[int]) -> float:
+    """Return the Jaccard coefficient, 0 to 1."""
+    shared = len(left & right)
+    return shared / (len(left) + len(right) - shared) if shared else 0.0
+
+
+def rarity(texts: Iterable[frozenset[str]]) -> Mapping[str, float]:
+    """Return how much each term tells the given texts apart; one that is in all of them tells little."""
+    counted: Counter[str] = Counter()
+    total = 0
+    for text in texts:
+        counted.update(text)
+        total += 1
+    return {term: log(1 + total / seen) for term, seen in counted.items()}
+
+
+def likeness(left: frozenset[str], right: frozenset[str], weights: Mapping[str, float]) -> float:
+    """Return the cosine of the two sets of terms under the weights, 0 to 1. Unknown terms weigh as the rarest."""
+    rarest = max(weights.values(), default=1.0)
+
+    def size(terms_: Iterable[str]) -> float:
+        return sum(weights.get(term, rarest) ** 2 for term in terms_)
+
+    shared = left & right
+    return size(shared) / sqrt(size(left) * size(right)) if shared else 0.0
+
+
+def _words(text: str) -> list[str]:
+    flat = unicodedata.normalize("NFKD", text.casefold())
+    kept = (ch if ch.isalnum() else "" if unicodedata.combining(ch) or ch in "'’" else " " for ch in flat)
+    return "".join(kept).split()
