@@ -164,6 +164,7 @@ _FACTS: Mapping[str, Callable[[Event], tuple[str, ...]]] = {
 _HAS: Mapping[str, Callable[[Event], object]] = {
     **_FACTS,
     "actor": lambda event: event.actor,
+    "weapon": lambda event: set(event.weapon) - {"unknown"},
     "killed": lambda event: event.killed,
     "injured": lambda event: event.injured,
     "children_killed": lambda event: event.children_killed,

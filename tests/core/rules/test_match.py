@@ -110,6 +110,7 @@ FACTS: list[tuple[str, dict[str, Any], bool]] = [
     ("status:agreed", {"kind": "talks", "status": "agreed"}, True),
     ("has:killed", {"killed": Count(None, 5)}, True),
     ("has:(killed OR injured)", {}, False),
+    ("has:weapon", {"weapon": ("unknown",)}, False),
     ("killed>=5", {}, False),
     ("killed<5", {}, False),
     ("killed!=5", {}, False),
