@@ -96,7 +96,7 @@ def checked_json(checked: Checked) -> dict[str, Any]:
     """Return the outcome as `tocsin rules check --json` prints it."""
     return {
         "ok": not checked.findings and not checked.rules.unreadable,
-        "files": [str(path) for path in checked.rules.files],
+        "files": list(checked.rules.files),
         "rules": [
             {"id": rule.rule_id, "title": rule.title, "state": rule.state, "file": rule.file, "line": rule.line}
             for rule in checked.rules.rules

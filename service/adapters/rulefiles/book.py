@@ -141,7 +141,7 @@ class _Reader:
             errors=(*_errors(lists), *_errors(files), *clashes),
             unreadable=(*_errors(lists, unreadable=True), *_errors(files, unreadable=True)),
             lists=self._named,
-            files=sources.rules,
+            files=tuple(map(str, sources.rules)),
         )
 
 

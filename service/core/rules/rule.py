@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Literal
 
 from service.core.errors import BadRule
@@ -87,7 +86,7 @@ class RuleSet:
     errors: tuple[BadRule, ...] = ()
     unreadable: tuple[BadRule, ...] = ()
     lists: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
-    files: tuple[Path, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def active(self) -> tuple[Rule, ...]:
