@@ -77,8 +77,8 @@ def demo_settings(stage: Stage, environ: Mapping[str, str]) -> Settings:
         "allow_nets": "127.0.0.0/8",
         "tick_s": 0.2,
         "host_gap_s": 0,
-        "min_interval_s": 0.3 * stage.speed,
-        "max_interval_s": 0.8 * stage.speed,
+        "min_interval_s": 0.25 * stage.speed,
+        "max_interval_s": 0.5 * stage.speed,
         "lease_s": stage.lease_s,
         "deliver_batch": 10,
     }

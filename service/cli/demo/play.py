@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol, TextIO
@@ -9,6 +10,7 @@ from typing import Protocol, TextIO
 from service.cli.demo.screen import Look, Screen, look, news, summary
 from service.cli.demo.stage import Stage
 from service.cli.demo.story import Story
+from service.core.errors import StoreUnavailable
 from service.ports.store import Store
 
 LOOK_EVERY_S = 0.2
@@ -33,43 +35,57 @@ def play(stage: Stage, story: Story, product: Product, *, stop: threading.Event,
     screen = Screen(stream, stage.start, colour=has_colour(stream, os.environ))
     greet(stage, screen)
     with product(stage, story) as service:
-        last = look(service.store, stage.clock.now())
-        last = watch(stage, service.store, screen, last, stop, until=first_polls_done, at_most_s=FIRST_POLLS_S)
+        watcher = Watcher(stage, service.store, screen, stop)
+        watcher.watch(until=first_polls_done, at_most_s=FIRST_POLLS_S)
+        if not stage.resumed:
+            held = len(watcher.last.events)
+            screen.say(f"Held by the feeds before the start, so kept without an alert: {held}.", "quiet")
         stage.clock.release()
-        last = watch(stage, service.store, screen, last, stop, until=lambda _: stage.clock.at_end())
-        last = watch(stage, service.store, screen, last, stop, until=lambda seen: seen.settled, at_most_s=SETTLE_S)
-        conclude(stage, screen, last, over=stage.clock.at_end())
-        watch(stage, service.store, screen, last, stop, until=lambda _: False)
+        watcher.watch(until=lambda _: stage.clock.at_end())
+        watcher.watch(until=lambda seen: seen.settled, at_most_s=SETTLE_S)
+        conclude(stage, screen, watcher.last, over=stage.clock.at_end())
+        watcher.watch(until=lambda _: False)
     stage.stopped()
     screen.say("Stopped. The next demo starts afresh.")
 
 
-def watch(
-    stage: Stage,
-    store: Store,
-    screen: Screen,
-    last: Look,
-    stop: threading.Event,
-    *,
-    until: Callable[[Look], bool],
-    at_most_s: float | None = None,
-) -> Look:
-    """Say what is new, again and again, until `stop` is set, `until` holds, or the time is up. Return the last look."""
-    looks = 0 if at_most_s is None else int(at_most_s / LOOK_EVERY_S)
-    trouble = None
-    while not stop.is_set():
-        seen = look(store, stage.clock.now())
-        for line in news(last, seen):
-            screen.line(line)
-        last = seen
-        if stage.trouble and stage.trouble is not trouble:
-            screen.say(f"The clock stands still: {stage.folder.path}: {stage.trouble.strerror}", "trouble")
-        trouble = stage.trouble
-        if until(seen) or looks == 1:
-            break
-        looks -= 1
-        stop.wait(LOOK_EVERY_S)
-    return last
+class Watcher:
+    """Looks into the store again and again and says what is new. `last` is the last look."""
+
+    def __init__(self, stage: Stage, store: Store, screen: Screen, stop: threading.Event) -> None:
+        self._stage = stage
+        self._store = store
+        self._screen = screen
+        self._stop = stop
+        self._trouble = ""
+        self.last = look(store, stage.clock.now())
+
+    def watch(self, *, until: Callable[[Look], bool], at_most_s: float | None = None) -> None:
+        """Go on until `until` holds for a look, the time is up, or the demo is to stop."""
+        ends = None if at_most_s is None else time.monotonic() + at_most_s
+        while not self._stop.is_set():
+            self._look()
+            if until(self.last) or (ends is not None and time.monotonic() >= ends):
+                return
+            self._stop.wait(LOOK_EVERY_S)
+
+    def _look(self) -> None:
+        try:
+            seen = look(self._store, self._stage.clock.now())
+        except StoreUnavailable as error:
+            self._complain(f"{error}")
+            return
+        for line in news(self.last, seen):
+            self._screen.line(line)
+        self.last = seen
+        trouble = self._stage.trouble
+        self._complain(f"the clock stands still: {self._stage.folder.path}: {trouble.strerror}" if trouble else "")
+
+    def _complain(self, trouble: str) -> None:
+        """Say a trouble once, for as long as it lasts."""
+        if trouble and trouble != self._trouble:
+            self._screen.say(f"! {trouble}", "trouble")
+        self._trouble = trouble
 
 
 def first_polls_done(seen: Look) -> bool:

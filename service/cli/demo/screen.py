@@ -149,7 +149,8 @@ def changed(development: Development) -> str:
     """Return what a development changed: `killed 1 → 4`."""
     if development.change == "retracted":
         return "retracted"
-    parts = [f"{delta.field} {value(delta.before)} → {value(delta.after)}" for delta in development.deltas]
+    told = [delta for delta in development.deltas if delta.field != "sources"] or development.deltas
+    parts = [f"{delta.field.replace('_', ' ')} {value(delta.before)} → {value(delta.after)}" for delta in told]
     return ", ".join(parts) or CHANGES.get(development.change, development.change)
 
 
@@ -185,6 +186,7 @@ def summary(last: Look, *, repeats: int) -> list[str]:
     told = Counter((d.message.channel.channel_id, d.message.event_id) for d in last.deliveries if _alerts(d))
     gone = sum(event.state == "retracted" for event in last.events)
     aside = sorted(last.set_aside.items(), key=lambda item: -item[1])
+    failed = last.set_aside.get("failed", 0)
     corrections = by_kind["event.corrected"] + by_kind["event.retracted"]
     delivered = f"{by_kind['event.new']} alerts, {by_kind['event.updated']} updates, {corrections} corrections"
     return [
@@ -192,6 +194,7 @@ def summary(last: Look, *, repeats: int) -> list[str]:
         f"Delivered: {delivered}, {by_kind['digest']} digests; {_most_alerts(told.values())}.",
         f"{sum(last.set_aside.values())} entries set aside: {', '.join(f'{name} {n}' for name, n in aside[:6])}.",
         f"{repeats} webhooks came twice under one id.",
+        *([f"{failed} ENTRIES FAILED; --log-level warning says why."] if failed else []),
     ]
 
 
@@ -218,7 +221,7 @@ class Screen:
         """Write one line."""
         place, happened, sources, messages = line.cells
         row = (
-            f"{self.stamp(line.at)}  {self._signs[line.what]} {line.label:<7} {place:<18.18} {happened:<38} "
+            f"{self.stamp(line.at)}  {self._signs[line.what]} {line.label:<7} {place:<18.18} {happened:<42} "
             f"{sources:<10} {messages}"
         )
         self.say(row.rstrip(), line.what)

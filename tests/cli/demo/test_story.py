@@ -82,7 +82,7 @@ def test_a_silent_edit_changes_the_text_under_the_same_id_and_date(story: Story)
         told = story.told(START, START + offset(stamp), "meridian-daily")
         return [(t.title, t.published) for t in told if t.slug == "meridian-khan-younis"]
 
-    (before,), (after,) = at("d2 10:00"), at("d2 10:10")
+    (before,), (after,) = at("d2 10:05"), at("d2 10:15")
     assert before[0].endswith("kills 3")
     assert after[0].endswith("kills 30")
     assert before[1] == after[1]
