@@ -1,0 +1,96 @@
+"""kill -9 at any moment, start again: nothing is lost, and no event is alerted twice under two ids."""
+
+import contextlib
+import json
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import IO, Any
+
+from service.adapters.store import open_store
+from service.ports.store import Delivery
+
+KILLS = 5
+STORY_S = 15
+PATIENCE_S = 120.0
+
+
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "service", "demo", "--seconds", str(STORY_S)]
+    environ = os.environ | {"TOCSIN_DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environ)
+
+
+def read_until(stream: IO[bytes], words: bytes, *, patience_s: float = PATIENCE_S) -> bytes:
+    """Return what the program says up to the line with these words; fail if it ends or stays silent for too long."""
+    said, deadline = b"", time.monotonic() + patience_s
+    while words not in said:
+        ready, _, _ = select.select([stream], [], [], max(0.0, deadline - time.monotonic()))
+        chunk = os.read(stream.fileno(), 65536) if ready else b""
+        assert chunk, f"never said {words!r}:\n{said.decode()}"
+        said += chunk
+    return said
+
+
+def kill_somewhere(folder: Path, dice: random.Random) -> None:
+    """Start the demo, let it get going, and kill it after a moment nobody chose."""
+    with start(folder) as demo:
+        assert demo.stdout is not None
+        read_until(demo.stdout, b"inboxes")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            demo.wait(dice.uniform(0.5, 5.0))
+        demo.send_signal(signal.SIGKILL)
+
+
+def finish(folder: Path) -> str:
+    """Start it once more, let the story end, stop it as a person would, and return what it said."""
+    with start(folder) as demo:
+        assert demo.stdout is not None
+        said = read_until(demo.stdout, b"The story is told")
+        demo.send_signal(signal.SIGINT)
+        said += demo.stdout.read()
+        assert demo.wait(30) == 0, said.decode()
+    return said.decode()
+
+
+def journal(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_demo_killed_again_and_again_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    folder, dice = tmp_path / "demo", random.Random(20261122)  # noqa: S311  any moments will do, the same each time
+    for _ in range(KILLS):
+        kill_somewhere(folder, dice)
+    said = finish(folder)
+    assert "Traceback" not in said
+
+    with open_store(f"sqlite:///{folder / 'tocsin.db'}", read_only=True) as store, store.read() as tx:
+        deliveries = tx.outbox.list(limit=10_000)
+        assert tx.entries.waiting() == 0
+    assert nothing_lost(deliveries, folder)
+    assert alerted_under_one_id(deliveries)
+    assert len(deliveries) > 20
+
+
+def nothing_lost(deliveries: list[Delivery], folder: Path) -> bool:
+    """Every message that was to go out arrived, and nothing arrived that was not to go out."""
+    hooks = {row["id"] for row in journal(folder / "webhooks" / "received.jsonl")}
+    mails = {row["message_id"].strip("<>").split("@")[0] for row in journal(folder / "mailbox" / "index.jsonl")}
+    due = {row.message.message_id for row in deliveries if row.state != "superseded"}
+    late = {row.message.message_id for row in deliveries if row.state == "pending"}
+    return due - late <= hooks | mails <= due
+
+
+def alerted_under_one_id(deliveries: list[Delivery]) -> bool:
+    """No subscription has two alerts about one event, whatever was killed when."""
+    alerts: dict[tuple[int, int | None], set[str]] = defaultdict(set)
+    for row in deliveries:
+        if row.message.kind == "event.new" and row.state in {"sent", "pending"}:
+            alerts[row.subscription_id, row.message.event_id].add(row.message.message_id)
+    return bool(alerts) and all(len(ids) == 1 for ids in alerts.values())
