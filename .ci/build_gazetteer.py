@@ -33,15 +33,19 @@ COUNTRY_NAMES = {
     "AE": ["UAE"], "BA": ["Bosnia"], "CD": ["DR Congo", "Democratic Republic of Congo", "DRC", "Congo-Kinshasa"],
     "CG": ["Republic of Congo", "Congo-Brazzaville"], "CI": ["Côte d'Ivoire", "Cote d'Ivoire"], "CV": ["Cape Verde"],
     "CZ": ["Czech Republic"], "GB": ["Britain", "UK", "U.K."], "IL": ["Израиль", "Ізраїль", "ישראל", "إسرائيل"],
-    "IR": ["Иран", "Іран", "إيران", "איראן"], "KP": ["N Korea"], "KR": ["S Korea"], "LB": ["Ливан", "Ліван", "لبنان", "לבנון"],
+    "IR": ["Иран", "Іран", "إيران", "איראן"], "KP": ["N Korea"], "KR": ["S Korea"],
+    "LB": ["Ливан", "Ліван", "لبنان", "לבנון"],
     "MM": ["Burma"], "PS": ["Palestine", "Palestinian territories"], "RU": ["Россия", "Росія", "روسيا", "רוסיה"],
     "SD": ["Судан", "السودان"], "SY": ["Сирия", "Сирія", "سوريا", "סוריה"], "SZ": ["Swaziland"], "TL": ["East Timor"],
     "TR": ["Türkiye", "Turkiye"], "UA": ["Україна", "Украина", "أوكرانيا", "אוקראינה"],
-    "US": ["US", "U.S.", "USA", "United States of America"], "VA": ["Vatican City"], "YE": ["Йемен", "Ємен", "اليمن", "תימן"],
+    "US": ["US", "U.S.", "USA", "United States of America"], "VA": ["Vatican City"],
+    "YE": ["Йемен", "Ємен", "اليمن", "תימן"],
 }  # fmt: skip
 # Lower-case Latin and all-capital names are transliteration noise and airport codes.
-_LATIN = re.compile(r"[A-ZÀ-ÞĀ-ſȀ-ɏḀ-ỿ'’ʻ‘][^\W\d_'’ʻ‘. -]*[a-zß-ÿā-ſ][\w'’ʻ‘. -]*")
-_OTHER = re.compile(r"[\u0400-\u052f\u0590-\u05ff\u0600-\u06ff'’ʼ. -]{2,}")
+_LATIN = re.compile(
+    r"(?=[^a-z]*[a-z\u00df-\u00ff\u0100-\u024f])[A-Z\u00c0-\u00de\u0100-\u024f'\u2018\u2019][\w'\u2018\u2019. -]{2,}"
+)
+_OTHER = re.compile(r"[\u0400-\u052f\u0590-\u05ff\u0600-\u06ff'\u2019\u02bc. -]{2,}")
 
 
 class Row(NamedTuple):
@@ -60,8 +64,8 @@ class Row(NamedTuple):
 
 def key(name: str) -> str:
     """Return what a name is found by. The same as in service/adapters/gazetteer.py, which a test makes sure of."""
-    plain = unicodedata.normalize("NFC", name).casefold().replace("’", "'").replace("ʼ", "'")
-    return " ".join(re.sub(r"[-‐-―.,()]", " ", plain).split())
+    plain = unicodedata.normalize("NFC", name).casefold().replace("\u2019", "'").replace("\u02bc", "'")
+    return " ".join(re.sub(r"[-\u2010-\u2015.,()]", " ", plain).split())
 
 
 def main() -> None:
@@ -82,7 +86,9 @@ def build(root: Path) -> Path:
         db.executemany(
             "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", ((at, *row[:-1]) for at, row in enumerate(rows))
         )
-        db.executemany("INSERT INTO name VALUES (?, ?)", sorted({(k, at) for at, row in enumerate(rows) for k in keys(row)}))
+        db.executemany(
+            "INSERT INTO name VALUES (?, ?)", sorted({(k, at) for at, row in enumerate(rows) for k in keys(row)})
+        )
     db.execute("VACUUM")
     db.close()
     partial.replace(target)
@@ -125,9 +131,7 @@ def cities() -> Iterator[Row]:
 
 def readable(name: str) -> bool:
     """Say whether this is a name in Latin, Cyrillic, Arabic or Hebrew that a text would use."""
-    if _LATIN.fullmatch(name):
-        return len(name) > 2
-    return bool(_OTHER.fullmatch(name))
+    return bool(_LATIN.fullmatch(name) or _OTHER.fullmatch(name))
 
 
 def countries() -> Iterator[Row]:
@@ -138,7 +142,9 @@ def countries() -> Iterator[Row]:
     for code, country in sorted(_countries().items()):
         lat, lon = middle(points.get(code, [(0.0, 0.0)]))
         names = tuple(COUNTRY_NAMES.get(code, ()))
-        yield Row(country["name"], code, lat, lon, "country", "", int(country["population"]), capital=False, names=names)
+        yield Row(
+            country["name"], code, lat, lon, "country", "", int(country["population"]), capital=False, names=names
+        )
 
 
 def middle(points: Iterable[tuple[float, float]]) -> tuple[float, float]:

@@ -27,7 +27,7 @@ _CHUNK = 500
 
 
 class SqliteGazetteer:
-    """Implements `ports.world.Gazetteer`. A country's capital is also found as `capital:` and its code: `capital:ua`."""
+    """Implements `ports.world.Gazetteer`. A country's capital is also found by its code, as `capital:ua`."""
 
     def __init__(self, path: Path = SHIPPED, *, remember: int = 20_000) -> None:
         """Open the file. Raises BadConfig where it is missing or not a gazetteer."""
@@ -74,15 +74,15 @@ class SqliteGazetteer:
 
 def key(name: str) -> str:
     """Return what a name is found by: casefolded, hyphens and dots as spaces, apostrophes straight."""
-    plain = unicodedata.normalize("NFC", name).casefold().replace("’", "'").replace("ʼ", "'")
-    return " ".join(re.sub(r"[-‐-―.,()]", " ", plain).split())
+    plain = unicodedata.normalize("NFC", name).casefold().replace("\u2019", "'").replace("\u02bc", "'")
+    return " ".join(re.sub(r"[-\u2010-\u2015.,()]", " ", plain).split())
 
 
 def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
     return (keys[at : at + _CHUNK] for at in range(0, len(keys), _CHUNK))
 
 
-def _place(
+def _place(  # noqa: PLR0917  a row of the query above
     name: str, country: str, lat: float, lon: float, precision: Precision, admin: str, population: int, capital: int
 ) -> Place:
     return Place(

@@ -14,7 +14,10 @@ STATUSES = ("proposed", "scheduled", "under_way", "agreed", "extended", "violate
 
 
 class Count(NamedTuple):
-    """A number of people as far as it is known: "at least eight" is (8, None), "eight" (8, 8), "up to eight" (None, 8)."""
+    """A number of people as far as it is known.
+
+    "At least eight" is (8, None), "eight" (8, 8), "up to eight" (None, 8).
+    """
 
     min: int | None = None
     max: int | None = None

@@ -17,7 +17,7 @@ _DEAL = pattern("strike|hit ..4 deal_noun")
 # Doubts so grave that there is nothing to report, not even an old strike.
 _NOTHING = frozenset({"test_launch", "historical", "threat", "supply", "trade_talks"})
 _TRIGGERS = ("raid", "strike", "pound", "air", "drone", "missile", "artillery", "naval", "bomb", "truce", "peace_talks")
-_WEAK = ("attack", "intercept", "explosion", "talks", "peace", "war", "barrage", "hit", "decoy", "deal")
+_WEAK = ("attack", "intercept", "explosion", "talks", "peace", "war", "barrage", "hit", "decoy", "deal", "suicide")
 
 
 def detect(entry: Entry, lexicon: Lexicon) -> Detection:

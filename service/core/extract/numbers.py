@@ -28,7 +28,7 @@ class Quantity(NamedTuple):
     vague: bool = False
 
 
-def quantity(page: Page, at: int) -> Quantity | None:
+def quantity(page: Page, at: int) -> Quantity | None:  # noqa: PLR0911  one return for each way to say a number
     """Return the number of people whose words begin at this unit, if any do."""
     units = page.units
     if at and "none" in units[at - 1].tags:

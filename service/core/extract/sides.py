@@ -15,7 +15,11 @@ _WEAPON = "air|drone|missile|artillery|naval|bomb"
 _BOTH = (
     (pattern(f"{_ACTOR} ..4 intercept ..5 {_NAMED} ..3 {_WEAPON}"), 2, 0),
     (pattern(f"{_ACTOR} ..5 hit|strike|attack|pound|kill|wound|dead ..1 by ..3 {_NAMED}"), 3, 0),
-    (pattern(f"{_ACTOR} ..5 hit|strike|kill|wound|dead in ..2 {_NAMED} ..2 raid|strike|attack|barrage|{_WEAPON}"), 3, 0),
+    (
+        pattern(f"{_ACTOR} ..5 hit|strike|kill|wound|dead in ..2 {_NAMED} ..2 raid|strike|attack|barrage|{_WEAPON}"),
+        3,
+        0,
+    ),
     (pattern(f"{_NAMED} ..3 raid|strike|attack|barrage|pound ..2 place_word ..3 {_ACTOR}"), 0, 3),
     (pattern(f"{_ACTOR} ..3 strike|hit|pound|attack ..3 {_ACTOR}"), 0, 2),
     (pattern(f"{_NAMED} ..2 {_WEAPON} ..3 hit|strike|pound|kill|attack ..4 {_ACTOR}"), 0, 3),

@@ -11,6 +11,7 @@ from service.core.text import Pattern, pattern
 _CUE = "truce|peace_talks|talks"
 _TRUCE = "truce|peace_talks"
 _ACTOR = "|".join(ACTORS)
+_TWO = 2
 TALKS = frozenset({"truce", "peace_talks", "talks", "mediate"})
 
 
@@ -76,11 +77,11 @@ def status(leaves: Sequence[Leaf]) -> Status | None:
 
 def parties(leaves: Sequence[Leaf], struck: Sides) -> Parties:
     """Return the parties, and the mediators that are no party. The sides of a strike are parties where no other are."""
-    mediators = {name: words for name, words in reversed(list(_mediators(leaves)))}
+    mediators = dict(reversed(list(_mediators(leaves))))
     found = _pairs(leaves, mediators)
-    if len(found) < 2:
+    if len(found) < _TWO:
         found = _sides(struck) | found
-    if len(found) < 2:
+    if len(found) < _TWO:
         found = found | {name: words for name, words in _named(leaves) if name not in mediators}
     chosen = dict(list(found.items())[:4])
     others = {name: words for name, words in mediators.items() if name not in chosen}
@@ -102,8 +103,10 @@ def _pairs(leaves: Sequence[Leaf], mediators: dict[str, Evidence]) -> dict[str, 
         for at in search(wanted, leaves):
             units = [at.hit.at[step] for step in steps]
             pair = {meaning(at.leaf.page.units[unit]) or "": unit for unit in units}
-            talking = not tags_of(at.leaf.page, range(at.hit.first, at.hit.last + 1)).isdisjoint(TALKS) or _talks(at.leaf, units[0])
-            if len(pair) == 2 and talking and not pair.keys() & mediators.keys():
+            talking = not tags_of(at.leaf.page, range(at.hit.first, at.hit.last + 1)).isdisjoint(TALKS) or _talks(
+                at.leaf, units[0]
+            )
+            if len(pair) == _TWO and talking and not pair.keys() & mediators.keys():
                 return {name: evidence("parties", at.leaf, unit, unit) for name, unit in pair.items()}
     return {}
 
@@ -119,8 +122,10 @@ def _sides(struck: Sides) -> dict[str, Evidence]:
     for words in struck.evidence:
         name = names.get(words.field)
         if name:
-            found[name] = Evidence(field="parties", quote=words.quote, start=words.start, end=words.end, where=words.where)
-    return found if len(found) == 2 else {}
+            found[name] = Evidence(
+                field="parties", quote=words.quote, start=words.start, end=words.end, where=words.where
+            )
+    return found if len(found) == _TWO else {}
 
 
 def _named(leaves: Sequence[Leaf]) -> Iterator[tuple[str, Evidence]]:

@@ -50,8 +50,10 @@ def _expressions(leaf: Leaf, where: range, local: datetime) -> Iterator[When]:
             continue
         found = _named(unit, spoken, local) or _weekday(page, at, where, local)
         if found:
-            yield When(found[0], evidence("occurred", leaf, *found[1:])) if len(found) > 1 else When(
-                found[0], evidence("occurred", leaf, at, at)
+            yield (
+                When(found[0], evidence("occurred", leaf, *found[1:]))
+                if len(found) > 1
+                else When(found[0], evidence("occurred", leaf, at, at))
             )
 
 
@@ -70,7 +72,7 @@ def _weekday(page: Page, at: int, where: range, local: datetime) -> tuple[Interv
     units = page.units
     if "weekdays" not in units[at].means:
         return None
-    before = [n for n in range(max(at - 2, where.start), at)]
+    before = range(max(at - 2, where.start), at)
     if any("say" in units[n].tags for n in before):
         return None
     day = _last(local, int(units[at].means["weekdays"]))

@@ -8,11 +8,32 @@ import re
 from typing import NamedTuple
 
 # Dotted initials ("U.S."), numbers ("1,200", "2.5"), words with inner apostrophes ("don't"). A hyphen parts words.
-_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’\u02bc][^\W\d_]+)*")
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>|https?://[^\s<>\"]{1,2000}|&#?\w{1,8};")
 _STOP = re.compile(r"[.!?…|;\n。؟]")
 _ABBREVIATIONS = frozenset(
-    "gen lt st mr mrs ms dr col maj sgt capt prof rep sen gov no vs jan feb mar apr jun jul aug sep sept oct nov dec".split()
+    {
+        *(
+            "gen",
+            "lt",
+            "st",
+            "mr",
+            "mrs",
+            "ms",
+            "dr",
+            "col",
+            "maj",
+            "sgt",
+            "capt",
+            "prof",
+            "rep",
+            "sen",
+            "gov",
+            "no",
+            "vs",
+        ),
+        *("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
+    }
 )
 
 
@@ -32,7 +53,7 @@ class Token(NamedTuple):
 
 def flat(text: str) -> str:
     """Return the text with markup blanked out and curly apostrophes straight, every character in its old place."""
-    text = text.replace("’", "'").replace("ʼ", "'").replace("‘", "'")
+    text = text.replace("’", "'").replace("\u02bc", "'").replace("‘", "'")
     if "<" in text or "http" in text or "&" in text:
         text = _MARKUP.sub(lambda found: " " * len(found.group()), text)
     return text
