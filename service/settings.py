@@ -135,10 +135,10 @@ class _Given(NamedTuple):
         return BadConfig(message, hint=hint, file=self.file, line=self.line, column=self.column)
 
 
-def default_data_dir(environ: Mapping[str, str]) -> Path:
+def default_data_dir(environ: Mapping[str, str], *, checkout: Path | None = resources.CHECKOUT) -> Path:
     """Return `data/` of the checkout, or where the system keeps a program's state when Tocsin is installed."""
-    if resources.CHECKOUT:
-        return resources.CHECKOUT / "data"
+    if checkout:
+        return checkout / "data"
     return Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "tocsin"
 
 
@@ -187,6 +187,8 @@ def _reachable(host: str, port: int) -> str:
 def _masked(name: str, value: object) -> str:
     if name == "secret_key":
         return "***" if value else ""
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     if value is None:

@@ -14,7 +14,7 @@ from tests.web.story import Told
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 ARGS += ["--disable-background-networking", "--disable-component-update"]
-SHOTS = os.environ.get("TOCSIN_TEST_SHOTS", "")
+SHOTS = os.environ.get("SHOTS", "")
 """Set to a folder to keep a picture of every page."""
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed here (.ci/apt installs it)")
