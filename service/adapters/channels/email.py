@@ -5,8 +5,11 @@ Connections are reused within a batch and closed after 90 messages: some servers
 be reached or falls silent, the rest of the batch is not tried one by one against the same wall.
 """
 
+import re
 import ssl
 from asyncio import Semaphore
+from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -18,22 +21,29 @@ from service.adapters.channels.smtp_url import SmtpServer
 from service.core.errors import SendFailed
 from service.core.subscription import Message
 
+# Narrower than RFC 5321, which allows quoted local parts; nothing here can end a command or an address early.
+_ADDRESS = re.compile(r"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9.\-\[\]:]+")
 CONNECTIONS = 4
 MESSAGES_PER_CONNECTION = 90
-CONNECT_S = 10.0
-COMMAND_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How many seconds to wait for a connection, and for the answer to one command."""
+
+    connect_s: float = 10.0
+    command_s: float = 30.0
 
 
 class Mail:
     """Sends one batch to one server. An async context manager: leaving it says QUIT on every connection.
 
-    `sender` is the envelope's sender, a bare address. `tls` replaces the context that trusts the usual authorities.
+    `sender` is the envelope's sender, a bare address; `tls` says which authorities to trust.
     """
 
-    def __init__(self, server: SmtpServer, *, sender: str, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, server: SmtpServer, *, sender: str, tls: ssl.SSLContext, patience: Patience) -> None:
         self._server = server
-        self._sender = sender
-        self._tls = tls
+        self._new_line = partial(_Line, server, sender=sender, tls=tls, patience=patience)
         self._gate = Semaphore(CONNECTIONS)
         self._idle: list[_Line] = []
         self._silent = ""
@@ -52,7 +62,7 @@ class Mail:
         async with self._gate:
             if self._silent:
                 raise SendFailed(f"not tried: {self._silent}", retry=True)
-            line = self._idle.pop() if self._idle else _Line(self._server, sender=self._sender, tls=self._tls)
+            line = self._idle.pop() if self._idle else self._new_line()
             try:
                 await line.send(ascii_address(message.channel.address), message.body)
             except Exception as error:
@@ -61,12 +71,15 @@ class Mail:
                 if isinstance(error, SILENT):
                     self._silent = failure.message
                 raise failure from error
+            except BaseException:  # cancelled: no time for goodbyes
+                line.drop()
+                raise
             self._idle.append(line)
         return 250
 
     async def greet(self) -> None:
         """Connect, say EHLO, log in where there is a login, and leave. Raises SendFailed."""
-        line = _Line(self._server, sender=self._sender, tls=self._tls)
+        line = self._new_line()
         try:
             await line.connect()
         except Exception as error:
@@ -78,10 +91,11 @@ class Mail:
 class _Line:
     """One connection at a time, made when needed."""
 
-    def __init__(self, server: SmtpServer, *, sender: str, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, server: SmtpServer, *, sender: str, tls: ssl.SSLContext, patience: Patience) -> None:
         self._server = server
         self._sender = sender
         self._tls = tls
+        self._patience = patience
         self._client: SMTP | None = None
         self._used = 0
 
@@ -100,7 +114,7 @@ class _Line:
     async def _hand_over(self, to: str, body: bytes) -> None:
         client = self._client or await self.connect()
         self._used += 1
-        await client.sendmail(self._sender, [to], body, timeout=COMMAND_S)
+        await client.sendmail(self._sender, [to], body, timeout=self._patience.command_s)
 
     async def connect(self) -> SMTP:
         server = self._server
@@ -114,9 +128,9 @@ class _Line:
             tls_context=self._tls,
             # The library would ask the resolver for our own name, which can take seconds; the sender's domain will do.
             local_hostname=self._sender.rsplit("@", 1)[-1],
-            timeout=COMMAND_S,
+            timeout=self._patience.command_s,
         )
-        await client.connect(timeout=CONNECT_S)
+        await client.connect(timeout=self._patience.connect_s)
         await client.ehlo()
         return client
 
@@ -126,11 +140,15 @@ class _Line:
             return
         try:
             if client.is_connected:
-                await client.quit(timeout=CONNECT_S)
+                await client.quit(timeout=self._patience.connect_s)
         except (aiosmtplib.SMTPException, OSError):
             pass  # it was being closed anyway
         finally:
             client.close()
+
+    def drop(self) -> None:
+        if self._client is not None:
+            self._client.close()
 
 
 def _worn_out(error: Exception) -> bool:
@@ -143,9 +161,9 @@ def _worn_out(error: Exception) -> bool:
 
 
 def ascii_address(address: str) -> str:
-    """Return the address with its domain in ASCII, as the wire wants it."""
+    """Return the address with its domain in ASCII, as the wire wants it. Raises ValueError if it is no address."""
     local, at, domain = address.rpartition("@")
-    try:
-        return f"{local}{at}{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return address
+    wire = f"{local}{at}{domain.encode('idna').decode()}"
+    if not _ADDRESS.fullmatch(wire):
+        raise ValueError(f"{address[:80]!a} is not an address that mail servers take")
+    return wire

@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 
 from service.adapters.channels.batch import Batch, Send
-from service.adapters.channels.email import Mail, ascii_address
+from service.adapters.channels.email import Mail, Patience, ascii_address
 from service.adapters.channels.files import MailFolder
-from service.adapters.channels.smtp_url import VARIABLE, parse_smtp_url
+from service.adapters.channels.smtp_url import VARIABLE, SmtpServer, parse_smtp_url
 from service.adapters.channels.webhook import DEADLINE_S, Webhooks
 from service.adapters.http import HttpClient
 from service.core.errors import BadConfig, SendFailed, TocsinError, Unavailable
@@ -33,10 +33,11 @@ class Channels:
         user_agent: who we say we are to webhooks' receivers.
         now: the clock.
         deadline_s: seconds for one webhook, from resolving the name to the last byte.
+        patience: how long to wait for the mail server; 10 s for a connection and 30 s for an answer if not given.
         tls: replaces the context that trusts the usual authorities.
 
     Raises:
-        BadConfig: if `smtp_url` is no mail server's address.
+        BadConfig: if `smtp_url` is no mail server's address, or `mail_from` no sender's.
     """
 
     def __init__(
@@ -49,16 +50,18 @@ class Channels:
         user_agent: str,
         now: Callable[[], datetime],
         deadline_s: float = DEADLINE_S,
+        patience: Patience | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._server = parse_smtp_url(smtp_url) if smtp_url else None
-        self._envelope = ascii_address(parseaddr(mail_from)[1])
+        self._envelope = _envelope(mail_from)
         self._folder = MailFolder(mail_dir)
         self._mail_dir = mail_dir
         self._allow_nets = tuple(allow_nets)
         self._user_agent = user_agent
         self._now = now
         self._deadline_s = deadline_s
+        self._patience = patience or Patience()
         self._given_tls = tls
 
     @cached_property
@@ -76,13 +79,16 @@ class Channels:
         if self._server is None:
             return self._check_folder()
         try:
-            asyncio.run(Mail(self._server, sender=self._envelope, tls=self._tls).greet())
+            asyncio.run(self._mail(self._server).greet())
         except SendFailed as error:
             return [Unavailable(error.message, hint="mail waits in the outbox and is tried again")]
         return []
 
     def close(self) -> None:
         """Nothing is held between batches; here so that owners need not know."""
+
+    def _mail(self, server: SmtpServer) -> Mail:
+        return Mail(server, sender=self._envelope, tls=self._tls, patience=self._patience)
 
     def _check_folder(self) -> list[TocsinError]:
         try:
@@ -107,6 +113,13 @@ class Channels:
             await open_now.enter_async_context(http)
             mail: Send = self._folder.send
             if self._server:
-                post = Mail(self._server, sender=self._envelope, tls=self._tls)
-                mail = (await open_now.enter_async_context(post)).send
+                mail = (await open_now.enter_async_context(self._mail(self._server))).send
             yield {"email": mail, "webhook": Webhooks(http, now=self._now, deadline_s=self._deadline_s).send}
+
+
+def _envelope(mail_from: str) -> str:
+    try:
+        return ascii_address(parseaddr(mail_from)[1])
+    except ValueError as error:
+        hint = "set it to something like alerts@example.org"
+        raise BadConfig(f"the sender of mail: {error}", hint=hint, file="TOCSIN_MAIL_FROM") from None

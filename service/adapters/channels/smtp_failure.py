@@ -4,6 +4,7 @@
 policy refusal (5.7.x) or a refused sender is a matter between the two servers, which the operator can set right.
 """
 
+import os
 import re
 import ssl
 
@@ -69,8 +70,14 @@ def _connection(error: Exception, server: SmtpServer) -> str:
         return f"mail server {server} stopped answering"
     if isinstance(error, aiosmtplib.SMTPServerDisconnected):
         return f"mail server {server} closed the connection"
-    words = next((cause.strerror for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror), None)
-    return f"mail server {server} cannot be reached: {_line(words or str(error))} (check {VARIABLE})"
+    said = (_system_words(cause) for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror)
+    words = next(said, str(error).rpartition(": ")[2])
+    return f"mail server {server} cannot be reached: {_line(words)} (check {VARIABLE})"
+
+
+def _system_words(error: OSError) -> str:
+    """Return the system's words; asyncio puts its own in their place, resolvers have numbers below zero."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or ""
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

@@ -1,0 +1,269 @@
+"""Webhooks against a real receiver on loopback, verified by the Standard Webhooks project's own library."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+from standardwebhooks import Webhook
+
+from service import resources
+from service.adapters.channels import Channels, new_secret
+from service.adapters.channels.signature import sign
+from service.adapters.render import Renderer
+from service.adapters.render.samples import sample_event
+from service.core.errors import BadInput
+from service.core.subscription import Channel, Message
+from service.ports.world import Attempt
+from tests.servers_mail import Posted, free_port, receiver, silent_server
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the specification's own example
+LOOPBACK = ("127.0.0.0/8",)
+
+
+def present() -> datetime:
+    """Return the time; the verifying library reads the machine's clock, so no other will do."""
+    return datetime.now(UTC)
+
+
+def channels(folder: Path, *, allow: Sequence[str] = LOOPBACK, deadline_s: float = 15) -> Channels:
+    """Return channels that may reach loopback."""
+    return Channels(
+        smtp_url="",
+        mail_from="alerts@tocsin.example",
+        mail_dir=folder,
+        allow_nets=allow,
+        user_agent="Tocsin/test",
+        now=present,
+        deadline_s=deadline_s,
+    )
+
+
+def hook(url: str, n: int = 1, body: bytes = b'{"type":"event.new"}', secret: str | None = SECRET) -> Message:
+    """Return a message to this endpoint."""
+    return Message(
+        outbox_id=n,
+        message_id=f"msg_{n}",
+        channel=Channel(channel_id=1, kind="webhook", address=url, secret=secret),
+        kind="event.new",
+        body=body,
+        attempts=0,
+        created_at=present(),
+    )
+
+
+def answered(tmp_path: Path, status: int, headers: dict[str, str], body: bytes = b"") -> Attempt:
+    """Send one message to a receiver that answers like this."""
+    with receiver(answer={"/hook": (status, headers, body)}) as there:
+        return next(channels(tmp_path).send([hook(there.url())]))
+
+
+def verified(posted: Posted, secret: str = SECRET) -> object:
+    """Verify as any receiver would. Raises if the signature is wrong."""
+    return Webhook(secret).verify(posted.body, posted.headers)
+
+
+def test_any_standard_webhooks_library_verifies_what_we_send(tmp_path: Path) -> None:
+    """A rendered event arrives byte for byte, under its id, with the time of the attempt."""
+    shipped = resources.folders("templates", None)
+    send = Renderer(shipped, base_url="https://t.example", mail_from="a@t.example", on_fallback=pytest.fail)
+    body = send.event(sample_event("webhook")).body
+    with receiver() as there:
+        (attempt,) = channels(tmp_path).send([hook(there.url(), body=body)])
+    assert (attempt.ok, attempt.status, attempt.error) == (True, 204, "")
+    (posted,) = there.posted
+    assert posted.body == body
+    assert verified(posted) == json.loads(body)
+    assert posted.headers["webhook-id"] == "msg_1"
+    assert posted.headers["content-type"] == "application/json"
+    assert posted.headers["user-agent"] == "Tocsin/test"
+    assert abs(int(posted.headers["webhook-timestamp"]) - time.time()) < 60
+
+
+def test_a_repeat_has_the_same_id_and_a_fresh_timestamp(tmp_path: Path) -> None:
+    with receiver() as there:
+        ticking = [datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)]
+        for now in ticking:
+            send = Channels(
+                smtp_url="",
+                mail_from="a@t.example",
+                mail_dir=tmp_path,
+                allow_nets=LOOPBACK,
+                user_agent="t",
+                now=lambda now=now: now,  # type: ignore[misc]
+            )
+            assert next(send.send([hook(there.url())])).ok
+    first, second = there.posted
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert int(second.headers["webhook-timestamp"]) - int(first.headers["webhook-timestamp"]) == 86400
+    assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
+
+
+def test_our_signature_is_theirs() -> None:
+    at = datetime(2026, 11, 22, 18, 33, tzinfo=UTC)
+    theirs = Webhook(SECRET).sign("msg_1", at, '{"a":"ü"}')
+    assert sign(SECRET, message_id="msg_1", at=at, body='{"a":"ü"}'.encode()) == theirs
+
+
+def test_two_secrets_make_two_signatures_so_a_receiver_can_change_over(tmp_path: Path) -> None:
+    old, new = new_secret(), new_secret()
+    with receiver() as there:
+        assert next(channels(tmp_path).send([hook(there.url(), secret=f"{old} {new}")])).ok
+    assert verified(there.posted[0], old) == verified(there.posted[0], new)
+
+
+def test_a_new_secret_is_long_random_and_of_the_standard_form() -> None:
+    secrets = {new_secret() for _ in range(100)}
+    assert len(secrets) == 100
+    assert all(secret.startswith("whsec_") and len(secret) == 38 for secret in secrets)
+
+
+@pytest.mark.parametrize("secret", [None, "", "whsec_not base64!"])
+def test_nothing_is_sent_unsigned(tmp_path: Path, secret: str | None) -> None:
+    with receiver() as there:
+        (attempt,) = channels(tmp_path).send([hook(there.url(), secret=secret)])
+    assert (attempt.ok, attempt.retry) == (False, False)
+    assert "secret" in attempt.error
+    assert there.posted == []
+
+
+def test_a_secret_that_is_none_is_refused_without_showing_it() -> None:
+    with pytest.raises(BadInput) as caught:
+        sign("whsec_hush!", message_id="m", at=present(), body=b"")
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+def test_any_2xx_is_success(tmp_path: Path, status: int) -> None:
+    assert answered(tmp_path, status, {}).ok
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 413, 500, 502, 599])
+def test_everything_else_is_tried_again_and_says_what_was_answered(tmp_path: Path, status: int) -> None:
+    """Also 4xx: a receiver in the middle of a deployment answers 404."""
+    attempt = answered(tmp_path, status, {}, b"no\r\n \x1b[31mroom " + b"x" * 500)
+    assert (attempt.ok, attempt.retry, attempt.status, attempt.gone) == (False, True, status, False)
+    assert attempt.error.startswith(f"127.0.0.1 answered {status}: no [31mroom xxx")
+    assert len(attempt.error) < 200
+
+
+def test_410_means_gone(tmp_path: Path) -> None:
+    attempt = answered(tmp_path, 410, {})
+    assert (attempt.ok, attempt.retry, attempt.gone, attempt.status) == (False, False, True, 410)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_never_followed(tmp_path: Path, status: int) -> None:
+    """A signed body goes to the address that was subscribed and nowhere else."""
+    with receiver() as elsewhere:
+        attempt = answered(tmp_path, status, {"location": elsewhere.url()})
+    assert not attempt.ok
+    assert "never followed" in attempt.error
+    assert elsewhere.posted == []
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120),
+        ("0", 0),
+        (format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True), 600),
+        (format_datetime(datetime.now(UTC) - timedelta(minutes=10), usegmt=True), 0),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+    ],
+    ids=["seconds", "zero", "date", "past", "words", "empty", "negative"],
+)
+def test_a_receiver_may_ask_us_to_wait(tmp_path: Path, status: int, value: str, seconds: float | None) -> None:
+    wait = answered(tmp_path, status, {"retry-after": value}).retry_after_s
+    if seconds is None:
+        assert wait is None
+    else:
+        assert wait is not None
+        assert abs(wait - seconds) < 120
+
+
+def test_a_flood_of_an_answer_is_not_read_to_its_end(tmp_path: Path) -> None:
+    assert answered(tmp_path, 200, {}, b"x" * 5_000_000).ok
+
+
+def test_a_receiver_that_never_answers_is_given_up_on_at_the_deadline(tmp_path: Path) -> None:
+    with receiver(hang="/hook") as there:
+        (attempt,) = channels(tmp_path, deadline_s=0.4).send([hook(there.url())])
+    assert (attempt.ok, attempt.retry) == (False, True)
+    assert "no complete answer within 0.4 s" in attempt.error
+    assert 300 <= attempt.elapsed_ms < 5000
+
+
+def test_one_hung_endpoint_holds_up_nobody_else_and_not_even_itself(tmp_path: Path) -> None:
+    """Forty messages for a machine that hangs cost one deadline; the others are through long before."""
+    with silent_server() as hung, receiver() as there:
+        messages = [hook(f"http://127.0.0.1:{hung}/", n) for n in range(40)]
+        messages += [hook(there.url(), n) for n in range(40, 60)]
+        started = time.monotonic()
+        attempts = []
+        through_at = 0.0
+        for attempt in channels(tmp_path, deadline_s=3).send(messages):
+            attempts.append(attempt)
+            if sum(known.ok for known in attempts) == 20 and not through_at:
+                through_at = time.monotonic() - started
+        took = time.monotonic() - started
+    assert 0 < through_at < 3
+    assert took < 9
+    failed = [attempt for attempt in attempts if not attempt.ok]
+    assert len(failed) == 40
+    assert all(attempt.retry for attempt in failed)
+    assert sum("not tried" in attempt.error for attempt in failed) >= 30
+
+
+def test_an_endpoint_gets_at_most_four_at_once(tmp_path: Path) -> None:
+    with receiver(slow_s=0.05) as there:
+        attempts = list(channels(tmp_path).send([hook(there.url(), n) for n in range(24)]))
+    assert all(attempt.ok for attempt in attempts)
+    assert there.busiest <= 4
+    assert len({posted.headers["webhook-id"] for posted in there.posted}) == 24
+
+
+def test_a_private_address_is_out_of_bounds_unless_the_operator_allows_it(tmp_path: Path) -> None:
+    with receiver() as there:
+        (attempt,) = channels(tmp_path, allow=()).send([hook(there.url())])
+    assert not attempt.ok
+    assert "loopback" in attempt.error
+    assert there.posted == []
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://receiver.example/", "http://", "nonsense", "http://[::1", "http://nowhere.invalid/hook"]
+)
+def test_an_address_that_leads_nowhere_is_an_attempt_not_a_crash(tmp_path: Path, url: str) -> None:
+    with receiver() as there:
+        attempts = {
+            attempt.outbox_id: attempt for attempt in channels(tmp_path).send([hook(url), hook(there.url(), 2)])
+        }
+    assert not attempts[1].ok
+    assert attempts[1].error
+    assert attempts[2].ok
+
+
+def test_nobody_listening_is_said_in_clear_words_without_the_path(tmp_path: Path) -> None:
+    """The path may hold a token of the receiver's."""
+    (attempt,) = channels(tmp_path).send([hook(f"http://127.0.0.1:{free_port()}/token-1234")])
+    assert attempt.retry
+    assert attempt.error.startswith("127.0.0.1: could not connect")
+    assert "1234" not in attempt.error
+
+
+def test_mail_and_webhooks_go_out_side_by_side(tmp_path: Path) -> None:
+    """One batch, both channels, one attempt for each message."""
+    with receiver() as there:
+        web = hook(there.url(), 1)
+        mail = replace(web, outbox_id=2, channel=Channel(channel_id=2, kind="email", address="r@example.org"))
+        attempts = list(channels(tmp_path / "mail").send([web, mail]))
+    assert {attempt.outbox_id: attempt.ok for attempt in attempts} == {1: True, 2: True}
+    assert [path.name for path in (tmp_path / "mail").iterdir()] == ["msg_1.eml"]
