@@ -86,7 +86,7 @@ class Stage:
         self.clock = FastClock(self._course(), found.position)
         self._keeper = Keeper(self.clock, self._save)
         self.mailbox = Mailbox(path / "mailbox", self.clock.now)
-        self.webhooks = WebhookInbox(path / "webhooks", found.secret, lambda: (self.clock.now(), self._real_now()))
+        self.webhooks = WebhookInbox(path / "webhooks", found.secret, self.clock.now, speed=found.speed)
         self.mail = MailServer(self.mailbox)
         self._closing.callback(self.mail.close)
         self.feeds = FeedSite(story, self.clock, start=found.start, base=self.server.url)

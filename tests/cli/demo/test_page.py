@@ -22,7 +22,7 @@ def mailbox(tmp_path: Path) -> Mailbox:
 
 @pytest.fixture
 def webhooks(tmp_path: Path) -> WebhookInbox:
-    return WebhookInbox(tmp_path / "webhooks", "whsec_AAAA", lambda: (NOW, NOW))
+    return WebhookInbox(tmp_path / "webhooks", "whsec_AAAA", lambda: NOW)
 
 
 @pytest.fixture
