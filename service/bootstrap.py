@@ -49,12 +49,16 @@ class SystemClock:
 
 
 class App:
-    """One Tocsin, or as much of it as a command needs. Use it as a context manager."""
+    """One Tocsin, or as much of it as a command needs. Use it as a context manager.
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    `durable` False trades safety against power loss for speed, for stores that are thrown away.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, durable: bool = True) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.engine = InlineEngine()
+        self._durable = durable
         self._closing = ExitStack()
         self._applied: object = None
 
@@ -70,7 +74,7 @@ class App:
     def store(self) -> SqlStore:
         """The database, its tables up to date."""
         upgrade(self.settings.database_url)
-        store = open_store(self.settings.database_url)
+        store = open_store(self.settings.database_url, durable=self._durable)
         self._closing.callback(store.close)
         return store
 

@@ -9,6 +9,7 @@ import typer
 from service.bootstrap import App
 from service.cli import output
 from service.core.errors import BadConfig, BadInput, TocsinError
+from service.core.rules import check_rules
 from service.settings import load
 
 
@@ -41,13 +42,18 @@ def parts(app: App) -> dict[str, Callable[[], Iterable[TocsinError]]]:
     """Return what is checked, in order: each a call that yields, or raises, what is wrong."""
     return {
         "settings": list,
-        "rules": lambda: app.rulebook.current().errors,
+        "rules": lambda: _rules(app),
         "lexicon": lambda: _opened(app, "judge"),
         "declared": app.check_declared,
         "templates": app.check_templates,
         "database": lambda: _opened(app, "store"),
         "channels": app.channels.check,
     }
+
+
+def _rules(app: App) -> tuple[TocsinError, ...]:
+    checked = check_rules(app.rulebook.current())
+    return (*checked.rules.unreadable, *checked.findings)
 
 
 def _opened(app: App, part: str) -> tuple[TocsinError, ...]:

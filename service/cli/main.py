@@ -1,60 +1,76 @@
-"""The one program, `tocsin`."""
+"""The one program, `tocsin`. Only the module of the command that was asked for is imported, so it starts at once."""
 
 import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
 from service import __version__
 from service.cli import output
-from service.cli.check import check
-from service.cli.db import db
-from service.cli.deliveries import deliveries, explain
-from service.cli.demo.command import demo
-from service.cli.events import events
-from service.cli.feeds import feeds, poll
-from service.cli.judge import judge
-from service.cli.parse import parse
-from service.cli.replay import replay
-from service.cli.rules import rules
-from service.cli.run import run
-from service.cli.settings import settings
-from service.cli.subscriptions import digest, subscriptions
 from service.core.errors import TocsinError
 
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Watches news feeds for military strikes and ceasefire talks, and tells people once per happening. "
-    "Example: tocsin demo",
-)
-for command in (run, demo, check, poll, parse, judge, replay, settings, explain):
-    app.command()(command)
-for name, group in (
-    ("feeds", feeds),
-    ("rules", rules),
-    ("events", events),
-    ("subscriptions", subscriptions),
-    ("deliveries", deliveries),
-    ("digest", digest),
-    ("db", db),
-):
-    app.add_typer(group, name=name)
+COMMANDS: Mapping[str, str] = {
+    "run": "run",
+    "demo": "demo.command",
+    "check": "check",
+    "poll": "feeds",
+    "parse": "parse",
+    "judge": "judge",
+    "replay": "replay",
+    "feeds": "feeds",
+    "rules": "rules",
+    "events": "events",
+    "subscriptions": "subscriptions",
+    "deliveries": "deliveries",
+    "digest": "subscriptions",
+    "explain": "deliveries",
+    "db": "db",
+    "settings": "settings",
+}
+"""Each command and the module of service.cli that has it, under the command's own name."""
+
+HELP = """Watches news feeds for military strikes and ceasefire talks, and tells people once per happening.
+
+Example: tocsin demo
+"""
 
 
-@app.command()
-def version() -> None:
-    """Print the version. Example: tocsin version"""  # noqa: D415
-    output.say(__version__)
+def program(arguments: Sequence[str]) -> typer.Typer:
+    """Return the program with the command these arguments ask for, or with all of them where they ask for none."""
+    app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=HELP, add_completion=False)
+    app.callback(help=HELP)(_options)
+    wanted = arguments[0] if arguments and arguments[0] in COMMANDS else None
+    for name in [wanted] if wanted else COMMANDS:
+        command: Any = getattr(import_module(f"service.cli.{COMMANDS[name]}"), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001  the option's value
+    if asked:
+        output.say(f"tocsin {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    *, _version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print it")] = False
+) -> None:
+    """Take what stands before the command."""
 
 
 def main() -> None:
     """Run the command line; turn errors into a line on stderr and an exit code."""
     try:
-        code = app(standalone_mode=False)
+        code = program(sys.argv[1:])(standalone_mode=False)
     except typer.TyperException as error:
         sys.stderr.write(f"tocsin: {error.format_message()} (tocsin --help shows how)\n")
         code = output.USAGE
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         code = 130
     except TocsinError as error:
         output.complain(error)

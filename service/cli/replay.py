@@ -5,7 +5,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from service.core.errors import BadInput
 from service.core.feed import Feed
 from service.pipeline.ingest import Ingested
 from service.ports.store import Transaction
+from service.ports.world import Attempt
 from service.settings import load
 
 CHUNK = 50
@@ -38,7 +39,7 @@ def replay(
     rows, bad = _read(files)
     with tempfile.TemporaryDirectory(prefix="tocsin-replay-") as folder:
         flags: dict[str, Any] = {"data_dir": folder, "database_url": store or f"sqlite:///{folder}/replay.db"}
-        with App(load(flags=flags | ({"config_dir": str(rules)} if rules else {}))) as app:
+        with App(load(flags=flags | ({"config_dir": str(rules)} if rules else {})), durable=store is not None) as app:
             run = Replay(app=app)
             run.prepare(rows)
             with output.progress("replaying", len(rows)) as done:
@@ -83,8 +84,10 @@ class Replay:
         """Store and ingest these rows; yield the line for each, in order."""
         behind, again = self._store(rows)
         results: dict[str, Ingested] = {}
-        for result in self.app.ingest.run(_latest(rows), clock=_own_time):
-            results.update(dict.fromkeys(behind[result.entry.entry_id], result))
+        while batch := self.app.ingest.run(_latest(rows), clock=_own_time):
+            for result in batch:
+                results.update(dict.fromkeys(behind[result.entry.entry_id], result))
+            self._deliver(_latest(rows))
         self.counts["entries"] += len(rows)
         for row in rows:
             yield self._line(row, results.get(row.row_id)) if row.row_id not in again else self._again(row)
@@ -102,6 +105,13 @@ class Replay:
                     again.add(row.row_id)
         return behind, again
 
+    def _deliver(self, now: datetime) -> None:
+        """Take every message for sent the moment it is due, so that what follows is an update."""
+        with self.app.store.write() as tx:
+            while messages := tx.outbox.claim(now, limit=500, lease=timedelta(minutes=1)):
+                for message in messages:
+                    tx.outbox.record(message, Attempt(outbox_id=message.outbox_id, at=now, ok=True), retry_at=None)
+
     def _line(self, row: Row, result: Ingested | None) -> dict[str, Any]:
         reports = [
             {
@@ -113,8 +123,9 @@ class Replay:
             for placed in (result.placed if result else ())
             if placed.event_id is not None
         ]
-        alerts = sum(queued.kind == "event.new" for queued in result.messages) if result else 0
-        updates = len(result.messages) - alerts if result else 0
+        messages = result.messages if result else ()
+        alerts = sum(queued.kind == "event.new" and not queued.replaced for queued in messages)
+        updates = sum(queued.kind != "event.new" for queued in messages)
         said: dict[str, Any] = {"id": row.row_id, "reports": reports, "alerts": alerts, "updates": updates}
         if result and result.judgement and result.judgement.set_aside:
             said["set_aside"] = result.judgement.set_aside

@@ -86,5 +86,7 @@ def start_logging(level: str) -> None:
     logging.basicConfig(
         level=level.upper(), format="%(asctime)sZ %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr
     )
-    for chatty in ("apscheduler", "httpx", "httpcore", "alembic", "uvicorn.access"):
+    for chatty in ("httpx", "httpcore", "alembic", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It warns of every tick that is skipped because the last one still waits for the database: /readyz tells that better.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

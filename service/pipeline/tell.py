@@ -18,10 +18,11 @@ from service.ports.world import EventMessage, Renderer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
-    """One message put into the outbox."""
+    """One message put into the outbox. `replaced` counts the unsent ones it took the place of."""
 
     outbox_id: int
     kind: MessageKind
+    replaced: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,8 @@ class Telling:
     ) -> Queued | None:
         if notice.kind is None:
             return None
-        kind = notice.kind
-        if notice.supersede and not self._drop_unsent(subscription, news) and told and kind == "event.new":
+        kind, replaced = notice.kind, self._drop_unsent(subscription, news) if notice.supersede else 0
+        if notice.supersede and not replaced and told and kind == "event.new":
             # The older message is in flight at this moment, so to its reader this one is an update.
             kind = "event.updated"
         event_id, revision = news.event.event_id, news.development.revision
@@ -113,7 +114,7 @@ class Telling:
             event_id=event_id,
             revision=revision,
         )
-        return Queued(outbox_id=outbox_id, kind=kind) if outbox_id is not None else None
+        return Queued(outbox_id=outbox_id, kind=kind, replaced=replaced) if outbox_id is not None else None
 
     def _drop_unsent(self, subscription: Subscription, news: _News) -> int:
         return self.tx.outbox.supersede(subscription.subscription_id, news.event.event_id)
