@@ -70,5 +70,7 @@ def _table(document: Document, name: str) -> Mapping[str, str]:
     table = _mapping(document, "tables", name)
     for word, meaning in table.items():
         if not isinstance(word, str) or not isinstance(meaning, str):
-            raise document.bad(f"not words: {word!r}: {meaning!r}", "tables", name, str(word), hint="put both in quotes")
+            raise document.bad(
+                f"not words: {word!r}: {meaning!r}", "tables", name, str(word), hint="put both in quotes"
+            )
     return table

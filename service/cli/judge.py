@@ -22,7 +22,9 @@ _MOST_TEXT = 10_000_000
 
 
 def judge(
-    file: Annotated[Path, typer.Argument(metavar="[FILE|-]", help="JSON lines of entries; - for standard input.")] = Path("-"),
+    file: Annotated[
+        Path, typer.Argument(metavar="[FILE|-]", help="JSON lines of entries; - for standard input.")
+    ] = Path("-"),
     *,
     text: Annotated[bool, typer.Option("--text", help="The input is one plain text, told now.")] = False,
 ) -> None:

@@ -47,6 +47,7 @@ STRIKE = (
     _rule("side-strikes", "@side ..3 strike ..4 ward|@side", 0.5, soft=True),
     _rule("side-hits", "@side ..3 hit ..4 ward|@side", 0.4, soft=True),
     _rule("side-pounds", "@side ..3 pound", 0.75),
+    _rule("side-shells", "@side shells ..3 ward|@side|place_word", 0.6),
     _rule("pounds", "pound ..5 @actor|ward", 0.65, soft=True),
     _rule("launches-weapon", "launch ..5 @weapon|raid|barrage", 0.45),
     _rule("side-launches", "@side ..4 launch ..6 @weapon|raid|barrage|strike", 0.65),

@@ -63,9 +63,11 @@ def _judge(
 ) -> Finding | str | None:
     """Return the finding, or why there is none, or nothing to say."""
     weight = weigh(rules, leaves, softness=softness)
-    if weight.sure < _MENTION:
+    if not weight.cues and not leaves[0].page.has(*_TRIGGERS):
         return None
     against = sorted(doubts(kind, leaves, entry.url, entry.told_at), key=lambda doubt: -doubt.weight)
+    if weight.sure < _MENTION:
+        return against[0].reason if against and against[0].reason in _NOTHING else None
     confidence = weight.sure
     for doubt in against:
         confidence *= 1 - doubt.weight

@@ -38,6 +38,8 @@ def quantity(page: Page, at: int) -> Quantity | None:  # noqa: PLR0911  one retu
         return between
     bound = units[at].means.get("bounds")
     number = at + 1 if bound else at
+    if bound and number + 1 < len(units) and "single" in units[number].tags and "powers" in units[number + 1].means:
+        number += 1
     if number >= len(units) or units[number].sentence != units[at].sentence:
         return None
     if "vague" in units[number].tags:

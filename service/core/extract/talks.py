@@ -77,7 +77,9 @@ def status(leaves: Sequence[Leaf]) -> Status | None:
 
 def parties(leaves: Sequence[Leaf], struck: Sides) -> Parties:
     """Return the parties, and the mediators that are no party. The sides of a strike are parties where no other are."""
-    mediators = dict(reversed(list(_mediators(leaves))))
+    mediators: dict[str, Evidence] = {}
+    for name, words in _mediators(leaves):
+        mediators.setdefault(name, words)
     found = _pairs(leaves, mediators)
     if len(found) < _TWO:
         found = _sides(struck) | found

@@ -140,13 +140,14 @@ def _after(page: Page, found: Quantity, where: range, used: set[int]) -> tuple[S
         return None
     for at in range(found.last, min(found.last + _REACH + 1, where.stop)):
         tags = units[at].tags
-        if at > found.last and quantity(page, at) and not aside and "single" not in tags:
+        part = quantity(page, at) if at > found.last and not aside and "single" not in tags else None
+        if part and not _is_part(page, part):
             return None
         if tags & _DEAD and at not in used:
             return "killed", at
         if tags & _HURT and at not in used:
             return "injured", at
-        aside = "including" in tags or (aside and not tags & {"be", "child"})
+        aside = "including" in tags or part is not None or (aside and not tags & {"be", "child"})
         if not aside and tags & {"by", "and", "raid", "strike", "attack", "war_total", *_STOPS}:
             return None
     return None

@@ -82,8 +82,9 @@ def _weekday(page: Page, at: int, where: range, local: datetime) -> tuple[Interv
     for part, hours in _PARTS.items():
         if part in units[after].tags and after != at:
             return _hours(day, hours), at, after
-        if part in units[at - 1].tags and at - 1 in where:
-            return _hours(day, hours), at - 1, at
+        first = next((n for n in before if part in units[n].tags), None)
+        if first is not None:
+            return _hours(day, hours), first, at
     return _hours(day, _DAY), at, at
 
 

@@ -1,0 +1,96 @@
+"""The gazetteer: what it knows, and that its builder and its reader agree on names."""
+
+import runpy
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from service.adapters.gazetteer import SHIPPED, SqliteGazetteer, key
+from service.core.errors import BadConfig
+
+BUILDER = Path(__file__).parents[2] / ".ci" / "build_gazetteer.py"
+
+
+@pytest.fixture
+def gazetteer() -> Iterator[SqliteGazetteer]:
+    opened = SqliteGazetteer()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "precision"),
+    [
+        ("Kyiv", "UA", "city"),
+        ("Київ", "UA", "city"),
+        ("Киев", "UA", "city"),
+        ("غزة", "PS", "region"),
+        ("Deir al-Balah", "PS", "city"),
+        ("donbas", "UA", "region"),
+        ("KHARKIV OBLAST", "UA", "region"),
+        ("El Fasher", "SD", "city"),
+        ("Sudan", "SD", "country"),
+        ("capital:ua", "UA", "city"),
+        ("capital:sd", "SD", "city"),
+    ],
+)
+def test_places_of_the_news_are_known(gazetteer: SqliteGazetteer, name: str, country: str, precision: str) -> None:
+    first = gazetteer.find([name])[name][0]
+    assert (first.country, first.precision) == (country, precision)
+
+
+def test_namesakes_come_most_populous_first(gazetteer: SqliteGazetteer) -> None:
+    populations = [place.population for place in gazetteer.find(["Odessa"])["Odessa"]]
+    assert len(populations) > 1
+    assert populations == sorted(populations, reverse=True)
+
+
+def test_unknown_names_are_left_out(gazetteer: SqliteGazetteer) -> None:
+    assert gazetteer.find(["Nowhereville-upon-Nothing", "'; DROP TABLE name; --", ""]) == {}
+
+
+def test_many_names_and_many_threads(gazetteer: SqliteGazetteer) -> None:
+    names = [f"name {number}" for number in range(3000)] + ["Kyiv"]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: gazetteer.find(names), range(16)))
+    assert all(list(answer) == ["Kyiv"] for answer in answers)
+
+
+def test_memory_is_bounded() -> None:
+    opened = SqliteGazetteer(remember=10)
+    opened.find([f"name {number}" for number in range(1000)])
+    assert opened.find(["Kyiv"])["Kyiv"][0].country == "UA"
+    assert len(opened._known) == 10
+    opened.close()
+
+
+def test_a_missing_file_says_how_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="gazetteer is missing.*build_gazetteer") as caught:
+        SqliteGazetteer(tmp_path / "none.sqlite")
+    assert caught.value.file.endswith("none.sqlite")
+
+
+def test_a_file_that_is_no_gazetteer_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "bad.sqlite"
+    path.write_text("not a database, but long enough to look at" * 50)
+    with pytest.raises(BadConfig, match="not a gazetteer"):
+        SqliteGazetteer(path)
+
+
+def test_the_builder_and_the_reader_agree_on_names() -> None:
+    built = runpy.run_path(str(BUILDER))["key"]
+    for name in ("Deir al-Balah", "Sana’a", "St. Petersburg", "İzmir", "Çanakkale (centre)", "Куп'янськ", "  a  b "):
+        assert built(name) == key(name)
+
+
+def test_the_file_is_only_read() -> None:
+    before = SHIPPED.stat().st_mtime_ns
+    opened = SqliteGazetteer()
+    opened.find(["Kyiv"])
+    with pytest.raises(sqlite3.OperationalError):
+        opened._db.execute("DELETE FROM name")
+    opened.close()
+    assert SHIPPED.stat().st_mtime_ns == before

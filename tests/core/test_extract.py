@@ -1,0 +1,179 @@
+"""The facts of a report, and the words they came from."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from service.core.extract import place_names
+from service.core.report import Count, Report
+from tests.core.reading import THURSDAY, english, entry, reports
+
+STRIKE = "Russian missiles hit Odesa"
+
+
+def strike(title: str = STRIKE, summary: str = "", content: str = "", *, at: datetime = THURSDAY) -> Report:
+    found = reports(title, summary, content, at=at)
+    assert [report.kind for report in found] == ["strike"]
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "killed", "injured", "children"),
+    [
+        ("At least eight people were killed.", (8, None), None, None),
+        ("Eight people were killed.", (8, 8), None, None),
+        ("Missiles killed at least eight people, including two children.", (8, None), None, (2, 2)),
+        ("Eight people, two of them children, were killed.", (8, 8), None, (2, 2)),
+        ("Dozens were killed.", (24, None), None, None),
+        ("Several people were injured.", None, (3, None), None),
+        ("More than 20 people were killed.", (21, None), None, None),
+        ("Up to 20 people were killed.", (None, 20), None, None),
+        ("As many as 20 people were wounded.", None, (None, 20), None),
+        ("Between 16 and 25 people died.", (16, 25), None, None),
+        ("The attack killed three and wounded 12.", (3, 3), (12, 12), None),
+        ("Three killed, 12 wounded in the attack.", (3, 3), (12, 12), None),
+        ("The strike killed twenty-two people and injured more than a hundred.", (22, 22), (101, None), None),
+        ("Two dozen people were killed.", (24, 24), None, None),
+        ("The missiles killed 1,200 people.", (1200, 1200), None, None),
+        ("The death toll has risen to 15.", (15, 15), None, None),
+        ("The death toll stood at 15.", (15, 15), None, None),
+        ("A child was killed.", (1, 1), None, (1, 1)),
+        ("A 54-year-old woman was killed.", (1, 1), None, None),
+        ("The missile killed a woman and two men.", (3, 3), None, None),
+        ("Eight children and three adults were killed.", (11, 11), None, (8, 8)),
+        ("Missiles claimed the lives of six people.", (6, 6), None, None),
+        ("No one was killed in the missile attack.", None, None, None),
+        ("Nobody was hurt, though 20 drones were destroyed.", None, None, None),
+        ("More than 70,000 people have been killed since the war began.", None, None, None),
+        ("In 2014, a missile killed 298 people.", None, None, None),
+        ("The strikes hit 12 homes and 3 schools.", None, None, None),
+    ],
+)
+def test_a_number_is_tied_to_its_harm(
+    words: str,
+    killed: tuple[int | None, int | None] | None,
+    injured: tuple[int | None, int | None] | None,
+    children: tuple[int | None, int | None] | None,
+) -> None:
+    report = strike(summary=words)
+    assert report.killed == (Count(*killed) if killed else None)
+    assert report.injured == (Count(*injured) if injured else None)
+    assert report.children_killed == (Count(*children) if children else None)
+
+
+def test_a_headline_without_its_at_least_gets_it_from_the_text() -> None:
+    assert strike("Missiles kill eight in Odesa", "At least eight people were killed.").killed == Count(8, None)
+
+
+def test_a_counted_number_replaces_a_vague_one() -> None:
+    assert strike("Dozens killed as missiles hit Odesa", "At least 40 people died.").killed == Count(40, None)
+
+
+@pytest.mark.parametrize(
+    ("title", "weapon"),
+    [
+        ("Russian missiles and drones hit Odesa", ("missile", "drone")),
+        ("Israeli air strike kills four", ("air",)),
+        ("Artillery shelling kills two in Odesa", ("artillery",)),
+        ("Naval drones hit warship, two killed", ("naval",)),
+        ("Glide bombs kill two in Odesa", ("bomb",)),
+    ],
+)
+def test_weapons_are_named(title: str, weapon: tuple[str, ...]) -> None:
+    assert strike(title).weapon == weapon
+
+
+@pytest.mark.parametrize(
+    ("title", "actor", "target"),
+    [
+        ("Russia strikes Ukraine with missiles", "Russia", "Ukraine"),
+        ("Ukraine hit by Russian drones", "Russia", "Ukraine"),
+        ("Israeli air strike on Gaza kills two", "Israel", "Gaza"),
+        ("Russia shoots down Ukrainian drones", "Ukraine", "Russia"),
+        ("Three killed in Ukrainian drone attack on Moscow", "Ukraine", "Russia"),
+        ("Houthis launch missile at Israel", "Houthis", "Israel"),
+        ("Ukrainian town struck by Russian bombs", "Russia", "Ukraine"),
+        ("Russian missiles hit Odesa", "Russia", "Ukraine"),
+    ],
+)
+def test_the_voice_says_who_struck_whom(title: str, actor: str, target: str) -> None:
+    report = strike(title)
+    assert (report.actor, report.target) == (actor, target)
+
+
+def test_countries_vote_among_namesakes() -> None:
+    place = strike("Russian missiles hit Odesa").place
+    assert place is not None
+    assert (place.name, place.country) == ("Odesa", "UA")
+
+
+def test_a_capital_that_speaks_is_no_place() -> None:
+    place = strike("Drones hit Odesa, Kyiv says", "Moscow claims it struck a port.").place
+    assert place is not None
+    assert place.name == "Odesa"
+
+
+def test_the_capital_is_that_of_the_country_that_was_struck() -> None:
+    place = strike("Russian missiles pound Ukraine's capital").place
+    assert place is not None
+    assert place.name == "Kyiv"
+
+
+KYIV_NIGHT = (datetime(2025, 8, 27, 18, tzinfo=UTC), datetime(2025, 8, 28, 6, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "hours"),
+    [
+        ("Missiles struck the city overnight.", KYIV_NIGHT[0], 12),
+        ("Missiles struck on Wednesday.", datetime(2025, 8, 26, 22, tzinfo=UTC), 24),
+        ("Missiles struck early on Thursday.", datetime(2025, 8, 27, 22, tzinfo=UTC), 9),
+        ("Missiles struck late on Monday.", datetime(2025, 8, 25, 15, tzinfo=UTC), 7),
+        ("Missiles struck on Wednesday night.", datetime(2025, 8, 27, 16, tzinfo=UTC), 14),
+        ("Missiles struck overnight, officials said on Thursday.", KYIV_NIGHT[0], 12),
+    ],
+)
+def test_words_of_time_become_an_interval_at_the_place(words: str, start: datetime, hours: int) -> None:
+    occurred = strike("Russian missiles hit Kyiv", words).occurred
+    assert occurred is not None
+    assert (occurred.start, occurred.end - occurred.start) == (start, timedelta(hours=hours))
+
+
+def test_a_day_on_which_somebody_spoke_is_not_the_day_it_happened() -> None:
+    assert strike(summary="Missiles struck the port, officials said on Tuesday.").occurred is None
+
+
+@pytest.mark.parametrize(
+    ("title", "status", "parties"),
+    [
+        ("Sudan and RSF agree to ceasefire", "agreed", ("Sudan", "RSF")),
+        ("Russia and Ukraine to hold peace talks on Friday", "scheduled", ("Russia", "Ukraine")),
+        ("Truce between Israel and Hezbollah extended", "extended", ("Israel", "Hezbollah")),
+        ("Ceasefire between Thailand and Cambodia collapses", "collapsed", ("Thailand", "Cambodia")),
+        ("Israel accused of violating ceasefire with Lebanon", "violated", ("Israel", "Lebanon")),
+        ("Russia rejects Ukrainian ceasefire proposal", "stalled", ("Russia", "Ukraine")),
+    ],
+)
+def test_talks_have_a_status_and_parties(title: str, status: str, parties: tuple[str, ...]) -> None:
+    found = reports(title)
+    assert [(report.kind, report.status) for report in found] == [("talks", status)]
+    assert set(found[0].parties) == set(parties)
+
+
+def test_mediators_are_no_parties() -> None:
+    (report,) = reports("Congo and M23 sign truce", "The ceasefire was brokered by Qatar and the United States.")
+    assert report.mediators == ("Qatar", "United States")
+    assert set(report.parties) == {"Congo", "M23"}
+
+
+def test_place_names_are_few_however_long_the_text() -> None:
+    names = place_names(entry(STRIKE, "Odesa Kyiv Lviv Sumy " * 50, "Alpha Beta Gamma Delta " * 50_000), english())
+    assert {"odesa", "kyiv", "ukraine"} & names
+    assert len(names) <= 500
+
+
+def test_quotes_stand_where_they_are_said_to_stand_even_beside_markup() -> None:
+    told = entry(STRIKE, "“İzmir” &amp; <b>At least eight</b> people were killed &mdash; in Odesa’s port.")
+    found = reports(told.title, told.summary)
+    for item in found[0].evidence:
+        assert getattr(told, item.where)[item.start : item.end] == item.quote
