@@ -24,7 +24,10 @@ STILL_FRESH = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoState:
-    """How far a demo came. `position` is virtual and always a little ahead; `saved_at` is the real time of writing."""
+    """How far a demo came. `position` is virtual and always a little ahead; `saved_at` is the real time of writing.
+
+    `begun` says whether the feeds had been read once and the story was let go.
+    """
 
     start: datetime
     end: datetime
@@ -34,6 +37,7 @@ class DemoState:
     port: int
     web_port: int
     secret: str
+    begun: bool = False
     stopped: bool = False
 
     @property
@@ -55,12 +59,15 @@ def fresh_course(now: datetime, *, play_s: float, days: int) -> Course:
 def resumes(state: DemoState | None, now: datetime) -> tuple[bool, str]:
     """Decide whether a demo goes on where it was, and say why. `now` is real.
 
-    One that was killed goes on. One that was stopped, or had ended more than ten minutes before, starts afresh.
+    One that was killed goes on. One that was stopped, or had ended more than ten minutes before, starts afresh; so does
+    one that was killed before the story began: a feed first read late in the story would pass its news off as old.
     """
     if state is None:
         return False, "there is no demo here yet"
     if state.stopped:
         return False, "the last demo was stopped"
+    if not state.begun:
+        return False, "the last demo was cut off before its story began"
     if state.position >= state.end and now - state.saved_at > STILL_FRESH:
         return False, "the last demo had ended"
     return True, "the last demo was cut off"

@@ -36,11 +36,11 @@ def play(stage: Stage, story: Story, product: Product, *, stop: threading.Event,
     greet(stage, screen)
     with product(stage, story) as service:
         watcher = Watcher(stage, service.store, screen, stop)
-        watcher.watch(until=first_polls_done, at_most_s=FIRST_POLLS_S)
         if not stage.resumed:
+            watcher.watch(until=first_polls_done, at_most_s=FIRST_POLLS_S)
             held = len(watcher.last.events)
-            screen.say(f"Held by the feeds before the start, so kept without an alert: {held}.", "quiet")
-        stage.clock.release()
+            screen.say(f"Events the feeds held before the start, kept without an alert: {held}.", "quiet")
+        stage.begin()
         watcher.watch(until=lambda _: stage.clock.at_end())
         watcher.watch(until=lambda seen: seen.settled, at_most_s=SETTLE_S)
         conclude(stage, screen, watcher.last, over=stage.clock.at_end())

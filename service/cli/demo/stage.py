@@ -5,13 +5,14 @@ A stage is set up afresh or where a killed demo left it, and can be taken down a
 
 import base64
 import secrets
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from service.cli.demo.clock import Course, FastClock, Keeper
 from service.cli.demo.feedserver import FeedSite
@@ -62,6 +63,7 @@ class Stage:
     ) -> None:
         self._closing = ExitStack()
         self._real_now = now
+        self._writing = threading.Lock()
         self.folder = self._closing.enter_context(DemoFolder(path))
         self._set(path, story, play_s=play_s, fresh=fresh)
 
@@ -158,12 +160,20 @@ class Stage:
         """Why the clock stands still, if it does."""
         return self._keeper.error
 
+    def begin(self) -> None:
+        """Let the story go; a demo that is killed from now on goes on where it was."""
+        self._note(begun=True)
+        self.clock.release()
+
     def stopped(self) -> None:
         """Note that the demo was stopped on purpose: the next one starts afresh."""
         self._keeper.stop()
-        self._state = replace(self._state, stopped=True)
-        self._save(self.clock.now())
+        self._note(stopped=True)
 
     def _save(self, position: datetime) -> None:
-        self._state = replace(self._state, position=position, saved_at=self._real_now())
-        self.folder.save(self._state)
+        self._note(position=position)
+
+    def _note(self, **changes: Any) -> None:
+        with self._writing:
+            self._state = replace(self._state, saved_at=self._real_now(), **changes)
+            self.folder.save(self._state)

@@ -1,5 +1,6 @@
 """The demo's folder is only ever emptied when it is a demo's, and a killed demo goes on where it was."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ STATE = DemoState(
     port=40001,
     web_port=40002,
     secret="whsec_AAAA",
+    begun=True,
 )
 
 
@@ -33,20 +35,12 @@ def test_a_course_covers_whole_days_and_ends_at_the_present() -> None:
     [
         (None, False),
         (STATE, True),
-        (DemoState(**{**{f: getattr(STATE, f) for f in STATE.__slots__}, "stopped": True}), False),
-        (DemoState(**{**{f: getattr(STATE, f) for f in STATE.__slots__}, "position": STATE.end}), True),
-        (
-            DemoState(
-                **{
-                    **{f: getattr(STATE, f) for f in STATE.__slots__},
-                    "position": STATE.end,
-                    "saved_at": NOW - timedelta(hours=1),
-                }
-            ),
-            False,
-        ),
+        (replace(STATE, begun=False), False),
+        (replace(STATE, stopped=True), False),
+        (replace(STATE, position=STATE.end), True),
+        (replace(STATE, position=STATE.end, saved_at=NOW - timedelta(hours=1)), False),
     ],
-    ids=["none", "killed", "stopped", "killed just after its end", "ended an hour before"],
+    ids=["none", "killed", "never begun", "stopped", "killed just after its end", "ended an hour before"],
 )
 def test_only_a_demo_that_was_cut_off_goes_on(state: DemoState | None, goes_on: bool) -> None:  # noqa: FBT001
     assert resumes(state, NOW)[0] is goes_on

@@ -69,7 +69,7 @@ def test_a_demo_that_is_stopped_in_the_middle_sums_up_and_is_not_gone_on_with(
     tmp_path: Path, story: Story, sqlite_store: SqlStore
 ) -> None:
     with Stage(tmp_path / "demo", story, play_s=600) as stage:
-        said = played(stage, story, Product(sqlite_store), "Held by the feeds")
+        said = played(stage, story, Product(sqlite_store), "kept without an alert")
     assert "0 events" in said
     assert "The story is told" not in said
     with Stage(tmp_path / "demo", story, play_s=600) as again:

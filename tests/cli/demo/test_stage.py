@@ -36,7 +36,7 @@ def test_a_killed_stage_goes_on_later_than_anything_it_showed_at_the_same_addres
     tmp_path: Path, story: Story
 ) -> None:
     with stage(tmp_path, story) as killed:
-        killed.clock.release()
+        killed.begin()
         shown = killed.clock.now()
         with smtplib.SMTP("127.0.0.1", killed.mail.port) as smtp:
             smtp.sendmail("a@demo.example", ["b@demo.example"], b"Subject: kept\r\n\r\n\r\n")
@@ -50,15 +50,17 @@ def test_a_killed_stage_goes_on_later_than_anything_it_showed_at_the_same_addres
 
 def test_after_a_kill_the_clock_runs_fast_until_all_leases_of_the_dead_are_over(tmp_path: Path, story: Story) -> None:
     with stage(tmp_path, story) as killed:
-        pass
+        killed.begin()
     with stage(tmp_path, story) as again:
         assert again.clock.course.end >= killed.clock.now() + timedelta(seconds=again.lease_s)
 
 
-@pytest.mark.parametrize("way", ["stopped", "fresh"])
-def test_a_stopped_or_fresh_stage_is_empty(tmp_path: Path, story: Story, way: str) -> None:
+@pytest.mark.parametrize("way", ["stopped", "fresh", "unbegun"])
+def test_a_stopped_fresh_or_never_begun_stage_is_empty(tmp_path: Path, story: Story, way: str) -> None:
     with stage(tmp_path, story) as first:
         (first.folder.path / "tocsin.db").touch()
+        if way != "unbegun":
+            first.begin()
         if way == "stopped":
             first.stopped()
     with stage(tmp_path, story, fresh=way == "fresh") as again:
@@ -69,6 +71,7 @@ def test_a_stopped_or_fresh_stage_is_empty(tmp_path: Path, story: Story, way: st
 
 def test_a_port_that_was_taken_meanwhile_is_owned_up_to(tmp_path: Path, story: Story) -> None:
     with stage(tmp_path, story) as killed:
+        killed.begin()
         port = killed.server.port
     other = LoopbackServer(port)
     with stage(tmp_path, story) as again:
@@ -81,8 +84,8 @@ def test_a_stage_that_cannot_be_set_up_lets_go_of_its_folder(tmp_path: Path, sto
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / ".tocsin-demo").touch()
     (tmp_path / "demo" / "mailbox").mkdir()
-    with stage(tmp_path, story):
-        pass
+    with stage(tmp_path, story) as killed:
+        killed.begin()
     (tmp_path / "demo" / "mailbox" / "index.jsonl").unlink()
     (tmp_path / "demo" / "mailbox" / "index.jsonl").mkdir()
     with pytest.raises(OSError, match="directory"):
