@@ -57,7 +57,7 @@ class EntryStore(Protocol):
         ...
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Entry]:
-        """Lease waiting entries, oldest first, counting the try. One that was tried 3 times is failed instead."""
+        """Lease waiting entries, oldest first, counting the try. One that was tried too often is failed instead."""
         ...
 
     def finish(self, entry: Entry, judgement: Judgement) -> bool:

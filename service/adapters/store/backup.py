@@ -9,6 +9,7 @@ from pathlib import Path
 from service.adapters.store.databases import Database, Sqlite
 from service.adapters.store.faults import unavailable
 from service.adapters.store.lock import OWNER_ONLY
+from service.adapters.store.migrate import knows
 from service.core.errors import BadInput, StoreUnavailable
 
 CHECKED = ["ok"]
@@ -41,9 +42,11 @@ def restore(db: Database, source: Path, *, force: bool) -> Path | None:
         raise BadInput(
             f"there is a database at {target.path}", hint="add --force to replace it; a copy is kept beside it"
         )
+    was_there = target.path.exists()
+    target.create()
     with target.lock.held(), _translated(target.path):
-        kept = _set_by(target.path) if target.path.exists() else None
-        target.create()
+        kept = _set_by(target.path) if was_there else None
+        target.create()  # again: a damaged file was moved away
         with closing(sqlite3.connect(source)) as backup, closing(sqlite3.connect(target.path)) as live:
             live.execute("PRAGMA journal_mode=WAL").close()
             live.execute("PRAGMA busy_timeout=5000").close()
@@ -102,9 +105,11 @@ def _require_backup(path: Path) -> None:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             _check(connection)
-            connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.Error as error:
+            version = str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+    except (sqlite3.Error, TypeError) as error:
         raise BadInput(f"{path} is no backup of Tocsin, or it is damaged: {error}", hint="try another one") from error
+    if not knows(version):
+        raise BadInput(f"{path} was made by a newer Tocsin (at {version})", hint="install that version to restore it")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -74,6 +74,7 @@ class Sqlite:
         self.where = str(path)
         self.lock = WriteLock(path.with_name(path.name + ".lock"), timeout_s=lock_timeout_s)
         synchronous = "FULL" if durable else "OFF"
+        self._busy_s = min(5.0, lock_timeout_s)
         self._writer = self._engine(
             "BEGIN IMMEDIATE", ["journal_mode=WAL", f"synchronous={synchronous}", "journal_size_limit=67108864"], size=1
         )
@@ -82,38 +83,46 @@ class Sqlite:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """See Database. One at a time over all threads and processes."""
-        with self.lock.held():
-            self.create()
-            with self._writer.begin() as connection:
-                yield connection
+        self._require()
+        with self.lock.held(), self._writer.begin() as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """See Database. Never waits for a writer."""
-        if not self.path.exists():
-            raise StoreUnavailable(f"there is no database at {self.path}", hint="run `tocsin db upgrade` to make one")
+        self._require()
         with self._readers.begin() as connection:
             yield connection
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         """See Database. Alembic rebuilds tables, which must not cascade, so keys are checked only at the end."""
+        self.create()
         with self.lock.held():
-            self.create()
             engine = self._engine("BEGIN IMMEDIATE", ["journal_mode=WAL", "synchronous=FULL"], size=0, keys=False)
             with engine.begin() as connection:
                 yield connection
                 _check_keys(connection)
 
     def close(self) -> None:
-        """See Database. The last connection to close checkpoints, so this is writing too."""
-        with self.lock.held():
+        """See Database. The last connection to close checkpoints, so this is writing too.
+
+        Whoever holds the lock has a connection open, so that ours is not the last and need not wait.
+        """
+        with ExitStack() as stack:
+            if self.path.exists():
+                with suppress(StoreUnavailable):
+                    stack.enter_context(self.lock.held(timeout_s=0))
             self._readers.dispose()
             self._writer.dispose()
         self.lock.close()
 
+    def _require(self) -> None:
+        if not self.path.exists():
+            raise StoreUnavailable(f"there is no database at {self.path}", hint="run `tocsin db upgrade` to make one")
+
     def create(self) -> None:
-        """Make the file ourselves, so that nobody else may read the secrets in it."""
+        """Make the file ourselves where there is none, so that nobody else may read the secrets in it."""
         if self.path.exists():
             return
         try:
@@ -129,11 +138,11 @@ class Sqlite:
             if size
             else {"poolclass": NullPool}
         )
-        options = {"isolation_level": None, "check_same_thread": False, "timeout": 5.0}
+        options = {"isolation_level": None, "check_same_thread": False, "timeout": self._busy_s}
         engine = create_engine(f"sqlite:///{self.path}", connect_args=options, **pool)
         common = [
             f"foreign_keys={'ON' if keys else 'OFF'}",
-            "busy_timeout=5000",
+            f"busy_timeout={int(self._busy_s * 1000)}",
             "temp_store=MEMORY",
             "cache_size=-32768",
         ]

@@ -18,7 +18,7 @@ from service.core.report import Judgement
 from service.ports.store import Stored
 
 MAX_REVISIONS = 24  # some feeds change their words at every poll
-MAX_TRIES = 3
+MAX_TRIES = 5  # few would fail entries that were only unlucky, when the service is killed and started in a row
 CRASHED = f"crashed or timed out {MAX_TRIES} times"
 WORDS = same_named(ParsedEntry, but=("uid", "canonical_url"))
 COLUMNS = same_named(Entry, but=("entry_id", "outlet", "lang", "country", "lease_token"))

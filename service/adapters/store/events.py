@@ -1,6 +1,6 @@
 """Events and how their picture developed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,8 @@ class Events(Reports):
     """Keeps ports.store.EventStore's promises."""
 
     def __init__(self, connection: Connection, memory: Memory) -> None:
-        super().__init__(connection, memory)
+        super().__init__(connection)
+        self._memory = memory
 
     def lock_linking(self) -> None:
         """See the port. SQLite has one writer at a time anyway."""
@@ -37,9 +38,21 @@ class Events(Reports):
         near = [col(EventRow.kind) == kind, col(EventRow.state) == "live", col(EventRow.last_seen) >= since]
         if country is not None:
             near.append(or_(col(EventRow.country) == country, col(EventRow.country).is_(None)))
-        events = self._events(near, limit=None)
-        accounts = self._latest_accounts(select(col(EventRow.id)).where(*near), ACCOUNTS_PER_CANDIDATE)
-        return [Candidate(event=event, accounts=accounts.get(event.event_id, ())) for event in events]
+        keys = select(col(EventRow.id), col(EventRow.stamp)).where(*near)
+        stamps = {row.id: row.stamp for row in self._connection.execute(keys.order_by(*_LATEST))}
+        held = {event_id: self._memory.get((event_id, stamp)) for event_id, stamp in stamps.items()}
+        fresh = self._candidates([event_id for event_id, candidate in held.items() if candidate is None])
+        for event_id, candidate in fresh.items():
+            self._memory.put((event_id, stamps[event_id]), candidate)
+        return [known for event_id in stamps if (known := held[event_id] or fresh.get(event_id))]
+
+    def _candidates(self, ids: Sequence[int]) -> Mapping[int, Candidate]:
+        found: dict[int, Candidate] = {}
+        for part in chunks(ids):
+            accounts = self._latest_accounts(part, ACCOUNTS_PER_CANDIDATE)
+            for event in self._events([col(EventRow.id).in_(part)], limit=None):
+                found[event.event_id] = Candidate(event=event, accounts=accounts.get(event.event_id, ()))
+        return found
 
     def create(self, event: Event) -> int:
         """Insert the event (its `event_id` is ignored). Return its id."""
@@ -76,15 +89,8 @@ class Events(Reports):
         return self._events([col(EventRow.state) != "merged", col(EventRow.id).in_(ids)], limit=None)
 
     def _events(self, where: Sequence[ColumnElement[bool]], *, limit: int | None) -> list[Event]:
-        """Return events, latest activity first. Only those that are not in memory as they are now are read whole."""
-        keys = select(col(EventRow.id), col(EventRow.stamp)).where(*where)
-        keys = keys.order_by(col(EventRow.last_seen).desc(), col(EventRow.id).desc()).limit(limit)
-        rows = self._connection.execute(keys).all()
-        held = {row.id: self._memory.events.get((row.id, row.stamp)) for row in rows}
-        for part in chunks([event_id for event_id, event in held.items() if event is None]):
-            for row in self._connection.execute(select(EventRow).where(col(EventRow.id).in_(part))):
-                held[row.id] = self._memory.events.put((row.id, row.stamp), _event(row))
-        return [event for row in rows if (event := held[row.id]) is not None]
+        rows = self._connection.execute(select(EventRow).where(*where).order_by(*_LATEST).limit(limit))
+        return [_event(row) for row in rows]
 
     def add_development(self, event_id: int, development: Development, report_id: int | None) -> None:
         """Append the development, and the report that brought it where one did."""
@@ -100,6 +106,9 @@ class Events(Reports):
         """Return how many events there are, merged ones left out."""
         query = select(func.count()).select_from(EventRow).where(col(EventRow.state) != "merged")
         return int(self._connection.execute(query).scalar_one())
+
+
+_LATEST = (col(EventRow.last_seen).desc(), col(EventRow.id).desc())
 
 
 def _columns(event: Event) -> dict[str, Any]:

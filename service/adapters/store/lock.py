@@ -34,12 +34,13 @@ class WriteLock:
         _LOCKS.add(self)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, *, timeout_s: float | None = None) -> Iterator[None]:
         """Hold it. Raises StoreUnavailable when the time is up, naming the holder."""
+        wait_s = self._timeout_s if timeout_s is None else timeout_s
         if self._holder == threading.get_ident():
             raise RuntimeError("a writing transaction is open in this thread already")
-        until = time.monotonic() + self._timeout_s
-        if not self._threads.acquire(timeout=self._timeout_s):
+        until = time.monotonic() + wait_s
+        if not self._threads.acquire(timeout=wait_s):
             raise self._busy("another thread of this process")
         try:
             self._holder = threading.get_ident()

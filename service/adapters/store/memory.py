@@ -1,42 +1,42 @@
-"""Rows already turned into values, kept between transactions. Linking reads the same events and accounts over and over.
+"""Candidates for linking, kept between transactions: linking reads the same ones over and over.
 
-The key holds the row's stamp, which is drawn anew at each write. So a row is found here only as it stands in the
-reader's own transaction, and what a rolled-back transaction left here is never asked for again.
+The key holds the event's stamp, which is drawn anew at each write of the event or of a report joined to it. So an event
+is found here only as it stands in the reader's own transaction, and what a rolled-back transaction left is never asked
+for again.
 """
 
 import threading
-from typing import Generic, TypeVar
 
-from service.core.event import Account, Event
+from service.core.event import Candidate
 
-V = TypeVar("V")
 Key = tuple[int, str]
 
 
-class Shelf(Generic[V]):
-    """The last values put, at most `size` of them. Safe for threads."""
+class Memory:
+    """The last candidates put, with at most this many accounts in all. Safe for threads. One for each store."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: dict[Key, V] = {}
+    def __init__(self, accounts: int = 4000) -> None:
+        self._room = accounts
+        self._held: dict[Key, Candidate] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: Key) -> V | None:
-        """Return the value, or None."""
-        return self._values.get(key)
+    def get(self, key: Key) -> Candidate | None:
+        """Return the event as it stood under this stamp, or None."""
+        return self._held.get(key)
 
-    def put(self, key: Key, value: V) -> V:
-        """Keep the value and return it; the oldest makes room."""
+    def put(self, key: Key, candidate: Candidate) -> None:
+        """Keep the candidate; the longest kept make room."""
         with self._lock:
-            while len(self._values) >= self._size:
-                del self._values[next(iter(self._values))]
-            self._values[key] = value
-        return value
+            self._forget(key)
+            self._held[key] = candidate
+            self._room -= _size(candidate)
+            while self._room < 0:
+                self._forget(next(iter(self._held)))
+
+    def _forget(self, key: Key) -> None:
+        held = self._held.pop(key, None)
+        self._room += _size(held) if held else 0
 
 
-class Memory:
-    """One for each store."""
-
-    def __init__(self, *, events: int = 4000, accounts: int = 6000) -> None:
-        self.events: Shelf[Event] = Shelf(events)
-        self.accounts: Shelf[Account] = Shelf(accounts)
+def _size(candidate: Candidate) -> int:
+    return 1 + len(candidate.accounts)

@@ -68,10 +68,14 @@ def _ready(db: Database) -> Standing | None:
 
 def standing(connection: Connection) -> Standing:
     """Say where the database stands."""
-    scripts = ScriptDirectory.from_config(_config())
     current = MigrationContext.configure(connection).get_current_revision()
-    known = current is None or any(script.revision == current for script in scripts.walk_revisions())
-    return Standing(current, str(scripts.get_current_head()), known)
+    head = str(ScriptDirectory.from_config(_config()).get_current_head())
+    return Standing(current, head, current is None or knows(current))
+
+
+def knows(revision: str) -> bool:
+    """Whether this version can bring a database up from there."""
+    return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _config() -> Config:

@@ -1,16 +1,15 @@
 """The reports joined to events, and the claims they make."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlmodel import col
 
 from service.adapters.store.entries import outlet_of
-from service.adapters.store.memory import Memory
-from service.adapters.store.rows import chunks, new_token, same_named, taken, upsert
-from service.adapters.store.tables import ClaimRow, EntryRow, FeedRow, ReportRow
+from service.adapters.store.rows import new_token, same_named, taken, upsert
+from service.adapters.store.tables import ClaimRow, EntryRow, EventRow, FeedRow, ReportRow
 from service.core.entry import Entry
 from service.core.event import Account, Claim, Link
 from service.core.report import Kind, Report
@@ -23,9 +22,18 @@ REPORT_COLUMNS = ("entry_id", "lang", "told_at", "report", "decision", "reason")
 class Reports:
     """The half of ports.store.EventStore that is about reports, accounts and claims."""
 
-    def __init__(self, connection: Connection, memory: Memory) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._memory = memory
+
+    def _joined(self, entry_id: int, kind: Kind) -> int | None:
+        known = self.report_of(entry_id, kind)
+        return known[1] if known else None
+
+    def _renew(self, event_ids: set[int | None]) -> None:
+        """Let nobody who holds these events in memory believe that they are as they were."""
+        these = [event_id for event_id in event_ids if event_id is not None]
+        if these:
+            self._connection.execute(update(EventRow).where(col(EventRow.id).in_(these)).values(stamp=new_token()))
 
     def report_of(self, entry_id: int, kind: Kind) -> tuple[int, int] | None:
         """See the port. None too where the report was not worth an event."""
@@ -50,8 +58,8 @@ class Reports:
             "possibly": link.possibly,
             "reason": link.reason,
             "saved_at": now,
-            "stamp": new_token(),
         }
+        self._renew({event_id, self._joined(entry.entry_id, report.kind)})
         return int(upsert(self._connection, ReportRow, values, key=["entry_id", "kind"], give=[col(ReportRow.id)]).id)
 
     def replace_claims(self, event_id: int, report_id: int, claims: Sequence[Claim], *, now: datetime) -> None:
@@ -72,40 +80,26 @@ class Reports:
 
     def accounts(self, event_id: int) -> list[Account]:
         """Return every account joined to the event, oldest first."""
-        keys = select(col(ReportRow.id), col(ReportRow.stamp)).where(col(ReportRow.event_id) == event_id)
-        rows = self._connection.execute(keys.order_by(col(ReportRow.told_at), col(ReportRow.id))).all()
-        held = self._accounts(rows)
-        return [held[row.id] for row in rows]
+        query = _ACCOUNT.where(col(ReportRow.event_id) == event_id)
+        rows = self._connection.execute(query.order_by(col(ReportRow.told_at), col(ReportRow.id)))
+        return [_account(row) for row in rows]
 
-    def _latest_accounts(self, events: Select[Any], limit: int) -> Mapping[int, Sequence[Account]]:
+    def _latest_accounts(self, events: Sequence[int], limit: int) -> Mapping[int, Sequence[Account]]:
         """Return the newest accounts of each of these events, newest first."""
         newest = (col(ReportRow.told_at).desc(), col(ReportRow.id).desc())
         rank = func.row_number().over(partition_by=col(ReportRow.event_id), order_by=newest).label("rank")
-        ranked = select(col(ReportRow.id), col(ReportRow.stamp), col(ReportRow.event_id), rank)
-        table = ranked.where(col(ReportRow.event_id).in_(events)).subquery()
-        query = select(table).where(table.c.rank <= limit).order_by(table.c.event_id, table.c.rank)
-        rows = self._connection.execute(query).all()
-        held = self._accounts(rows)
+        ranked = select(col(ReportRow.id), rank).where(col(ReportRow.event_id).in_(events)).subquery()
+        chosen = select(ranked.c.id).where(ranked.c.rank <= limit)
         out: dict[int, list[Account]] = {}
-        for row in rows:
-            out.setdefault(row.event_id, []).append(held[row.id])
+        for row in self._connection.execute(_ACCOUNT.where(col(ReportRow.id).in_(chosen)).order_by(*newest)):
+            out.setdefault(row.event_id, []).append(_account(row))
         return out
-
-    def _accounts(self, rows: Iterable[Any]) -> dict[int, Account]:
-        """Return accounts by report id. Only those that are not in memory as they are now are read whole."""
-        stamps = {row.id: row.stamp for row in rows}
-        found = {report_id: self._memory.accounts.get((report_id, stamp)) for report_id, stamp in stamps.items()}
-        held = {report_id: account for report_id, account in found.items() if account is not None}
-        for part in chunks([report_id for report_id in stamps if report_id not in held]):
-            for row in self._connection.execute(_ACCOUNT.where(col(ReportRow.id).in_(part))):
-                held[row.id] = self._memory.accounts.put((row.id, row.stamp), _account(row))
-        return held
 
 
 _ACCOUNT = (
     select(
         ReportRow.id,  # type: ignore[call-overload]
-        ReportRow.stamp,
+        ReportRow.event_id,
         *(getattr(ReportRow, name) for name in REPORT_COLUMNS),
         *(getattr(EntryRow, name) for name in ENTRY_COLUMNS),
         col(FeedRow.title).label("feed_title"),

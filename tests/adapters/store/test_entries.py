@@ -94,12 +94,12 @@ def test_a_lost_lease_writes_nothing(store: SqlStore) -> None:
         assert not tx.entries.finish(quick, judged())
 
 
-def test_an_entry_that_crashed_its_workers_three_times_is_failed(store: SqlStore) -> None:
+def test_an_entry_that_crashed_its_workers_five_times_is_failed(store: SqlStore) -> None:
     with store.write() as tx:
         put(tx, a_feed(tx), parsed("1"))
-        for n in range(3):
+        for n in range(5):
             assert len(tx.entries.claim(NOW + n * LEASE, limit=9, lease=LEASE)) == 1
-        assert tx.entries.claim(NOW + 3 * LEASE, limit=9, lease=LEASE) == []
+        assert tx.entries.claim(NOW + 5 * LEASE, limit=9, lease=LEASE) == []
         assert tx.entries.set_aside_counts() == {"failed": 1}
 
 

@@ -18,7 +18,7 @@ class EventRow(Base, table=True):
 
     `state`: live (its first report) → retracted (its sources withdrew it, or an operator) or merged (an operator;
     `merged_into` names the one that lives on). An operator can undo both.
-    `stamp` changes with every write, so that what was read before can be kept in memory.
+    `stamp` changes with every write of it or of its reports, so that what was read can be kept in memory.
     """
 
     __tablename__: ClassVar[Any] = "event"
@@ -60,7 +60,6 @@ class ReportRow(Base, table=True):
     """What one entry says of one kind, and why it was joined where it is. No event: it was not worth one.
 
     `report` holds the whole value; `decision`, `score`, `possibly` and `reason` are the link's.
-    `stamp` changes with every write.
     """
 
     __tablename__: ClassVar[Any] = "report"
@@ -84,7 +83,6 @@ class ReportRow(Base, table=True):
     possibly: int | None = Field(default=None, sa_type=BIG_ID)
     reason: str = Field(default="", sa_type=Words)
     saved_at: datetime = Field(sa_type=Instant)
-    stamp: str
 
 
 class ClaimRow(Base, table=True):

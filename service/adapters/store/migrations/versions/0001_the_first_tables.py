@@ -352,7 +352,6 @@ def upgrade() -> None:
         sa.Column("possibly", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("saved_at", sa.BigInteger(), nullable=False),
-        sa.Column("stamp", sa.String(), nullable=False),
         sa.CheckConstraint("decision IN ('new', 'joined', 'copy', 'possibly')", name=op.f("ck_report_decision")),
         sa.CheckConstraint("kind IN ('strike', 'talks')", name=op.f("ck_report_kind")),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_report_entry_id_entry"), ondelete="RESTRICT"),

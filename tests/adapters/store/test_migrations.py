@@ -1,0 +1,132 @@
+"""The old road and the new map lead to the same place: migrations make what the tables declare."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, insert, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from service.adapters.store import migrate, status, upgrade
+from service.adapters.store.databases import database
+from service.adapters.store.tables import Base, EventRow, FeedRow
+from tests.adapters.store.making import NOW
+
+CHECKS = "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace"  # noqa: E501
+INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"
+OWN = "alembic_version"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return str(request.getfixturevalue("postgres_empty_url"))
+
+
+def schema(connection: Connection) -> set[str]:
+    """All the database says of its tables, constraints and indexes, conditions included."""
+    if connection.dialect.name == "sqlite":
+        found = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")).scalars()
+        lines = ((sql.partition("(")[0].strip(), line) for sql in found for line in sql.splitlines())
+        return {f"{head}: {line.strip().strip(', ')}" for head, line in lines if OWN not in head}
+    columns = {
+        f"{table}.{column['name']} {column['type']!r} {column['nullable']} {column['default']}"
+        for table in inspect(connection).get_table_names()
+        for column in inspect(connection).get_columns(table)
+    }
+    rest = {str(row) for query in (CHECKS, INDEXES) for row in connection.execute(text(query)).scalars()}
+    return {line for line in columns | rest if OWN not in line}
+
+
+def test_migrations_make_what_the_tables_declare(empty_url: str) -> None:
+    upgrade(empty_url)
+    db = database(empty_url)
+    with db.writing() as connection:
+        assert (
+            compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata) == []
+        )
+        migrated = schema(connection)
+        Base.metadata.drop_all(connection)
+        Base.metadata.create_all(connection)
+        declared = schema(connection)
+    db.close()
+    assert migrated == declared
+    assert any("WHERE" in line for line in migrated), "partial indexes are looked at"
+    assert any("CHECK" in line for line in migrated), "states are looked at"
+
+
+def test_upgrading_twice_changes_nothing(empty_url: str) -> None:
+    first = upgrade(empty_url)
+    assert first == upgrade(empty_url) == status(empty_url)
+    assert first.ready
+    assert first.current == first.head
+
+
+def test_many_processes_may_upgrade_at_once(empty_url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        assert all(standing.ready for standing in pool.map(lambda _: upgrade(empty_url), range(4)))
+
+
+def test_the_way_back_leaves_no_table(empty_url: str) -> None:
+    upgrade(empty_url)
+    db = database(empty_url)
+    with db.migrating() as connection:
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        assert inspect(connection).get_table_names() == [OWN]
+    db.close()
+    assert upgrade(empty_url).ready
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_url: str) -> None:
+    db = database(empty_url)
+    with pytest.raises(ZeroDivisionError), db.migrating() as connection:  # noqa: PT012 - the whole of it is undone
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        raise ZeroDivisionError
+    with db.reading() as connection:
+        assert inspect(connection).get_table_names() == []
+    db.close()
+
+
+def test_states_nobody_knows_are_refused(store_url: str) -> None:
+    db = database(store_url)
+    with pytest.raises(IntegrityError, match="ck_feed_state"), db.writing() as connection:
+        connection.execute(insert(FeedRow).values(url="https://meridian.example/", due_at=NOW, state="lost"))
+    db.close()
+
+
+def test_references_to_nowhere_are_refused(store_url: str) -> None:
+    db = database(store_url)
+    slots = {"kind": "strike", "headline": "x", "first_seen": NOW, "last_seen": NOW, "stamp": "x"}
+    with pytest.raises(IntegrityError, match=r"(?i)foreign key"), db.writing() as connection:
+        connection.execute(insert(EventRow).values(possibly=99, **slots))
+    db.close()
+
+
+def test_every_migration_is_named_by_its_number() -> None:
+    names = sorted(path.name for path in (migrate.FOLDER / "versions").glob("*.py"))
+    assert [name.partition("_")[0] for name in names] == [f"{n:04}" for n in range(1, len(names) + 1)]
+
+
+def test_the_file_is_in_wal_mode_and_its_writer_syncs(sqlite_url: str) -> None:
+    db = database(sqlite_url)
+    with db.writing() as connection:
+        said = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")}
+        keys = connection.exec_driver_sql("PRAGMA foreign_keys").scalar()
+    with db.reading() as connection:
+        reader = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("query_only", "wal_autocheckpoint")
+        ]
+    db.close()
+    assert (said, keys, reader) == ({"journal_mode": "wal", "synchronous": 2}, 1, [1, 0])
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as shell:
+        assert shell.execute("PRAGMA integrity_check").fetchone() == ("ok",)
