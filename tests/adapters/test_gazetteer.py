@@ -68,7 +68,7 @@ def test_memory_is_bounded() -> None:
 
 
 def test_a_missing_file_says_how_to_get_it(tmp_path: Path) -> None:
-    with pytest.raises(BadConfig, match="gazetteer is missing.*build_gazetteer") as caught:
+    with pytest.raises(BadConfig, match=r"gazetteer is missing.*build_gazetteer") as caught:
         SqliteGazetteer(tmp_path / "none.sqlite")
     assert caught.value.file.endswith("none.sqlite")
 

@@ -16,7 +16,7 @@ def language() -> TextLanguage:
         ("At least eight people were killed when missiles hit the port, officials said", None, "en"),
         ("Les frappes ont tué trente personnes dans la nuit de mercredi à jeudi", None, "fr"),
         ("Внаслідок удару по місту загинули троє людей", None, "uk"),
-        ("В результате удара по городу погибли трое, сообщили власти", None, "ru"),
+        ("Удары по городу унесли жизни троих, сообщили власти", None, "ru"),
         ("غارة جوية على المدينة", None, "ar"),
         ("תקיפה אווירית בעיר", None, "he"),
         ("Kyiv hit", "en-GB", "en"),

@@ -30,6 +30,8 @@ _ELSEWHERE = (
     ("crime", "crime", 0.5),
     ("deal", "deal", 0.6),
 )
+# A government that condemns a strike tells of it while it is the news; a crowd that marches does so for weeks.
+_REACTION = 0.25
 # A title without any of these is about something else, whatever its lead recalls.
 _HEADLINE = (
     *("raid", "strike", "barrage", "attack", "pound", "hit", "intercept", "explosion", "launch", "ground", "suicide"),
@@ -41,7 +43,6 @@ _OPINION_URL = re.compile(
 _BYLINE = re.compile(r"\| (?:[A-Z][\w'’.-]{0,30} ?){1,6}$")
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 _THREAT = pattern("threat ..3 strike|attack|raid|hit|pound|launch")
-_REACTS = pattern("reaction ..6 raid|strike|attack|pound|hit|air|drone|missile|artillery|naval|bomb")
 _SUPPLY = (
     pattern("supply ..5 air|drone|missile|artillery|naval|bomb"),
     pattern("air|drone|missile|artillery|naval|bomb ..4 supply"),
@@ -100,8 +101,7 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     if next(hits(_THREAT, title), None):
         yield Doubt("threat", 0.3 if harmed else 0.6)
     if "reaction" in title.by_tag:
-        aimed = next(hits(_REACTS, title), None)
-        yield Doubt("reaction", 0.15 if harmed else 0.55 if aimed else 0.15)
+        yield Doubt("reaction", 0.15 if harmed else 0.6 if "civic" in title.by_tag else _REACTION)
     if "inquiry" in title.by_tag:
         yield Doubt("inquiry", 0.5)
     if any(next(hits(_TEST, leaf.page), None) or _is_test(leaf.page) for leaf in leaves):

@@ -100,8 +100,8 @@ def _is_place(at: At, step: int) -> bool:
 
 
 def _is_passive(at: At, step: int) -> bool:
-    """Say whether a form of "be", or "by" right after the verb, makes the name the one who suffers."""
+    """Say whether the name suffers ("was hit", "hit by") or only speaks ("says Russia hit"), so it is not the actor's."""
     units, here, verb = at.leaf.page.units, at.hit.at[step], at.hit.at[min(step + 1, len(at.hit.at) - 1)]
-    if any("be" in units[n].tags for n in range(here + 1, verb)):
+    if any(units[n].tags & {"be", "say", "reaction"} for n in range(here + 1, verb)):
         return True
     return verb + 1 < len(units) and "agent" in units[verb + 1].tags
