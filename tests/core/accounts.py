@@ -12,7 +12,7 @@ NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 KYIV = Place(name="Kyiv", country="UA", lat=50.45, lon=30.52, precision="city", admin="12", capital=True)
 KHARKIV = Place(name="Kharkiv", country="UA", lat=49.99, lon=36.23, precision="city", admin="07")
-CHUHUIV = Place(name="Chuhuiv", country="UA", lat=49.84, lon=36.69, precision="city", admin="07")
+DERHACHI = Place(name="Derhachi", country="UA", lat=50.11, lon=36.12, precision="city", admin="07")
 KHARKIV_REGION = Place(name="Kharkiv Oblast", country="UA", lat=49.6, lon=36.4, precision="region", admin="07")
 UKRAINE = Place(name="Ukraine", country="UA", lat=49.0, lon=32.0, precision="country")
 SUMY = Place(name="Sumy", country="UA", lat=50.91, lon=34.8, precision="city", admin="21")

@@ -29,18 +29,22 @@ Where it fails
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import log2
 
 from service.core.entry import Entry
 from service.core.event import Account, Candidate, Link
 from service.core.link import signature
 from service.core.link.signature import Evidence, summed
-from service.core.link.words import SAME_TEXT, lead, likeness, overlap, rarity, shingles, terms, title_key
+from service.core.link.words import SAME_TEXT, is_renewed, lead, likeness, overlap, rarity, shingles, terms, title_key
 from service.core.report import Kind, Report
 
-JOIN = 3.5
+JOIN = 3.75
 DOUBT = 2.5
 ABOUT = 1.5
 """A denial or a retraction joins from here on: it names what it denies, and cannot hide an attack."""
+
+SETTLED = timedelta(hours=8)
+"""An event known for so long is what "again" refers to, not what it means."""
 
 ALIKE = 0.1
 """Below this, words in common are chance."""
@@ -54,6 +58,12 @@ WINDOWS: Mapping[Kind, timedelta] = {"strike": timedelta(hours=84), "talks": tim
 def window(kind: Kind) -> timedelta:
     """Return how long after its latest report an event is still a candidate."""
     return WINDOWS[kind]
+
+
+def country_of(report: Report) -> str | None:
+    """Return the country whose events may hold the report, None for every country's: it names none, or who struck."""
+    place = report.place
+    return place.country if place and place.name != report.actor else None
 
 
 def link(entry: Entry, report: Report, candidates: Sequence[Candidate], *, now: datetime) -> Link:
@@ -103,34 +113,60 @@ def _conflict(report: Report, entry: Entry, candidate: Candidate) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """The question: a report, its words, all candidates, and how much a word tells them apart."""
+
+    entry: Entry
+    report: Report
+    others: Sequence[Candidate]
+    terms: frozenset[str]
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Match:
     """How well a candidate fits. `grounded` says whether anything but words speaks for it."""
 
     event_id: int
     score: float
+    accounts: int
     grounded: bool
     reason: str
 
 
 def _scored(entry: Entry, report: Report, candidates: Sequence[Candidate]) -> list[_Match]:
-    """Return the candidates that nothing rules out, best first; among equals the older event."""
-    texts = [_terms(account) for candidate in candidates for account in candidate.accounts]
-    ours = terms(lead(entry.title, entry.summary, entry.content))
-    weights = rarity([ours, *texts])
-    found = [match for one in candidates if (match := _match(entry, report, one, ours, weights))]
-    return sorted(found, key=lambda match: (-match.score, match.event_id))
+    """Return the candidates that nothing rules out, best first; among equals the one told most, then the older."""
+    asked = _Asked(
+        entry=entry,
+        report=report,
+        others=candidates,
+        terms=terms(lead(entry.title, entry.summary, entry.content)),
+        weights=rarity(frozenset().union(*map(_terms, candidate.accounts)) for candidate in candidates),
+    )
+    found = [match for candidate in candidates if (match := _match(asked, candidate))]
+    return sorted(found, key=lambda match: (-match.score, -match.accounts, match.event_id))
 
 
-def _match(
-    entry: Entry, report: Report, candidate: Candidate, ours: frozenset[str], weights: Mapping[str, float]
-) -> _Match | None:
-    found = list(_signature(entry, report, candidate))
+def _match(asked: _Asked, candidate: Candidate) -> _Match | None:
+    found = list(_signature(asked.entry, asked.report, candidate))
     if any(evidence.veto for evidence in found):
         return None
-    words = _likeness(entry, candidate, ours, weights)
-    score, reason = summed([*found, words])
-    event_id = candidate.event.event_id
-    return _Match(event_id=event_id, score=score, grounded=_is_grounded(found), reason=reason)
+    score, reason = summed([*found, *_around(asked, candidate)])
+    return _Match(
+        event_id=candidate.event.event_id,
+        score=score,
+        accounts=len(candidate.accounts),
+        grounded=sum(evidence.weight > 0 for evidence in found) > 1,
+        reason=reason,
+    )
+
+
+def _around(asked: _Asked, candidate: Candidate) -> Iterator[Evidence]:
+    """Yield what helps a match that stands on other feet."""
+    yield _likeness(asked, candidate)
+    yield _widely(candidate)
+    if asked.report.kind == "strike":
+        yield signature.quiet(asked.entry.told_at, candidate, asked.others)
 
 
 def _signature(entry: Entry, report: Report, candidate: Candidate) -> Iterator[Evidence]:
@@ -140,22 +176,34 @@ def _signature(entry: Entry, report: Report, candidate: Candidate) -> Iterator[E
         yield signature.who_talks(report, candidate)
         return
     yield signature.when(report, entry.told_at, candidate)
+    yield _again(entry, candidate)
     yield from signature.who(report, candidate)
     yield signature.with_what(report, candidate)
     yield from signature.how_many(report, candidate)
 
 
-def _is_grounded(found: Sequence[Evidence]) -> bool:
-    return sum(evidence.weight > 0 for evidence in found) > 1
+def _again(entry: Entry, candidate: Candidate) -> Evidence:
+    """Weigh a title that speaks of one more strike against an event that is not today's, or was never called that."""
+    if is_renewed(entry.title) and entry.told_at - candidate.event.first_seen > SETTLED:
+        called_so = any(is_renewed(account.title) for account in candidate.accounts)
+        return Evidence(-1.0 if called_so else -3.0, "it speaks of one more")
+    return Evidence(0.0, "")
 
 
-def _likeness(entry: Entry, candidate: Candidate, ours: frozenset[str], weights: Mapping[str, float]) -> Evidence:
+def _widely(candidate: Candidate) -> Evidence:
+    """Weigh how much is told of the event: the next report is likelier of what everybody writes about."""
+    reports = candidate.event.reports
+    return Evidence(min(0.2 * log2(reports), 0.8), f"told {reports} times") if reports > 1 else Evidence(0.0, "")
+
+
+def _likeness(asked: _Asked, candidate: Candidate) -> Evidence:
     """Weigh the likeness to the nearest account. None in another language says nothing, none in the same says no."""
-    alike = max((likeness(ours, _terms(account), weights) for account in candidate.accounts), default=0.0)
+    alike = max((likeness(asked.terms, _terms(account), asked.weights) for account in candidate.accounts), default=0.0)
     if alike >= ALIKE:
         return Evidence(min(4 * alike, 2.5), f"{alike:.0%} alike in words")
     spoken = {account.lang[:2] for account in candidate.accounts}
-    return Evidence(-0.5 if entry.lang and entry.lang[:2] in spoken else 0.0, "other words")
+    lang = asked.entry.lang
+    return Evidence(-0.5 if lang and lang[:2] in spoken else 0.0, "other words")
 
 
 def _terms(account: Account) -> frozenset[str]:

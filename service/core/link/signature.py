@@ -20,7 +20,13 @@ EARTH_KM = 6371.0
 
 NEXT_NIGHT = timedelta(hours=6)
 """Times further apart than this are different strikes."""
-TOLD_BEFORE = timedelta(hours=1)
+TOLD_BEFORE = timedelta(hours=6)
+"""An event was told before it happened only by so much as hours of the day are misread."""
+STALE = timedelta(hours=96)
+"""A time further back than this was misread, or is another strike's, mentioned in passing: it counts as unknown."""
+MANY = 10
+RUNNING = timedelta(hours=6)
+ANOTHER_DAY = timedelta(hours=18)
 QUORUM = 0.25
 
 
@@ -34,8 +40,8 @@ class Evidence(NamedTuple):
 
 def where(report: Report, candidate: Candidate) -> Evidence:
     """Compare the report's place with the event's places: the picture's own, and those a quorum of accounts names."""
-    if report.place is None:
-        return Evidence(0.0, "")
+    if report.place is None or report.place.name in (report.actor, candidate.event.actor):
+        return Evidence(0.0, "")  # who struck is easily taken for where
     found = [_places(report.place, place) for place in _places_of(candidate)]
     return max(found, key=lambda evidence: (not evidence.veto, evidence.weight), default=Evidence(0.0, ""))
 
@@ -43,13 +49,18 @@ def where(report: Report, candidate: Candidate) -> Evidence:
 def when(report: Report, told_at: datetime, candidate: Candidate) -> Evidence:
     """Compare when it happened where both say so, else when it was told."""
     event = candidate.event
-    if report.occurred and report.occurred.start > event.first_seen + TOLD_BEFORE:
+    ours, theirs = _credible(report.occurred, told_at), _credible(event.occurred, event.first_seen)
+    if ours and ours.start > event.first_seen + TOLD_BEFORE:
         return Evidence(0.0, "it happened after the event was first told", veto=True)
-    if report.occurred and event.occurred:
-        return _intervals(report.occurred, event.occurred)
-    if report.occurred and report.occurred.end < event.first_seen - timedelta(hours=36):
+    if ours and theirs:
+        return _intervals(ours, theirs)
+    if ours and ours.end < event.first_seen - timedelta(hours=36):
         return Evidence(0.0, "it happened long before the event was told", veto=True)
     return _told(told_at, event.first_seen, event.last_seen)
+
+
+def _credible(occurred: Interval | None, told_at: datetime) -> Interval | None:
+    return occurred if occurred and occurred.end > told_at - STALE else None
 
 
 def when_talks(report: Report, told_at: datetime, candidate: Candidate) -> Evidence:
@@ -64,17 +75,24 @@ def when_talks(report: Report, told_at: datetime, candidate: Candidate) -> Evide
 
 
 def who(report: Report, candidate: Candidate) -> Iterator[Evidence]:
-    """Compare who struck whom."""
+    """Compare who struck whom. Where no place is known, the country that was struck stands for it."""
     event = candidate.event
+    actors = {account.report.actor for account in candidate.accounts} | {event.actor}
     if report.actor and event.actor:
-        if _same(report.actor, event.actor):
+        if report.actor in actors:
             yield Evidence(1.0, f"by {report.actor}")
-        elif report.target and _same(report.target, event.actor):
-            yield Evidence(-3.0, f"the other side struck ({report.actor})")
-        else:
+        elif report.target == event.actor:
+            yield Evidence(-2.5, f"the other side struck ({report.actor})")
+        elif report.actor not in _struck(report, candidate):
             yield Evidence(-2.0, f"by {report.actor}, not {event.actor}")
-    if report.target and event.target and _same(report.target, event.target):
-        yield Evidence(0.5, f"on {report.target}")
+    if report.target and report.target in _struck(report, candidate, ours=False):
+        yield Evidence(0.5 if report.place else 1.0, f"on {report.target}")
+
+
+def _struck(report: Report, candidate: Candidate, *, ours: bool = True) -> set[str]:
+    """Return what is said to have been struck: a name among these is easily taken for who struck."""
+    places = {place.name for place in (candidate.event.place, report.place if ours else None) if place}
+    return places | {target for target in (candidate.event.target, report.target if ours else None) if target}
 
 
 def who_talks(report: Report, candidate: Candidate) -> Evidence:
@@ -109,9 +127,14 @@ def how_many(report: Report, candidate: Candidate) -> Iterator[Evidence]:
         if number is None or not theirs:
             continue
         if number in theirs:
-            yield Evidence(weight if number > 1 else weight / 2, f"{number} {field}")
+            yield Evidence(weight * _telling(number), f"{number} {field}")
         elif number * 3 < min(theirs):
             yield Evidence(-1.5, f"only {number} {field}")
+
+
+def _telling(number: int) -> float:
+    """Return how far a shared figure ties two reports together: everybody reports one dead, few report 24."""
+    return 0.5 if number == 1 else 1.0 if number < MANY else 1.5
 
 
 def _places_of(candidate: Candidate) -> Iterator[Place]:
@@ -162,12 +185,14 @@ def _intervals(ours: Interval, theirs: Interval) -> Evidence:
 
 def _told(told_at: datetime, first_seen: datetime, last_seen: datetime) -> Evidence:
     age, idle = abs(told_at - first_seen), told_at - last_seen
+    if age <= timedelta(hours=3):
+        return Evidence(2.0, "told within hours")
     if age <= timedelta(hours=12):
-        return Evidence(1.5, "told within hours")
+        return Evidence(1.5, "told within half a day")
     if idle > timedelta(hours=30):
         return Evidence(-2.0, "told a day or more after the last report")
     if age <= timedelta(hours=24):
-        return Evidence(0.5, "told within a day")
+        return Evidence(0.0, "told within a day")
     return Evidence(-0.5 if age <= timedelta(hours=48) else -1.5, "told days after the first report")
 
 
@@ -176,15 +201,27 @@ def _overlap(ours: Interval, theirs: Interval) -> timedelta:
     return min(ours.end, theirs.end) - max(ours.start, theirs.start)
 
 
-def _same(ours: str, theirs: str) -> bool:
-    return ours.casefold() == theirs.casefold()
-
-
 def _km(ours: Place, theirs: Place) -> float:
     """Return the great-circle distance (haversine)."""
     lat, other = radians(ours.lat), radians(theirs.lat)
     half = sin((other - lat) / 2) ** 2 + cos(lat) * cos(other) * sin(radians(theirs.lon - ours.lon) / 2) ** 2
     return 2 * EARTH_KM * asin(sqrt(half))
+
+
+def quiet(told_at: datetime, candidate: Candidate, others: Sequence[Candidate]) -> Evidence:
+    """Weigh how rare strikes on the country are, while the story runs.
+
+    Where none was told of on another day, a second one before the first has left the news is less likely.
+    """
+    event = candidate.event
+    if event.place is None or told_at - event.last_seen > RUNNING:
+        return Evidence(0.0, "")
+    elsewhen = (
+        other.event for other in others if other.event.place and other.event.place.country == event.place.country
+    )
+    if any(abs(other.first_seen - event.first_seen) > ANOTHER_DAY for other in elsewhen):
+        return Evidence(0.0, "")
+    return Evidence(0.75, "no other strike there in days")
 
 
 def summed(found: Sequence[Evidence]) -> tuple[float, str]:

@@ -1,5 +1,6 @@
 """How alike two texts are: the same text, nearly the same, or merely about the same thing."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -27,6 +28,19 @@ _STOP = frozenset(
     official sources source view full coverage google our you les des une los las del que por con der die das und von
     """.split()  # noqa: SIM905  a list of words reads better as text
 )
+
+
+_RENEWED = re.compile(
+    r"\b(?:fresh|another|renewed|again|further|second (?:night|day|wave|attack)|third (?:night|day|wave)|consecutive"
+    r"|(?:more|new|latest)(?: \w+)? (?:air)?(?:strikes?|attacks?|raids?|shelling|bombardment|wave|barrage|round)"
+    r"|знову|снова|опять|вновь|черговий|чергова|nouvelles? frappes?|nueva ola|erneut|من جديد)\b",
+    re.IGNORECASE,
+)
+
+
+def is_renewed(title: str) -> bool:
+    """Say whether a title announces one more of the kind: "fresh strikes", "second night", "attacked again"."""
+    return bool(_RENEWED.search(title))
 
 
 @lru_cache(maxsize=20_000)
