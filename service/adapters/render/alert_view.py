@@ -1,5 +1,6 @@
 """What a template about one development of one event sees."""
 
+import re
 from dataclasses import dataclass
 
 from service.adapters.render.clean import HEADLINE, NAME, clean, shorten
@@ -10,6 +11,9 @@ from service.core.subscription import MessageKind
 from service.ports.world import EventMessage
 
 SUBJECT = 150
+TOLL = re.compile(r"\b(?:kill|dead|die[sd]\b|death|injur|wound|casualt|toll)", re.IGNORECASE)
+"""A headline with a figure of its own needs no second one beside it."""
+
 LABELS: dict[MessageKind, str] = {
     "event.new": "",
     "event.updated": "Update",
@@ -87,9 +91,7 @@ def _subject(label: str, view: EventView) -> str:
     head = f"{label}: " if label else ""
     head += f"{view.kind_word}, {view.town}: " if view.town else f"{view.kind_word}: "
     figure = view.summary.split(", ", 1)[0]
-    tail = (
-        f", {figure}" if figure and figure.casefold() not in view.headline.casefold() and not _withdrawn(view) else ""
-    )
+    tail = f", {figure}" if figure and not TOLL.search(view.headline) and not _withdrawn(view) else ""
     return head + shorten(view.headline, SUBJECT - len(head) - len(tail)) + tail
 
 

@@ -77,6 +77,8 @@ def value_words(field: str, value: object) -> str:
     """Return what a claim or a delta holds, in words; `not reported` for nothing."""
     if field in PEOPLE:
         return toll(field, as_count(value)) or UNKNOWN
+    if field in {"sources", "reports"}:
+        return f"{value} {field if value != 1 else field[:-1]}"
     if isinstance(value, Mapping):
         return _place_or_interval(value) or UNKNOWN
     items = value if isinstance(value, (list, tuple)) else [value]

@@ -4,7 +4,7 @@ What we hold to be true:
 - the picture is a fold over all current accounts and claims. Whatever order they came in, the same set gives the same
   picture, so an edit, a merge or a late arrival needs no rule of its own: fold again and compare;
 - a toll is a range over what independent outlets say now (`toll`), a place is as exact as the majority allows, the
-  headline stays with the first account that stands (`picture`);
+  headline stays with the first account that nothing has overtaken (`headline`);
 - an outlet that retracts takes its word back; when nobody's word is left the event is retracted (`standing`);
 - only some differences are worth telling (`changes`).
 

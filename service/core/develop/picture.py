@@ -7,14 +7,15 @@ outlet, so that an outlet that writes ten articles has one voice, and ties go to
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from math import prod
 from typing import TypeVar
 
+from service.core.develop.headline import headline_of
 from service.core.develop.standing import Standing
 from service.core.develop.toll import toll
 from service.core.event import Account, Claim, Event, State
 from service.core.report import STATUSES, WEAPONS, Count, Interval, Place
-from service.core.text.titles import bare_title
 
 V = TypeVar("V", bound=Hashable)
 
@@ -23,7 +24,8 @@ TRUST = 0.6
 DOUBT = 0.6
 """What is left of that belief for every outlet that denies."""
 RETRACTED = 0.0
-HEADLINE = 120
+STALE = timedelta(hours=96)
+"""What ended longer before it was told was misread, or is another strike's, mentioned in passing."""
 
 CROWD = 5
 """From this many outlets on, a detail needs two that name it: one of five may well have been misread."""
@@ -39,11 +41,12 @@ def picture(event_id: int, before: Event | None, accounts: Sequence[Account], wh
     gone = state_of(who) == "retracted"
     if before and not who.accounts:  # its only account was edited into a retraction: what it said before is all we have
         return replace(before, state="retracted", confidence=RETRACTED, sources=0, last_seen=max(seen))
-    best = (who.accounts or accounts)[0]
+    standing = who.accounts or accounts
+    killed, injured, status = _toll(who, "killed"), _toll(who, "injured"), status_of(who)
     return Event(
         event_id=event_id,
-        kind=best.report.kind,
-        headline=bare_title(best.title) or bare_title(best.summary)[:HEADLINE],
+        kind=standing[0].report.kind,
+        headline=headline_of(standing, killed=killed, injured=injured, status=status),
         first_seen=min(seen),
         last_seen=max(seen),
         revision=before.revision if before else 1,
@@ -53,10 +56,10 @@ def picture(event_id: int, before: Event | None, accounts: Sequence[Account], wh
         weapon=_weapons(who),
         actor=_voted(who, "actor"),
         target=_voted(who, "target"),
-        killed=_toll(who, "killed"),
-        injured=_toll(who, "injured"),
+        killed=killed,
+        injured=injured,
         children_killed=_toll(who, "children_killed"),
-        status=status_of(who),
+        status=status,
         parties=_named(who, "parties"),
         mediators=_named(who, "mediators"),
         confidence=RETRACTED if gone else confidence_of(who),
@@ -105,8 +108,12 @@ def place_of(accounts: Sequence[Account]) -> Place | None:
 
 
 def occurred_of(accounts: Sequence[Account]) -> Interval | None:
-    """Return the interval that agrees with most outlets'; among equals the narrowest."""
-    said = [(account.outlet, account.report.occurred) for account in accounts if account.report.occurred]
+    """Return the interval that agrees with most outlets'; among equals the narrowest. One long past was misread."""
+    said = [
+        (account.outlet, account.report.occurred)
+        for account in accounts
+        if account.report.occurred and account.report.occurred.end > account.told_at - STALE
+    ]
 
     def rank(interval: Interval) -> tuple[int, float]:
         agreeing = {outlet for outlet, other in said if interval.start < other.end and other.start < interval.end}
