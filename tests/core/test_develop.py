@@ -211,6 +211,12 @@ def test_a_wave_that_hit_two_cities_is_not_a_correction() -> None:
     assert not development.material
 
 
+def test_a_time_days_before_it_was_told_is_not_believed() -> None:
+    last_week = account(1, WIRE, strike(place=KYIV, occurred=night(-7)))
+    assert story(last_week).now.occurred is None
+    assert story(last_week, account(2, DAILY, strike(place=KYIV, occurred=night()))).now.occurred == night()
+
+
 def test_confidence_grows_with_outlets_and_falls_with_denials() -> None:
     one, two = story(killed(1, WIRE, 6)), story(killed(1, WIRE, 6), killed(2, DAILY, 6))
     again = story(killed(1, WIRE, 6), killed(2, WIRE, 6))
