@@ -10,7 +10,8 @@ from http import HTTPStatus
 from service.core.cadence import Polled, next_poll
 from service.core.errors import LeaseLost
 from service.core.feed import Feed, FetchRequest, FetchResult, ParsedFeed, PollRecord
-from service.ports.store import Engine, Store, Stored
+from service.ports.intake import Stored
+from service.ports.store import Engine, Store
 from service.ports.world import Clock, Fetcher, Parser
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from service.core.entry import Entry
 from service.core.errors import NotFound
 from service.core.feed import Feed, ParsedEntry
 from service.core.report import Judgement
-from service.ports.store import Stored
+from service.ports.intake import Stored
 
 MAX_REVISIONS = 24  # some feeds change their words at every poll
 MAX_TRIES = 5  # few would fail entries that were only unlucky, when the service is killed and started in a row

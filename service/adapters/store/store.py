@@ -20,12 +20,11 @@ from service.adapters.store.records import Decisions, Heartbeats, Rules
 from service.adapters.store.rows import release_all
 from service.adapters.store.subscriptions import Subscriptions
 from service.core.errors import StoreUnavailable
+from service.ports.intake import EntryStore, FeedStore
 from service.ports.store import (
     DecisionLog,
     DigestStore,
-    EntryStore,
     EventStore,
-    FeedStore,
     Outbox,
     RuleVersions,
     SubscriptionStore,

@@ -9,7 +9,8 @@ from service.core.event import Claim, Delta, Development, Event, Link
 from service.core.feed import Feed, ParsedEntry, PollRecord
 from service.core.report import Count, Evidence, Interval, Judgement, Place, Report
 from service.core.subscription import Message, Subscription
-from service.ports.store import Stored, Transaction
+from service.ports.intake import Stored
+from service.ports.store import Transaction
 from service.ports.world import Attempt, Rendered
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
