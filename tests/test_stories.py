@@ -17,7 +17,7 @@ from service.pipeline.judge import Judging
 from service.resources import shipped
 
 STORIES = Path(__file__).with_name("stories")
-FILES = ("strikes.yaml", "talks.yaml", "set_aside.yaml")
+FILES = ("strikes.yaml", "talks.yaml", "set_aside.yaml", "cyrillic.yaml")
 ALL = [story for name in FILES for story in yamlfile.load(STORIES / name).data]
 
 

@@ -17,6 +17,7 @@ _MOST_NAMES = 400
 _INNER = frozenset({"al", "el", "az", "ez", "de", "la", "le", "of", "and", "bin", "abu", "ash", "as", "upon", "-"})
 _TAILS = frozenset({"region", "province", "oblast", "state", "refugee camp", "island", "governorate"})
 _SENTENCES = 25
+_STEM, _CASE_ENDINGS = 4, frozenset("уюіїиыеєояах")
 _DOES = ("strike", "hit", "pound", "raid", "attack")
 _OWN = frozenset({*ACTORS, "codes", "capital"})
 _PRECISION = {"city": 0.6, "region": 0.5, "country": -0.4}
@@ -55,7 +56,7 @@ def names(leaves: Sequence[Leaf], codes: Mapping[str, str]) -> frozenset[str]:
         for first, last in _runs(leaf.page, range(len(leaf.page.units))):
             if len(found) >= _MOST_NAMES:
                 break
-            found.add(_key(leaf.page, first, last))
+            found.update(_forms(_key(leaf.page, first, last)))
     return frozenset(found)
 
 
@@ -112,6 +113,16 @@ def _key(page: Page, first: int, last: int) -> str:
     return " ".join(unit.norm for unit in page.units[first : last + 1])
 
 
+def _forms(key: str) -> Iterator[str]:
+    """Yield a name as written and, where it is Cyrillic, in the forms it may be declined from: "Одесу" → "Одеса"."""
+    yield key
+    if len(key) > _STEM and key[-1] in _CASE_ENDINGS:
+        stem = key[:-1]
+        yield from (stem, f"{stem}\u0430", f"{stem}я", f"{stem}ь")
+        if stem.endswith(("ов", "ев", "єв")):
+            yield f"{stem[:-2]}{'їв' if stem.endswith('єв') else 'ів'}"
+
+
 def _candidates(
     leaves: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], near: Collection[str], said: Votes
 ) -> Iterator[Name]:
@@ -133,8 +144,8 @@ def _in_sentence(
     for first, last in _runs(leaf.page, where):
         if first < end:
             continue
-        key = _key(leaf.page, first, last)
-        if key not in places or not _may_be_place(leaf.page, first, last):
+        key = next((form for form in _forms(_key(leaf.page, first, last)) if form in places), None)
+        if key is None or not _may_be_place(leaf.page, first, last):
             continue
         end = last + 1
         yield Name(leaf, first, last, key, base + _setting(leaf, first, last, cased=cased))
