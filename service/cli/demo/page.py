@@ -154,8 +154,8 @@ def webhook_row(row: Json) -> str:
 
 def webhook_view(row: Json) -> str:
     """Return one webhook in full."""
-    facts = {"webhook-id": row["id"], "Verdict": row["reason"], "Received": clock_time(row["at"])}
-    listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in facts.items())
+    facts = {"webhook-id": escape(row["id"]), "Verdict": escape(row["reason"]), "Received": clock_time(row["at"])}
+    listed = "".join(f"<dt>{name}</dt><dd>{shown}</dd>" for name, shown in facts.items())
     body = body_of(row)
     pretty = json.dumps(body, ensure_ascii=False, indent=2) if body else row["body"]
     return f'<dl class="facts">{listed}</dl><pre><code>{escape(pretty)}</code></pre>'

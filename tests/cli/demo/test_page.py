@@ -90,7 +90,9 @@ def test_a_bad_webhook_is_listed_with_what_is_wrong(page: DemoPage, webhooks: We
     lists = get(page, "/lists").body.decode()
     assert "Odesa &lt;port&gt;" in lists
     assert "header webhook-id is missing" in lists
-    assert "event.new" in get(page, "/webhooks/1").body.decode()
+    view = get(page, "/webhooks/1").body.decode()
+    assert "event.new" in view
+    assert '<time datetime="2026-11-20T08:00:00+00:00">2026-11-20 08:00 UTC</time>' in view
 
 
 def test_what_is_no_json_is_shown_as_it_came(page: DemoPage, webhooks: WebhookInbox) -> None:
