@@ -13,7 +13,7 @@ from service.core.develop import claims_of, develop
 from service.core.entry import Entry
 from service.core.errors import StoreUnavailable
 from service.core.event import Event, Link
-from service.core.link import link, window
+from service.core.link import country_of, link, window
 from service.core.report import Judgement, Report
 from service.core.rules import Rule
 from service.pipeline.tell import Queued, Telling
@@ -124,8 +124,8 @@ class _Batch:
             return Placed(report=report, event_id=known[1], link=edit)
         if not report.new:
             return Placed(report=report, event_id=None, link=Link(decision="new", reason=f"not new: {report.reason}"))
-        country = report.place.country if report.place else None
-        candidates = self.tx.events.candidates(report.kind, country=country, since=now - window(report.kind))
+        since = now - window(report.kind)
+        candidates = self.tx.events.candidates(report.kind, country=country_of(report), since=since)
         found = link(entry, report, candidates, now=now)
         if found.event_id is None and report.stance == "asserts":
             return Placed(report=report, event_id=self.tx.events.create(_seed(entry, report, found)), link=found)

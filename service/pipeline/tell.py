@@ -85,10 +85,8 @@ class Telling:
     ) -> Queued | None:
         if notice.kind is None:
             return None
-        kind, replaced = notice.kind, self._drop_unsent(subscription, news) if notice.supersede else 0
-        if notice.supersede and not replaced and told and kind == "event.new":
-            # The older message is in flight at this moment, so to its reader this one is an update.
-            kind = "event.updated"
+        replaced = self._drop_unsent(subscription, news) if notice.supersede else 0
+        kind = self._kind(subscription, news, notice) if notice.supersede else notice.kind
         event_id, revision = news.event.event_id, news.development.revision
         key = f"{subscription.subscription_id}:{event_id}:{revision}"
         message = EventMessage(
@@ -115,6 +113,16 @@ class Telling:
             revision=revision,
         )
         return Queued(outbox_id=outbox_id, kind=kind, replaced=replaced) if outbox_id is not None else None
+
+    def _kind(self, subscription: Subscription, news: _News, notice: Notice) -> MessageKind:
+        """Return what the message is to its reader, now that what could be dropped is dropped.
+
+        An older one that could not be is in flight, or was when its sender was killed: they may have it already.
+        """
+        left = self.tx.outbox.told(subscription.subscription_id, news.event.event_id)
+        if notice.kind == "event.new" and any(told.state in {"pending", "sent"} for told in left):
+            return "event.corrected" if notice.code == "correction" else "event.updated"
+        return notice.kind or "event.new"
 
     def _drop_unsent(self, subscription: Subscription, news: _News) -> int:
         return self.tx.outbox.supersede(subscription.subscription_id, news.event.event_id)

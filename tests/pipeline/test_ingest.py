@@ -104,6 +104,21 @@ def test_a_rising_toll_replaces_the_alert_that_has_not_left_yet(world: World) ->
     ]
 
 
+def test_what_was_in_flight_when_its_sender_was_killed_counts_as_told(world: World) -> None:
+    """The reader may have the alert. Newer states are updates then, however many of them replace each other."""
+    world.subscribe()
+    world.report("northern-wire", "Missile strike on Kharkiv kills 1", strike(1))
+    with world.store.write() as tx:
+        assert len(tx.outbox.claim(world.clock.now(), limit=9, lease=timedelta(seconds=1))) == 1
+    world.report("northern-wire", "Missile strike on Kharkiv kills 6", strike(6), uid="2")
+    world.report("northern-wire", "Missile strike on Kharkiv kills 9", strike(9), uid="3")
+    assert [(row.state, row.message.kind) for row in world.queued()] == [
+        ("pending", "event.new"),
+        ("superseded", "event.updated"),
+        ("pending", "event.updated"),
+    ]
+
+
 def test_a_silent_edit_is_judged_again_and_stays_with_its_event(world: World) -> None:
     first = world.report("northern-wire", "Strike on Kharkiv kills 3", strike(3))
     edited = world.report("northern-wire", "Strike on Kharkiv kills 30", strike(30))
