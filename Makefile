@@ -16,7 +16,7 @@ BUILT := service/adapters/gazetteer.sqlite
 digest = $(firstword $(shell cat $(1) 2>/dev/null | sha256sum))
 RUNTIME := $(STAMPS)/runtime-$(call digest,.ci/requirements.txt)
 DEV := $(STAMPS)/dev-$(call digest,.ci/requirements-dev.txt)
-PACKAGE := $(STAMPS)/package-$(call digest,pyproject.toml .ci/build_gazetteer.py)
+PACKAGE := $(STAMPS)/package-$(call digest,pyproject.toml .ci/build_gazetteer.py config/places.yaml)
 
 .PHONY: help
 help: ## this list
