@@ -69,6 +69,8 @@ def translate(engine: Engine, where: str) -> None:
 
     @event.listens_for(engine, "handle_error")
     def raise_ours(context: ExceptionContext) -> BaseException | None:
+        if context.is_pre_ping:
+            return None  # an idle connection broke: the pool makes a new one, and nobody need know
         return unavailable(context.original_exception, where)
 
 

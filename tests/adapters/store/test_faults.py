@@ -197,17 +197,33 @@ def test_a_database_the_server_does_not_have_is_said_to_be(postgres_server: str)
         open_store(postgres_server.format("nowhere"))
 
 
+def hang_up(url: str) -> None:
+    """Break all connections of the stores on this database."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as admin:
+        admin.execute(
+            """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE application_name = 'tocsin' AND datname = current_database()"""
+        )
+
+
 def test_a_connection_that_breaks_undoes_its_transaction_and_the_next_one_works(postgres_url: str) -> None:
     with open_store(postgres_url) as store:
         with pytest.raises(StoreUnavailable, match="cannot be reached"), store.write() as tx:  # noqa: PT012
             a_feed(tx)
-            with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as admin:
-                admin.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tocsin'"
-                )
+            hang_up(postgres_url)
             tx.feeds.all()
         with store.write() as tx:
             assert tx.feeds.all() == []
+
+
+def test_connections_that_broke_while_idle_are_made_anew_unnoticed(postgres_url: str) -> None:
+    with open_store(postgres_url) as store:
+        hang_up(postgres_url)
+        with store.write() as tx:
+            a_feed(tx)
+        hang_up(postgres_url)
+        with store.read() as tx:
+            assert len(tx.feeds.all()) == 1
 
 
 def test_waiting_for_rows_on_the_server_ends(postgres_url: str) -> None:
