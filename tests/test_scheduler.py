@@ -63,9 +63,9 @@ def test_a_rolled_back_transaction_wakes_nobody(sqlite_store: Store) -> None:
     def fail_halfway() -> None:
         with sqlite_store.write() as tx:
             engine.wake(tx, "ingest", [1])
-            raise ValueError
+            raise ValueError("halfway")
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="halfway"):
         fail_halfway()
     assert not rung.is_set()
 

@@ -88,5 +88,5 @@ def start_logging(level: str) -> None:
     )
     for chatty in ("httpx", "httpcore", "alembic", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    # It warns of every tick that is skipped because the last one still waits for the database: /readyz tells that better.
+    # It warns of each tick skipped while the last one still waits for the database: /readyz tells that better.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

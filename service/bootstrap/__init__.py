@@ -1,4 +1,4 @@
-"""Puts the house together: settings in, steps and store out. Parts are made when first asked for, closed together."""
+"""Puts the house together: settings in, steps and store out; and what faces may ask of it."""
 
 import fcntl
 import logging
@@ -24,6 +24,7 @@ from service.adapters.parse import ParseWorker
 from service.adapters.render import Renderer, check_templates
 from service.adapters.rulefiles import RuleBook
 from service.adapters.store import SqlStore, open_store, upgrade
+from service.bootstrap.parts import Parts, SystemClock
 from service.core.errors import BadConfig, BadInput
 from service.core.feed import Feed
 from service.core.rules import Rule
@@ -37,164 +38,13 @@ from service.pipeline.poll import Poll
 from service.ports.world import Clock, Rendered
 from service.settings import Settings
 
+__all__ = ["App", "SystemClock", "only_one", "wish_of"]
+
 log = logging.getLogger(__name__)
 
 
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """Return the present as aware UTC."""
-        return datetime.now(UTC)
-
-
-class App:
-    """One Tocsin, or as much of it as a command needs. Use it as a context manager.
-
-    `durable` False trades safety against power loss for speed, for stores that are thrown away.
-    """
-
-    def __init__(self, settings: Settings, *, clock: Clock | None = None, durable: bool = True) -> None:
-        self.settings = settings
-        self.clock: Clock = clock or SystemClock()
-        self.engine = InlineEngine()
-        self._durable = durable
-        self._closing = ExitStack()
-        self._applied: object = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closing.close()
-
-    @cached_property
-    def store(self) -> SqlStore:
-        """The database, its tables up to date."""
-        upgrade(self.settings.database_url)
-        store = open_store(self.settings.database_url, durable=self._durable)
-        self._closing.callback(store.close)
-        return store
-
-    @cached_property
-    def config(self) -> Sequence[Path]:
-        """Where config files are looked for, the operator's folder first."""
-        return resources.folders("config", self.settings.config_dir)
-
-    @cached_property
-    def judge(self) -> Judging:
-        """Detect and extract, with the lexicons and the gazetteer."""
-        gazetteer = SqliteGazetteer(resources.gazetteer())
-        self._closing.callback(gazetteer.close)
-        return Judging(load_lexicons([folder / "lexicon" for folder in self.config]), gazetteer, TextLanguage())
-
-    @cached_property
-    def rulebook(self) -> RuleBook:
-        """The watch rules, re-read when their files change."""
-        return RuleBook(tuple(reversed(self.config)))
-
-    def rules(self) -> Sequence[Rule]:
-        """Return the rules that send, as they stand now: one whole set."""
-        return self.rulebook.current().active
-
-    @cached_property
-    def renderer(self) -> Renderer:
-        """What turns values into mails and webhook bodies."""
-        return Renderer(
-            self.templates,
-            base_url=self.settings.base_url,
-            mail_from=self.settings.mail_from,
-            on_fallback=lambda fault: log.error("template: %s; the shipped one is used instead", fault),
-        )
-
-    @cached_property
-    def templates(self) -> Sequence[Path]:
-        """Where templates are looked for, the operator's folder first."""
-        return resources.folders("templates", self.settings.templates_dir)
-
-    @cached_property
-    def channels(self) -> Channels:
-        """Email and webhooks."""
-        channels = Channels(
-            smtp_url=self.settings.smtp_url,
-            mail_from=self.settings.mail_from,
-            mail_dir=self.settings.data_dir / "mail",
-            allow_nets=self.allow_nets,
-            user_agent=self.user_agent,
-            now=self.clock.now,
-        )
-        self._closing.callback(channels.close)
-        return channels
-
-    @property
-    def allow_nets(self) -> tuple[str, ...]:
-        """Networks the address guard lets through."""
-        return tuple(str(net) for net in self.settings.allow_nets)
-
-    @property
-    def user_agent(self) -> str:
-        """Who we say we are to servers: with an address to complain to where one is set."""
-        contact = self.settings.contact_url or self.settings.base_url
-        return f"Tocsin/{__version__} (+{contact})"
-
-    @cached_property
-    def poll(self) -> Poll:
-        """The poll step."""
-        fetcher = HttpFetcher(
-            user_agent=self.user_agent, allow_nets=self.allow_nets, host_gap_s=self.settings.host_gap_s
-        )
-        self._closing.callback(fetcher.close)
-        parser = ParseWorker()
-        self._closing.callback(parser.close)
-        return Poll(
-            store=self.store,
-            fetcher=fetcher,
-            parser=parser,
-            engine=self.engine,
-            clock=self.clock,
-            jitter=random.random,
-            min_interval=timedelta(seconds=self.settings.min_interval_s),
-            max_interval=timedelta(seconds=self.settings.max_interval_s),
-            batch=self.settings.poll_batch,
-            lease=self.lease,
-        )
-
-    @cached_property
-    def ingest(self) -> Ingest:
-        """The ingest step."""
-        return Ingest(
-            store=self.store,
-            judge=self.judge,
-            renderer=self.renderer,
-            engine=self.engine,
-            rules=self.rules,
-            batch=self.settings.ingest_batch,
-            lease=self.lease,
-        )
-
-    @cached_property
-    def deliver(self) -> Deliver:
-        """The deliver step."""
-        return Deliver(
-            store=self.store,
-            sender=self.channels,
-            clock=self.clock,
-            jitter=random.random,
-            batch=self.settings.deliver_batch,
-            lease=self.lease,
-        )
-
-    @cached_property
-    def digest(self) -> Digest:
-        """The digest step."""
-        return Digest(store=self.store, renderer=self.renderer, engine=self.engine, rules=self.rules)
-
-    @property
-    def lease(self) -> timedelta:
-        """How long a worker may hold a row before it is taken for dead."""
-        return timedelta(seconds=self.settings.lease_s)
+class App(Parts):
+    """One running Tocsin, or as much of it as a command needs. Use it as a context manager."""
 
     def start(self) -> None:
         """Get ready to run: one service per data folder, the database up to date, declared feeds applied."""
@@ -286,8 +136,9 @@ class App:
         return check_templates(self.templates)
 
     def ready(self) -> Sequence[str]:
-        """Say what keeps the service from its work; nothing if all is well."""
-        return [error.located() for error in self.rulebook.current().errors]
+        """Say what keeps the service from its work. A typo in a rule does not: the others go on, or its last text."""
+        rules = self.rulebook.current()
+        return [error.located() for error in rules.errors] if not rules.rules else []
 
 
 @contextmanager

@@ -1,0 +1,190 @@
+"""What a Tocsin is made of: adapters made from settings, and the steps made from adapters."""
+
+import logging
+import random
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from service import __version__, resources
+from service.adapters.channels import Channels
+from service.adapters.engine.inline import InlineEngine
+from service.adapters.fetch import HttpFetcher
+from service.adapters.gazetteer import SqliteGazetteer
+from service.adapters.language import TextLanguage
+from service.adapters.lexicons import load_lexicons
+from service.adapters.parse import ParseWorker
+from service.adapters.render import Renderer
+from service.adapters.rulefiles import RuleBook
+from service.adapters.store import SqlStore, open_store, upgrade
+from service.core.rules import Rule
+from service.pipeline.deliver import Deliver
+from service.pipeline.digest import Digest
+from service.pipeline.ingest import Ingest
+from service.pipeline.judge import Judging
+from service.pipeline.poll import Poll
+from service.ports.world import Clock
+from service.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the present as aware UTC."""
+        return datetime.now(UTC)
+
+
+class Parts:
+    """One Tocsin, or as much of it as a command needs. Each part is made when first asked for, closed at the end.
+
+    `durable` False trades safety against power loss for speed, for stores that are thrown away.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, durable: bool = True) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.engine = InlineEngine()
+        self._durable = durable
+        self._closing = ExitStack()
+        self._applied: object = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+    @cached_property
+    def store(self) -> SqlStore:
+        """The database, its tables up to date."""
+        upgrade(self.settings.database_url)
+        store = open_store(self.settings.database_url, durable=self._durable)
+        self._closing.callback(store.close)
+        return store
+
+    @cached_property
+    def config(self) -> Sequence[Path]:
+        """Where config files are looked for, the operator's folder first."""
+        return resources.folders("config", self.settings.config_dir)
+
+    @cached_property
+    def judge(self) -> Judging:
+        """Detect and extract, with the lexicons and the gazetteer."""
+        gazetteer = SqliteGazetteer(resources.gazetteer())
+        self._closing.callback(gazetteer.close)
+        return Judging(load_lexicons([folder / "lexicon" for folder in self.config]), gazetteer, TextLanguage())
+
+    @cached_property
+    def rulebook(self) -> RuleBook:
+        """The watch rules, re-read when their files change."""
+        return RuleBook(tuple(reversed(self.config)))
+
+    def rules(self) -> Sequence[Rule]:
+        """Return the rules that send, as they stand now: one whole set."""
+        return self.rulebook.current().active
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """What turns values into mails and webhook bodies."""
+        return Renderer(
+            self.templates,
+            base_url=self.settings.base_url,
+            mail_from=self.settings.mail_from,
+            on_fallback=lambda fault: log.error("template: %s; the shipped one is used instead", fault),
+        )
+
+    @cached_property
+    def templates(self) -> Sequence[Path]:
+        """Where templates are looked for, the operator's folder first."""
+        return resources.folders("templates", self.settings.templates_dir)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """Email and webhooks."""
+        channels = Channels(
+            smtp_url=self.settings.smtp_url,
+            mail_from=self.settings.mail_from,
+            mail_dir=self.settings.data_dir / "mail",
+            allow_nets=self.allow_nets,
+            user_agent=self.user_agent,
+            now=self.clock.now,
+        )
+        self._closing.callback(channels.close)
+        return channels
+
+    @property
+    def allow_nets(self) -> tuple[str, ...]:
+        """Networks the address guard lets through."""
+        return tuple(str(net) for net in self.settings.allow_nets)
+
+    @property
+    def user_agent(self) -> str:
+        """Who we say we are to servers: with an address to complain to where one is set."""
+        contact = self.settings.contact_url or self.settings.base_url
+        return f"Tocsin/{__version__} (+{contact})"
+
+    @cached_property
+    def poll(self) -> Poll:
+        """The poll step."""
+        fetcher = HttpFetcher(
+            user_agent=self.user_agent, allow_nets=self.allow_nets, host_gap_s=self.settings.host_gap_s
+        )
+        self._closing.callback(fetcher.close)
+        parser = ParseWorker()
+        self._closing.callback(parser.close)
+        return Poll(
+            store=self.store,
+            fetcher=fetcher,
+            parser=parser,
+            engine=self.engine,
+            clock=self.clock,
+            jitter=random.random,
+            min_interval=timedelta(seconds=self.settings.min_interval_s),
+            max_interval=timedelta(seconds=self.settings.max_interval_s),
+            batch=self.settings.poll_batch,
+            lease=self.lease,
+        )
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        """The ingest step."""
+        return Ingest(
+            store=self.store,
+            judge=self.judge,
+            renderer=self.renderer,
+            engine=self.engine,
+            rules=self.rules,
+            batch=self.settings.ingest_batch,
+            lease=self.lease,
+        )
+
+    @cached_property
+    def deliver(self) -> Deliver:
+        """The deliver step."""
+        return Deliver(
+            store=self.store,
+            sender=self.channels,
+            clock=self.clock,
+            jitter=random.random,
+            batch=self.settings.deliver_batch,
+            lease=self.lease,
+        )
+
+    @cached_property
+    def digest(self) -> Digest:
+        """The digest step."""
+        return Digest(store=self.store, renderer=self.renderer, engine=self.engine, rules=self.rules)
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a worker may hold a row before it is taken for dead."""
+        return timedelta(seconds=self.settings.lease_s)
