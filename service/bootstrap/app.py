@@ -1,0 +1,152 @@
+"""One running Tocsin, and what faces may ask of it."""
+
+import fcntl
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from service.adapters import declared
+from service.adapters.channels import new_secret
+from service.adapters.render import check_templates
+from service.bootstrap.parts import Parts
+from service.core.errors import BadConfig, BadInput
+from service.core.feed import Feed
+from service.core.subscription import Channel, ChannelKind, Subscription
+from service.pipeline import manage
+from service.pipeline.digest import compose
+from service.ports.world import Rendered
+
+log = logging.getLogger(__name__)
+
+
+class App(Parts):
+    """One running Tocsin, or as much of it as a command needs. Use it as a context manager."""
+
+    def start(self) -> None:
+        """Get ready to run: one service per data folder, the database up to date, declared feeds applied."""
+        self._closing.enter_context(only_one(self.settings.data_dir))
+        self.refresh()
+        for fault in self.rulebook.current().errors:
+            log.error("watch rules: %s", fault.located())
+
+    def refresh(self) -> None:
+        """Take up edited watch rules, declared feeds and subscriptions. A bad edit is logged, nothing lost."""
+        self.rulebook.refresh()
+        stamp = declared.stamp(self.config)
+        if stamp == self._applied:
+            return
+        self._applied = stamp
+        for fault in self.apply_declared():
+            log.error("%s", fault.located())
+
+    def apply_declared(self) -> list[BadInput]:
+        """Add the feeds and subscriptions that config files declare. Return what is wrong; the rest is applied."""
+        try:
+            items = declared.declared(self.config)
+        except BadInput as error:
+            return [error]
+        return [fault for item in items if (fault := self._apply(item)) is not None]
+
+    def _apply(self, item: declared.Declared) -> BadInput | None:
+        try:
+            if item.what == "feed":
+                self.add_feed(**item.values, source="file")
+            else:
+                self.subscribe(wish_of(item.values))
+        except BadInput as error:
+            return BadInput(error.message, hint=error.hint, code=error.code, file=item.file, line=item.line)
+        return None
+
+    def add_feed(
+        self,
+        url: str,
+        *,
+        country: str | None = None,
+        lang: str | None = None,
+        priority: bool = False,
+        source: manage.FeedSource = "cli",
+    ) -> Feed:
+        """Add a feed, due at once. Raises BadInput."""
+        with self.store.write() as tx:
+            now = self.clock.now()
+            return manage.add_feed(tx, url, now=now, country=country, lang=lang, priority=priority, source=source)
+
+    def subscribe(self, wish: manage.Wish) -> Subscription:
+        """Add a subscription; a webhook without a secret is given one. Raises BadInput."""
+        known = {rule.rule_id for rule in self.rulebook.current().rules}
+        if wish.kind == "webhook" and not wish.secret:
+            wish = replace(wish, secret=new_secret())
+        with self.store.write() as tx:
+            return manage.subscribe(tx, wish, known_rules=known, now=self.clock.now())
+
+    def preview_digest(self, subscription_id: int | None) -> Rendered:
+        """Render what a digest would say now. Nothing is written. Raises NotFound."""
+        now = self.clock.now()
+        with self.store.read() as tx:
+            subscription = tx.subscriptions.get(subscription_id) if subscription_id is not None else _anybody(now)
+            return self.renderer.digest(compose(tx, subscription, self.rules(), due_at=now, now=now))
+
+    def send_digest(self, subscription_id: int) -> int | None:
+        """Queue this subscription's digest now. None if today's is made already. Raises NotFound."""
+        with self.store.read() as tx:
+            subscription = tx.subscriptions.get(subscription_id)
+        return self.digest.make(subscription, self.clock.now(), early=True)
+
+    def check_declared(self) -> list[BadInput]:
+        """Return what is wrong with declared feeds and subscriptions, without applying them."""
+        items = declared.declared(self.config)
+        return [fault for item in items if (fault := self._refused(item)) is not None]
+
+    def _refused(self, item: declared.Declared) -> BadInput | None:
+        try:
+            if item.what == "feed":
+                manage.web_address(item.values.get("url", ""))
+            else:
+                manage.check_wish(wish_of(item.values), {rule.rule_id for rule in self.rulebook.current().rules})
+        except BadInput as error:
+            return BadInput(error.message, hint=error.hint, code=error.code, file=item.file, line=item.line)
+        return None
+
+    def check_templates(self) -> Sequence[BadInput]:
+        """Render every template with sample data; return what fails."""
+        return check_templates(self.templates)
+
+    def ready(self) -> Sequence[str]:
+        """Say what keeps the service from its work. A typo in a rule does not: the others go on, or its last text."""
+        rules = self.rulebook.current()
+        return [error.located() for error in rules.errors] if not rules.rules else []
+
+
+@contextmanager
+def only_one(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder for one running service. Raises BadConfig where another one has it."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            hint = "stop it first, or set TOCSIN_DATA_DIR to another folder"
+            raise BadConfig("another Tocsin is running on this data folder", hint=hint, file=str(data_dir)) from error
+        yield
+
+
+def wish_of(values: dict[str, Any]) -> manage.Wish:
+    """Read a declared subscription. Raises BadInput unless it names one channel and a mode."""
+    if ("email" in values) == ("webhook" in values):
+        raise BadInput("a subscription needs either `email` or `webhook`")
+    if values.get("mode") not in {"alert", "digest"}:
+        raise BadInput("`mode` must be alert or digest")
+    kind: ChannelKind = "email" if "email" in values else "webhook"
+    rules = [str(rule) for rule in values.get("rules", ())]
+    rest = {name: values[name] for name in ("mode", "tz", "at", "secret") if name in values}
+    return manage.Wish(kind=kind, address=values[kind], rules=rules, source="file", **rest)
+
+
+def _anybody(now: datetime) -> Subscription:
+    """Return somebody who would get everything, for a preview without a subscription."""
+    channel = Channel(channel_id=0, kind="email", address="preview@localhost")
+    return Subscription(subscription_id=0, channel=channel, mode="digest", key="preview", created_at=now)
