@@ -51,6 +51,7 @@ bench: $(DEV) $(PACKAGE) $(BUILT) ## measurements
 .PHONY: lock
 lock: $(DEV) ## pin all dependencies again, with hashes
 	@common=(--universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet)
+	[ -x $(BIN)/uv ] || $(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --group build "$${common[@]}" -o .ci/requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev "$${common[@]}" -c .ci/requirements.txt -o .ci/requirements-dev.txt
 
@@ -85,7 +86,7 @@ $(DEV): | $(BIN)/python
 
 # hatchling and what the build hook needs are pinned too, so building takes nothing from outside.
 $(PACKAGE): | $(BIN)/python
-	@[ -e $(DEV) ] || $(MAKE) --no-print-directory $(RUNTIME)
+	@[ -e $(DEV) ] || $(MAKE) --no-print-directory --silent $(RUNTIME)
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	mkdir -p $(STAMPS)
 	rm -f $(STAMPS)/package-*
