@@ -10,7 +10,7 @@ from service.core.event import Event
 from service.core.feed import Feed
 from service.core.rules import Rule, Subject, matching
 from service.core.subscription import Subscription
-from service.pipeline.tell import message_id_of
+from service.pipeline.tell import in_sentences, message_id_of
 from service.ports.store import Engine, Store, Transaction
 from service.ports.world import DigestItem, DigestMessage, Renderer
 
@@ -95,7 +95,7 @@ def _item(tx: Transaction, event: Event, span: Window) -> DigestItem:
         event=event,
         developments=[item for item in developments if span.start <= item.at < span.end],
         earlier=[item for item in developments if item.at < span.start],
-        claims=tx.events.claims(event.event_id),
+        claims=in_sentences(tx.events.claims(event.event_id), tx.events.accounts(event.event_id)),
     )
 
 

@@ -1,5 +1,6 @@
 """What operators and readers ask for: a feed added, a subscription made. Checked here, for every face alike."""
 
+import base64
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -30,11 +31,9 @@ def add_feed(
     source: FeedSource = "cli",
 ) -> Feed:
     """Add a feed, due at once, or return the one that has this URL. Raises BadInput for what is no web address."""
-    if country is not None and not re.fullmatch(r"[A-Za-z]{2}", country):
-        raise BadInput(f"no country code: {country!r}", hint="two letters of ISO 3166-1, such as UA")
     feed = Feed(
         feed_id=0,
-        url=web_address(url),
+        url=check_feed(url, country),
         country=country.upper() if country else None,
         lang=lang,
         priority=priority,
@@ -42,6 +41,13 @@ def add_feed(
         source=source,
     )
     return tx.feeds.get(tx.feeds.add(feed))
+
+
+def check_feed(url: str, country: str | None) -> str:
+    """Return the address. Raises BadInput naming what is wrong with it, or with the country."""
+    if country is not None and not re.fullmatch(r"[A-Za-z]{2}", country):
+        raise BadInput(f"no country code: {country[:40]!r}", hint="two letters of ISO 3166-1, such as UA")
+    return web_address(url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,8 @@ def check_wish(wish: Wish, known_rules: Collection[str]) -> Wish:
     unknown = [rule for rule in wish.rules if rule not in known_rules]
     if unknown:
         raise BadInput(f"no watch rule {unknown[0]!r}", hint=f"known: {', '.join(sorted(known_rules)) or 'none'}")
+    if wish.secret is not None:
+        webhook_secret(wish.secret)
     address = email_address(wish.address) if wish.kind == "email" else web_address(wish.address)
     return replace(wish, address=address, tz=time_zone(wish.tz), at=f"{local_time(wish.at):%H:%M}")
 
@@ -98,6 +106,16 @@ def web_address(text: str) -> str:
     if not fine or re.search(r"\s", text.strip()):
         raise BadInput(f"no web address: {text[:200]!r}", hint="it must start with http:// or https:// and name a host")
     return text.strip()
+
+
+def webhook_secret(text: str) -> None:
+    """Check that every part signs. Raises BadInput without repeating it: it may be nearly right, and secret."""
+    try:
+        keys = [base64.b64decode(part.removeprefix("whsec_"), validate=True) for part in text.split()]
+    except ValueError:
+        keys = []
+    if not keys or not all(keys):
+        raise BadInput("no webhook secret", hint="write whsec_ and base64, or leave it out to be given one")
 
 
 def email_address(text: str) -> str:

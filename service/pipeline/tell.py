@@ -5,13 +5,14 @@ Runs inside the caller's transaction, so that a development and what is said of 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.core.event import Claim, Development, Event
+from service.core.event import Account, Claim, Development, Event
 from service.core.notify import notify
 from service.core.rules import Rule, Subject, matching
 from service.core.subscription import MessageKind, Notice, Subscription, Told
+from service.core.text.sentences import sentence_around
 from service.ports.store import Transaction
 from service.ports.world import EventMessage, Renderer
 
@@ -50,13 +51,14 @@ class Telling:
     def tell(self, event: Event, development: Development, *, backlog: bool, now: datetime) -> list[Queued]:
         """Queue what each subscription should hear and log why, or why not. Return what was queued."""
         events = self.tx.events
-        subject = Subject(event=event, accounts=tuple(events.accounts(event.event_id)))
+        accounts = events.accounts(event.event_id)
+        subject = Subject(event=event, accounts=tuple(accounts))
         news = _News(
             event=event,
             development=development,
             matched=[rule.rule_id for rule in matching(self.rules, subject)],
             history=events.developments(event.event_id),
-            claims=events.claims(event.event_id),
+            claims=in_sentences(events.claims(event.event_id), accounts),
             backlog=backlog,
             now=now,
         )
@@ -126,6 +128,12 @@ class Telling:
 
     def _drop_unsent(self, subscription: Subscription, news: _News) -> int:
         return self.tx.outbox.supersede(subscription.subscription_id, news.event.event_id)
+
+
+def in_sentences(claims: Sequence[Claim], accounts: Sequence[Account]) -> list[Claim]:
+    """Return the claims with the whole sentence each was taken from for its quote: what goes out is to be checked."""
+    told = {account.report_id: (account.summary, account.content, account.title) for account in accounts}
+    return [replace(claim, quote=sentence_around(claim.quote, told.get(claim.report_id, ()))) for claim in claims]
 
 
 def message_id_of(subscription: Subscription, dedup_key: str) -> str:

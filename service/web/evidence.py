@@ -8,9 +8,7 @@ from datetime import datetime
 from service.adapters.render.clean import NAME, QUOTE, clean, web_url
 from service.adapters.render.words import LABELS, PEOPLE, value_words
 from service.core.event import Account, Claim
-
-# A full stop of any script, closing quotes, a space. "U.N. envoy" ends a sentence early, which only shows less of it.
-_END = re.compile(r"[.!?…\u3002\uff01\uff1f؟।]+[\"'”’»)]*\s+")
+from service.core.text.sentences import sentence_around
 
 Words = tuple[str, bool]
 
@@ -34,7 +32,7 @@ def evidence(claims: Sequence[Claim], accounts: Sequence[Account]) -> Iterator[E
     sentences: dict[tuple[int, str], list[Claim]] = {}
     for claim in claims:
         if claim.quote:
-            sentence = sentence_of(claim.quote, told.get(claim.report_id))
+            sentence = _sentence(claim.quote, told.get(claim.report_id))
             sentences.setdefault((claim.report_id, sentence), []).append(claim)
     ordered = sorted(sentences.items(), key=lambda item: (item[1][0].copy, -item[1][0].told_at.timestamp()))
     for (report_id, sentence), group in ordered:
@@ -50,16 +48,9 @@ def evidence(claims: Sequence[Claim], accounts: Sequence[Account]) -> Iterator[E
         )
 
 
-def sentence_of(quote: str, account: Account | None) -> str:
-    """Return the sentence around a quote, or the quote itself where the text is gone or its sentence never ends."""
-    for text in (account.summary, account.content, account.title) if account else ():
-        start = text.find(quote)
-        if start >= 0:
-            begins = [end.end() for end in _END.finditer(text, 0, start)]
-            ends = _END.search(text, max(start + len(quote) - 1, 0))
-            sentence = text[begins[-1] if begins else 0 : ends.end() if ends else len(text)].strip()
-            return sentence if len(sentence) <= QUOTE else quote
-    return quote
+def _sentence(quote: str, account: Account | None) -> str:
+    texts = (account.summary, account.content, account.title) if account else ()
+    return sentence_around(quote, texts, longest=QUOTE)
 
 
 def marked(sentence: str, quotes: Sequence[str]) -> tuple[Words, ...]:

@@ -22,6 +22,8 @@ SIX = titled(2, "At least six killed in Kharkiv", strike(killed=count(6, None)))
 NINE = titled(3, "Nine killed in Kharkiv", strike(killed=count(9)))
 BARE = account(4, "Outlet 4", strike(killed=count(1)), title="Drone hits apartment block in Kharkiv")
 
+SILENT = account(5, "Outlet 5", strike(), title="Drone hits apartment block in Kharkiv")
+
 
 @pytest.mark.parametrize(
     ("accounts", "killed", "expected"),
@@ -30,7 +32,8 @@ BARE = account(4, "Outlet 4", strike(killed=count(1)), title="Drone hits apartme
         ([ONE, SIX], Count(6, None), "At least six killed in Kharkiv"),
         ([ONE, SIX, NINE], Count(9, 9), "Nine killed in Kharkiv"),
         ([ONE, SIX, NINE], Count(6, 9), "At least six killed in Kharkiv"),
-        ([BARE, ONE, NINE], Count(9, 9), "Drone hits apartment block in Kharkiv"),
+        ([BARE, ONE, NINE], Count(9, 9), "Nine killed in Kharkiv"),
+        ([SILENT, ONE, NINE], Count(9, 9), "Drone hits apartment block in Kharkiv"),
         ([ONE, SIX], Count(12, 12), "At least six killed in Kharkiv"),
     ],
 )
@@ -48,3 +51,9 @@ def test_talks_that_collapsed_are_not_headed_by_their_invitation() -> None:
     invited = account(1, "Outlet 1", talks(status="proposed"), title="Switzerland offers to host talks")
     broken = account(2, "Outlet 2", talks(status="collapsed"), title="Geneva talks collapse")
     assert headline_of([invited, broken], killed=None, injured=None, status="collapsed") == "Geneva talks collapse"
+
+
+def test_the_language_of_most_accounts_comes_first() -> None:
+    first = account(1, "Outlet 1", strike(), title="Удар по Харкову", lang="uk")
+    others = [account(n, f"Outlet {n}", strike(), title=f"Strike on Kharkiv {n}") for n in (2, 3)]
+    assert headline_of([first, *others], killed=None, injured=None, status=None) == "Strike on Kharkiv 2"
