@@ -7,12 +7,13 @@ subscriptions:
 - {webhook: https://example.org/hook, mode: alert, secret: whsec_…}
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from service.adapters import yamlfile
+from service.core.errors import BadConfig
 
 What = Literal["feed", "subscription"]
 
@@ -41,27 +42,48 @@ class Declared:
     line: int
 
 
-def declared(folders: Sequence[Path]) -> list[Declared]:
-    """Read both files from the first folder that has them. Raises BadConfig naming file, line and column."""
+def declared(folders: Sequence[Path]) -> list[Declared | BadConfig]:
+    """Read both files from the first folder that has them: every item, or what is wrong with it and where.
+
+    What cannot be read at all is one error; the other file, and the other items, are read all the same.
+    """
     return [*_items(folders, "feed"), *_items(folders, "subscription")]
 
 
-def stamp(folders: Sequence[Path]) -> tuple[float, ...]:
+def stamp(folders: Sequence[Path]) -> tuple[object, ...]:
     """Return something that differs once a file was edited, added or taken away."""
-    paths = [folder / name for folder in folders for name in ("feeds.yaml", "subscriptions.yaml")]
-    return tuple(path.stat().st_mtime if path.is_file() else 0.0 for path in paths)
+    return tuple(_look(folder / name) for folder in folders for name in ("feeds.yaml", "subscriptions.yaml"))
 
 
-def _items(folders: Sequence[Path], what: What) -> list[Declared]:
+def _look(path: Path) -> object:
+    try:
+        stat = path.stat()
+    except OSError as error:
+        return error.errno
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _items(folders: Sequence[Path], what: What) -> Iterator[Declared | BadConfig]:
+    name = f"{what}s.yaml"
+    try:
+        path = next((folder / name for folder in folders if yamlfile.is_there(folder / name)), None)
+        if path is not None:
+            yield from _read(path, what)
+    except BadConfig as error:
+        yield error
+
+
+def _read(path: Path, what: What) -> Iterator[Declared | BadConfig]:
     name, key = f"{what}s.yaml", f"{what}s"
-    path = next((folder / name for folder in folders if (folder / name).is_file()), None)
-    if path is None:
-        return []
     document = yamlfile.load(path)
     data = document.data or {}
     if not isinstance(data, dict) or not isinstance(data.get(key, []), list | None) or set(data) - {key, "version"}:
         raise document.bad(f"expected a list under `{key}:`", hint=f"see the example in the shipped config/{name}")
-    return [_item(document, what, number) for number in range(len(data.get(key) or []))]
+    for number in range(len(data.get(key) or [])):
+        try:
+            yield _item(document, what, number)
+        except BadConfig as error:
+            yield error
 
 
 def _item(document: yamlfile.Document, what: What, number: int) -> Declared:

@@ -19,13 +19,24 @@ def load_lexicons(folders: Sequence[Path]) -> Mapping[str, Lexicon]:
     """
     files: dict[str, Path] = {}
     for folder in folders:
-        for path in sorted(folder.glob("*.yaml")):
+        for path in _yaml_in(folder):
             files.setdefault(path.name, path)
     if not files:
         looked = ", ".join(str(folder) for folder in folders) or "nowhere"
         raise BadConfig("no lexicon found", hint="put en.yaml there", file=looked)
     lexicons = [read_lexicon(yamlfile.load(path)) for _, path in sorted(files.items())]
     return {lexicon.lang: lexicon for lexicon in lexicons}
+
+
+def _yaml_in(folder: Path) -> list[Path]:
+    """Return the files, none where there is no such folder. One we may not look into must not bring ours back."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".yaml")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        hint = "check the path and its permissions"
+        raise BadConfig(f"cannot read the folder: {error.strerror}", hint=hint, file=str(folder)) from error
 
 
 def read_lexicon(document: Document) -> Lexicon:

@@ -36,6 +36,17 @@ class Document:
         return BadConfig(message, hint=hint, file=self.file, line=line, column=column)
 
 
+def is_there(path: Path) -> bool:
+    """Whether something of that name exists, be it no file. Raises BadConfig where we may not even look."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return True
+
+
 def load(path: Path) -> Document:
     """Read a file. An empty one has `data` None. Raises BadConfig naming line and column."""
     try:
@@ -43,8 +54,14 @@ def load(path: Path) -> Document:
     except UnicodeDecodeError as error:
         raise BadConfig("not UTF-8 text", hint=f"byte {error.start} is wrong", file=str(path)) from error
     except OSError as error:
-        raise BadConfig(f"cannot read the file: {error.strerror}", file=str(path)) from error
+        raise _unreadable(path, error) from error
     return parse(text, file=str(path))
+
+
+def _unreadable(path: Path, error: OSError) -> BadConfig:
+    return BadConfig(
+        f"cannot read the file: {error.strerror}", hint="check the path and its permissions", file=str(path)
+    )
 
 
 def parse(text: str, *, file: str) -> Document:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from service.adapters import declared
 from service.adapters.channels import new_secret
@@ -18,6 +18,7 @@ from service.core.feed import Feed
 from service.core.subscription import Channel, ChannelKind, Subscription
 from service.pipeline import manage
 from service.pipeline.digest import compose
+from service.ports.store import Transaction
 from service.ports.world import Rendered
 
 log = logging.getLogger(__name__)
@@ -29,9 +30,9 @@ class App(Parts):
     def start(self) -> None:
         """Get ready to run: one service per data folder, the database up to date, declared feeds applied."""
         self._closing.enter_context(only_one(self.settings.data_dir))
+        if self.settings.database_url.startswith("sqlite"):
+            self.store.release_leases()  # nobody else is at work: what a killed process held need not be waited for
         self.refresh()
-        for fault in self.rulebook.current().errors:
-            log.error("watch rules: %s", fault.located())
 
     def refresh(self) -> None:
         """Take up edited watch rules, declared feeds and subscriptions. A bad edit is logged, nothing lost."""
@@ -39,19 +40,17 @@ class App(Parts):
         stamp = declared.stamp(self.config)
         if stamp == self._applied:
             return
-        self._applied = stamp
         for fault in self.apply_declared():
             log.error("%s", fault.located())
+        self._applied = stamp  # only now: what the database could not take is tried again at the next tick
 
     def apply_declared(self) -> list[BadInput]:
         """Add the feeds and subscriptions that config files declare. Return what is wrong; the rest is applied."""
-        try:
-            items = declared.declared(self.config)
-        except BadInput as error:
-            return [error]
-        return [fault for item in items if (fault := self._apply(item)) is not None]
+        return [fault for item in declared.declared(self.config) if (fault := self._apply(item)) is not None]
 
-    def _apply(self, item: declared.Declared) -> BadInput | None:
+    def _apply(self, item: declared.Declared | BadConfig) -> BadInput | None:
+        if isinstance(item, BadConfig):
+            return item
         try:
             if item.what == "feed":
                 self.add_feed(**item.values, source="file")
@@ -76,11 +75,11 @@ class App(Parts):
             return manage.add_feed(tx, url, now=now, country=country, lang=lang, priority=priority, source=source)
 
     def subscribe(self, wish: manage.Wish) -> Subscription:
-        """Add a subscription; a webhook without a secret is given one. Raises BadInput."""
+        """Add a subscription; a webhook that has no secret is given one. Raises BadInput."""
         known = {rule.rule_id for rule in self.rulebook.current().rules}
-        if wish.kind == "webhook" and not wish.secret:
-            wish = replace(wish, secret=new_secret())
         with self.store.write() as tx:
+            if wish.kind == "webhook" and not wish.secret and not _has_secret(tx, wish.address):
+                wish = replace(wish, secret=new_secret())
             return manage.subscribe(tx, wish, known_rules=known, now=self.clock.now())
 
     def preview_digest(self, subscription_id: int | None) -> Rendered:
@@ -98,13 +97,14 @@ class App(Parts):
 
     def check_declared(self) -> list[BadInput]:
         """Return what is wrong with declared feeds and subscriptions, without applying them."""
-        items = declared.declared(self.config)
-        return [fault for item in items if (fault := self._refused(item)) is not None]
+        return [fault for item in declared.declared(self.config) if (fault := self._refused(item)) is not None]
 
-    def _refused(self, item: declared.Declared) -> BadInput | None:
+    def _refused(self, item: declared.Declared | BadConfig) -> BadInput | None:
+        if isinstance(item, BadConfig):
+            return item
         try:
             if item.what == "feed":
-                manage.web_address(item.values.get("url", ""))
+                manage.check_feed(item.values.get("url", ""), item.values.get("country"))
             else:
                 manage.check_wish(wish_of(item.values), {rule.rule_id for rule in self.rulebook.current().rules})
         except BadInput as error:
@@ -123,15 +123,29 @@ class App(Parts):
 
 @contextmanager
 def only_one(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder for one running service. Raises BadConfig where another one has it."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / "run.lock").open("a+") as lock:
+    """Hold the data folder for one running service. Raises BadConfig where another one has it, or we may not write."""
+    with _lock_file(data_dir) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             hint = "stop it first, or set TOCSIN_DATA_DIR to another folder"
             raise BadConfig("another Tocsin is running on this data folder", hint=hint, file=str(data_dir)) from error
         yield
+
+
+def _lock_file(data_dir: Path) -> IO[str]:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        return (data_dir / "run.lock").open("a+")
+    except OSError as error:
+        hint = "set TOCSIN_DATA_DIR to a folder we may write to"
+        raise BadConfig(f"cannot use the data folder: {error.strerror}", hint=hint, file=str(data_dir)) from error
+
+
+def _has_secret(tx: Transaction, address: str) -> bool:
+    """Whether this webhook has one already: a file that names none must not change it at every start."""
+    channels = (subscription.channel for subscription in tx.subscriptions.all())
+    return any(channel.kind == "webhook" and channel.address == address and channel.secret for channel in channels)
 
 
 def wish_of(values: dict[str, Any]) -> manage.Wish:

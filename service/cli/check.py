@@ -1,5 +1,7 @@
 """`tocsin check`: everything that can be wrong before starting."""
 
+import logging
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,7 +12,7 @@ from service.bootstrap import App
 from service.cli import output
 from service.core.errors import BadConfig, BadInput, TocsinError
 from service.core.rules import check_rules
-from service.settings import load
+from service.settings import load, unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ def check(*, as_json: Annotated[bool, typer.Option("--json", help="one JSON docu
 
     Example: tocsin check
     """
+    # What is wrong is printed here, once, with its place; what looking at it logs would say it again.
+    logging.disable()
     with App(load()) as app:
         checked = [_checked(part, look) for part, look in parts(app).items()]
     if as_json:
@@ -41,7 +45,7 @@ def check(*, as_json: Annotated[bool, typer.Option("--json", help="one JSON docu
 def parts(app: App) -> dict[str, Callable[[], Iterable[TocsinError]]]:
     """Return what is checked, in order: each a call that yields, or raises, what is wrong."""
     return {
-        "settings": list,
+        "settings": lambda: [BadInput(sentence) for sentence in unknown(os.environ)],
         "rules": lambda: _rules(app),
         "lexicon": lambda: _opened(app, "judge"),
         "declared": app.check_declared,
@@ -67,6 +71,8 @@ def _checked(part: str, look: Callable[[], Iterable[TocsinError]]) -> Checked:
         return Checked(part=part, findings=tuple(look()))
     except TocsinError as error:
         return Checked(part=part, findings=(error,))
+    except OSError as error:
+        return Checked(part=part, findings=(output.unreadable(error),))
 
 
 def exit_code(errors: Iterable[TocsinError]) -> int:

@@ -33,7 +33,8 @@ def status(*, as_json: JsonFlag = False) -> None:
     url = database_url()
     standing = store.status(url)
     said = f"{store.shown(url)} is at {standing.current or 'nothing yet'}, this version needs {standing.head}"
-    way_out = "" if standing.ready else "; run: tocsin db upgrade"
+    newer = "it was written by a newer Tocsin: install that version, or restore a backup made by this one"
+    way_out = "" if standing.ready else "; run: tocsin db upgrade" if standing.known else f"; {newer}"
     _tell({"database": store.shown(url)} | _standing_json(standing), said + way_out, as_json=as_json)
     if not standing.ready:
         raise typer.Exit(output.FINDINGS)

@@ -13,6 +13,8 @@ from service.settings import load
 
 events = typer.Typer(no_args_is_help=True, help="Events. Example: tocsin events list --days 2")
 
+MOST_DAYS = 36500
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
 
 
@@ -28,6 +30,8 @@ def list_events(
     """List events, latest activity first. Example: tocsin events list --country UA --json"""  # noqa: D415
     if kind not in {None, "strike", "talks"}:
         raise typer.BadParameter("strike or talks", param_hint="--kind")
+    if not 0 < days <= MOST_DAYS:
+        raise typer.BadParameter(f"above 0, at most {MOST_DAYS}", param_hint="--days")
     with App(load()) as app, app.store.read() as tx:
         since = app.clock.now() - timedelta(days=days)
         found = tx.events.recent(limit=limit, kind=kind, country=country and country.upper(), since=since)  # type: ignore[arg-type]

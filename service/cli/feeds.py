@@ -8,7 +8,7 @@ import typer
 from service.bootstrap import App
 from service.cli import output
 from service.core.codec import instant
-from service.core.errors import BadInput
+from service.core.errors import NotFound
 from service.core.feed import Feed
 from service.pipeline.poll import PolledFeed
 from service.settings import load
@@ -49,7 +49,7 @@ def add_feed(
 
     Example: tocsin feeds add https://example.org/feed.xml --country UA --lang uk
     """
-    with App(load()) as app:
+    with App(load()) as app, output.asked():
         feed = app.add_feed(url, country=country, lang=lang, priority=priority)
     output.document(feed_json(feed)) if as_json else output.say(f"feed {feed.feed_id}: {feed.url}")
 
@@ -112,6 +112,9 @@ def health(*, as_json: JsonFlag = False) -> None:
 def poll_feed(feed_ids: Annotated[list[int], typer.Argument(help="ids, see tocsin feeds list")]) -> None:
     """Poll these feeds now. Example: tocsin feeds poll 3 4"""  # noqa: D415
     with App(load()) as app:
+        with app.store.read() as tx:
+            for feed_id in feed_ids:
+                tx.feeds.get(feed_id)
         _show(app.poll.run_feeds(feed_ids, app.clock.now()), as_json=False)
 
 
@@ -132,7 +135,7 @@ def poll(
             known = {feed.url: feed.feed_id for feed in tx.feeds.all() if everything or feed.url in (urls or ())}
         missing = [url for url in urls or () if url not in known]
         if missing:
-            raise BadInput(f"not a feed of ours: {missing[0]}", hint=f"tocsin feeds add {missing[0]}")
+            raise NotFound(f"not a feed of ours: {missing[0]}", hint=f"tocsin feeds add {missing[0]}")
         return _show(app.poll.run_feeds(list(known.values()), app.clock.now()), as_json=as_json)
 
 

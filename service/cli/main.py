@@ -68,7 +68,7 @@ def main() -> None:
     try:
         code = program(sys.argv[1:])(standalone_mode=False)
     except typer.TyperException as error:
-        sys.stderr.write(f"tocsin: {error.format_message()} (tocsin --help shows how)\n")
+        sys.stderr.write(f"tocsin: {error.format_message() or 'say which command'} (tocsin --help shows how)\n")
         code = output.USAGE
     except (typer.Abort, KeyboardInterrupt):
         code = 130
@@ -78,4 +78,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         code = output.FINE
+    except OSError as error:
+        output.complain(output.unreadable(error))
+        code = output.UNREADABLE
     sys.exit(code if isinstance(code, int) else output.FINE)

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from service.core.errors import BadInput, TocsinError
+from service.core.errors import BadInput, TocsinError, Unavailable
 
 FINE, FINDINGS, UNREADABLE, USAGE = 0, 1, 2, 64
 """Exit codes: fine; findings or failed checks; cannot read or reach something; wrong usage."""
@@ -53,6 +54,22 @@ def complain(error: TocsinError) -> None:
     """Print an error on stderr as `file:line:col: CODE message (hint)`."""
     text = error.located() if isinstance(error, BadInput) else f"{error.code} {error}"
     sys.stderr.write(text + "\n")
+
+
+def unreadable(error: OSError) -> Unavailable:
+    """Put what the system refused into one line."""
+    return Unavailable(
+        f"{error.filename or 'the system'}: {error.strerror or error}", hint="check the path and its permissions"
+    )
+
+
+@contextmanager
+def asked() -> Iterator[None]:
+    """Turn what is wrong with the arguments of a command into wrong usage."""
+    try:
+        yield
+    except BadInput as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def part(mail: bytes, subtype: str) -> str:

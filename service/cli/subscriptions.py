@@ -80,7 +80,7 @@ def add_subscription(
         secret=secret,
         confirmed=confirmed or webhook is not None,
     )
-    with App(load()) as app:
+    with App(load()) as app, output.asked():
         added = app.subscribe(wish)
     if as_json:
         output.document(subscription_json(added) | ({"secret": added.channel.secret} if webhook else {}))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from service.core.cadence import Polled, next_poll
-from service.core.errors import LeaseLost
+from service.core.errors import LeaseLost, StoreUnavailable
 from service.core.feed import Feed, FetchRequest, FetchResult, ParsedFeed, PollRecord
 from service.ports.intake import Stored
 from service.ports.store import Engine, Store
@@ -56,7 +56,18 @@ class Poll:
     def _poll(self, feeds: Sequence[Feed]) -> list[PolledFeed]:
         by_id: Mapping[int, Feed] = {feed.feed_id: feed for feed in feeds}
         requests = [_request(feed) for feed in feeds]
-        return [self._settle(by_id[result.feed_id], result) for result in self.fetcher.fetch(requests)]
+        return [self._settled(by_id[result.feed_id], result) for result in self.fetcher.fetch(requests)]
+
+    def _settled(self, feed: Feed, result: FetchResult) -> PolledFeed:
+        """Settle one feed, come what may: what one document does to us must not cost the others their poll."""
+        try:
+            return self._settle(feed, result)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("feed %d %s cannot be taken in", feed.feed_id, feed.url)
+            words = f"this document cannot be taken in: {type(error).__name__}: {error}"
+            return self._store(feed, result, None, self.clock.now(), error=words[:500])
 
     def _settle(self, feed: Feed, result: FetchResult) -> PolledFeed:
         now = self.clock.now()

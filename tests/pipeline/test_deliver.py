@@ -14,7 +14,7 @@ from tests.standins import NOON, HandClock, ScriptedSender
 
 
 def queue(store: Store, *, key: str = "1", event_id: int | None = None) -> int:
-    wish = Wish(kind="webhook", address="https://desk.example/hook", mode="alert", secret="whsec_x")
+    wish = Wish(kind="webhook", address="https://desk.example/hook", mode="alert", secret="whsec_c2VjcmV0")
     with store.write() as tx:
         outbox_id = tx.outbox.put(
             dedup_key=key,

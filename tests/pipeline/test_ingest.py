@@ -55,7 +55,7 @@ class World:
         )
 
     def subscribe(self, address: str = HOOK, rules: Sequence[str] = ()) -> Subscription:
-        wish = Wish(kind="webhook", address=address, mode="alert", secret="whsec_x", rules=rules)
+        wish = Wish(kind="webhook", address=address, mode="alert", secret="whsec_c2VjcmV0", rules=rules)
         with self.store.write() as tx:
             return subscribe(tx, wish, known_rules={item.rule_id for item in self.rules}, now=self.clock.now())
 

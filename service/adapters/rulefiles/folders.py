@@ -39,9 +39,12 @@ def of_paths(paths: Iterable[Path], lists: Sequence[Path] = ()) -> Sources:
 
 
 def _yaml_in(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix in _ENDINGS and _is_rules(path))
+    except FileNotFoundError:
         return []
-    return sorted(path for path in folder.iterdir() if path.suffix in _ENDINGS and _is_rules(path))
+    except OSError:
+        return [folder]  # read as a file it fails, and is told as every file that cannot be read
 
 
 def _is_rules(path: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
-from service.core.errors import StoreUnavailable
+from service.core.errors import NotFound, StoreUnavailable
 
 
 class Fault(NamedTuple):
@@ -26,6 +26,9 @@ CORRUPT = Fault(
 )
 NOT_MIGRATED = Fault("the database does not have the tables this version needs", "run `tocsin db upgrade`")
 UNREACHABLE = Fault("the database server cannot be reached", "check DATABASE_URL and that the server is up")
+
+TOO_LARGE = "22003"
+"""PostgreSQL's word for a number that no column can hold, such as an id somebody made up."""
 
 SQLITE = {
     "SQLITE_BUSY": LOCKED,
@@ -71,7 +74,10 @@ def translate(engine: Engine, where: str) -> None:
     def raise_ours(context: ExceptionContext) -> BaseException | None:
         if context.is_pre_ping:
             return None  # an idle connection broke: the pool makes a new one, and nobody need know
-        return unavailable(context.original_exception, where)
+        error = context.original_exception
+        if isinstance(error, OverflowError) or getattr(error, "sqlstate", None) == TOO_LARGE:
+            return NotFound("a number is too large for the database: no row has it")
+        return unavailable(error, where)
 
 
 def unavailable(error: BaseException, where: str) -> StoreUnavailable | None:
