@@ -64,7 +64,7 @@ def check(report: Report, wanted: dict[str, Any]) -> None:
         elif name in ("weapon", "parties", "mediators"):
             assert sorted(getattr(report, name)) == sorted(value)
         else:
-            assert getattr(report, name) == expected(name, value), name
+            assert getattr(report, name) == expected(name, value), (name, report)
 
 
 def expected(name: str, value: Any) -> object:

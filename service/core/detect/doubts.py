@@ -29,6 +29,7 @@ _ELSEWHERE = (
     ("verbal", "verbal", 0.4),
     ("crime", "crime", 0.5),
     ("deal", "deal", 0.6),
+    ("drill", "drill", 0.5),
 )
 # A government that condemns a strike tells of it while it is the news; a crowd that marches does so for weeks.
 _REACTION = 0.25
@@ -49,7 +50,13 @@ _SUPPLY = (
 )
 _TEST = pattern("testers ..6 launch|missile|hit")
 _REPORT_WITHDRAWN = (pattern("retract ..4 report_word|raid|strike|attack"), pattern("report_word ..4 retract"))
-_FALSE = pattern("deny ..6 raid|strike|attack|pound|hit|launch|truce|talks|intercept")
+_DENIED = (
+    pattern("deny ..6 raid|strike|attack|pound|hit|launch|truce|talks|intercept"),
+    pattern("nay raid|strike|attack"),
+    pattern("nay air|drone|missile|artillery|naval|bomb|peoples|countries|military raid|strike|attack|hit"),
+    pattern("report_word ..3 raid|strike|attack ..6 deny"),
+)
+_SIDES = ("countries", "peoples", "groups", "metonyms", "military", "war")
 
 
 def elsewhere(title: Page, lead: Page) -> tuple[str, float]:
@@ -71,7 +78,7 @@ def doubts(kind: Kind, leaves: Sequence[Leaf], url: str | None, told_at: datetim
     if kind == "strike":
         yield from _strike(title, leaves)
     else:
-        yield from _talks(title)
+        yield from _talks(leaves)
 
 
 def _form(title: Page, url: str | None) -> Iterator[Doubt]:
@@ -114,13 +121,21 @@ def _is_test(page: Page) -> bool:
     return page.has("test") and page.has("missile") and not page.has("kill", "wound", "dead", "hurt")
 
 
-def _talks(title: Page) -> Iterator[Doubt]:
+def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
+    title = leaves[0].page
     if title.units and not title.has("truce", "peace_talks", "talks", "peace", "mediate", "war"):
         yield Doubt("passing", 0.4)
     if "civic" in title.by_tag:
         yield Doubt("domestic", 0.55)
     if "trade" in title.by_tag:
         yield Doubt("trade_talks", 0.6)
+    if _is_sport([title]) or _is_sport([leaf.page for leaf in leaves]):
+        yield Doubt("sport", 0.7)
+
+
+def _is_sport(pages: Sequence[Page]) -> bool:
+    """Say whether they tell of a match, and of no one who could be at war."""
+    return any("sport" in page.by_tag for page in pages) and not any(page.has(*_SIDES) for page in pages)
 
 
 def withdrawn(leaves: Sequence[Leaf]) -> bool:
@@ -132,5 +147,13 @@ def withdrawn(leaves: Sequence[Leaf]) -> bool:
 
 
 def denied(leaves: Sequence[Leaf]) -> bool:
-    """Say whether the news is that somebody says it did not happen."""
-    return bool(next(hits(_FALSE, leaves[0].page), None))
+    """Say whether the news is that somebody says it did not happen.
+
+    Not so where the title first tells what happened: "Drone kills four, army denies hitting market".
+    """
+    title = leaves[0].page
+    if "nothing_happened" in title.by_tag:
+        return True
+    told = min((at for tag in ("kill", "wound", "dead", "raid") for at in title.by_tag.get(tag, ())), default=None)
+    found = (hit for each in _DENIED for hit in hits(each, title))
+    return any(told is None or told >= hit.first for hit in found)

@@ -71,6 +71,12 @@ STRIKE = (
     _rule("explosions-in", "explosion ..4 place_word ..3 @actor|capital", 0.3, soft=True),
     _rule("explosions-rock", "explosion ..1 hit ..4 @actor|capital|military", 0.45, soft=True),
     _rule("hit-by-explosions", "@actor|capital ..3 hit ..1 by ..3 explosion", 0.5, soft=True),
+    _rule("blasts-at-war", "blasts ..2 place_word ..2 war_zone", 0.55, soft=True),
+    _rule("blasts-rock-war", "blasts hit ..1 war_zone", 0.2, soft=True),
+    _rule("at-war-blasts", "war_zone ..4 blasts", 0.3, soft=True),
+    _rule("blasts-aircraft", "blasts ..6 aircraft", 0.45, soft=True),
+    _rule("launches-attack-on", "@side ..2 launch ..3 attack|strike place_word ..3 @actor|capital", 0.6, soft=True),
+    _rule("accuses-of-attack", "@actor ..1 blame ..2 @actor ..6 attack|strike|raid ..3 capital|@actor", 0.6, soft=True),
     _rule("side-barrage", "@side ..3 barrage", 0.4, soft=True),
 )
 

@@ -15,9 +15,22 @@ _TITLE, _LEAD = 400, 420
 _MENTION, _NEW = 0.5, 0.5
 _DEAL = pattern("strike|hit ..4 deal_noun")
 # Doubts so grave that there is nothing to report, not even an old strike.
-_NOTHING = frozenset({"test_launch", "historical", "threat", "supply", "trade_talks"})
+_NOTHING = frozenset({"test_launch", "historical", "threat", "supply", "trade_talks", "sport"})
 _TRIGGERS = ("raid", "strike", "pound", "air", "drone", "missile", "artillery", "naval", "bomb", "truce", "peace_talks")
-_WEAK = ("attack", "intercept", "explosion", "talks", "peace", "war", "barrage", "hit", "decoy", "deal", "suicide")
+_WEAK = (
+    "attack",
+    "intercept",
+    "explosion",
+    "talks",
+    "peace",
+    "war",
+    "barrage",
+    "hit",
+    "decoy",
+    "drill",
+    "deal",
+    "suicide",
+)
 
 
 def detect(entry: Entry, lexicon: Lexicon) -> Detection:

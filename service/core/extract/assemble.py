@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from service.core.entry import Entry
+from service.core.extract.names import names
 from service.core.extract.pages import Leaf, leaves
-from service.core.extract.places import Votes, names, place, votes
+from service.core.extract.places import Votes, place, votes
 from service.core.extract.sides import Sides, sides, with_place
 from service.core.extract.talks import TALKS, parties, status
 from service.core.extract.toll import tolls

@@ -8,20 +8,21 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from service.core.extract.names import capital_of, forms, key, part, runs
 from service.core.extract.pages import ACTIONS, ACTORS, Leaf, evidence, meaning, sentences, tags_of
 from service.core.report import Evidence, Place
 from service.core.text import Page, Unit
 
-_LONGEST = 4
-_MOST_NAMES = 400
-_INNER = frozenset({"al", "el", "az", "ez", "de", "la", "le", "of", "and", "bin", "abu", "ash", "as", "upon", "-"})
-_TAILS = frozenset({"region", "province", "oblast", "state", "refugee camp", "island", "governorate"})
 _SENTENCES = 25
-_STEM, _CASE_ENDINGS = 4, frozenset("уюіїиыеєояах")
 _DOES = ("strike", "hit", "pound", "raid", "attack")
-_OWN = frozenset({*ACTORS, "codes", "capital"})
+_OWN = frozenset({*ACTORS, "codes", "capital", "war_zone"})
 _PRECISION = {"city": 0.6, "region": 0.5, "country": -0.4}
 _SMALL = 100_000
+_TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
+_TALKED_OF = frozenset({"blame"})
+# A town that is nearly as likely as the region around it, at most so many degrees from its middle, is the place.
+_MARGIN, _AROUND = 2.0, 2.5
+_PART = 0.5
 
 
 class Name(NamedTuple):
@@ -34,30 +35,27 @@ class Name(NamedTuple):
     weight: float
 
 
+class _Reading(NamedTuple):
+    """Whether capitals mean names in this text, and whether a struck place is looked for, not a place of talks."""
+
+    cased: bool
+    struck: bool
+
+
+class Choice(NamedTuple):
+    """The place a name is taken for, and how likely it is where it happened."""
+
+    weight: float
+    place: Place
+    name: Name
+
+
 class Votes(NamedTuple):
     """Countries the text names, by code, and which of them struck and was struck, where known."""
 
     named: Mapping[str, float]
     actor: str | None
     target: str | None
-
-
-def names(leaves: Sequence[Leaf], codes: Mapping[str, str]) -> frozenset[str]:
-    """Return every name that may be a place, casefolded, at most some hundreds."""
-    found: set[str] = set()
-    for leaf in leaves:
-        capital = "capital" in leaf.page.by_tag
-        for unit in leaf.page.units:
-            who = meaning(unit)
-            if who:
-                found.add(who.casefold())
-                if capital and codes.get(who.lower()):
-                    found.add(_capital_of(codes[who.lower()]))
-        for first, last in _runs(leaf.page, range(len(leaf.page.units))):
-            if len(found) >= _MOST_NAMES:
-                break
-            found.update(_forms(_key(leaf.page, first, last)))
-    return frozenset(found)
 
 
 def votes(leaves: Sequence[Leaf], codes: Mapping[str, str], actor: str | None, target: str | None) -> Votes:
@@ -75,52 +73,27 @@ def place(
     leaves: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], said: Votes, *, near: Collection[str] = ACTIONS
 ) -> tuple[Place, Evidence] | None:
     """Return where it happened and the words that say so. `near` are the tags of words that tell what happened."""
-    best: tuple[float, Place, Name] | None = None
-    for name in _candidates(leaves, places, near, said):
-        chosen, weight = _choose(places[name.key], name, said)
-        if best is None or weight > best[0]:
-            best = (weight, chosen, name)
-    if best is None or best[0] < 0:
+    found = [_choose(places[name.key], name, said) for name in _candidates(leaves, places, near, said)]
+    best = max(found, key=lambda choice: choice.weight, default=None)
+    if best is None or best.weight < 0:
         return None
-    return best[1], evidence("place", best[2].leaf, best[2].first, best[2].last)
+    best = _within(best, found)
+    return best.place, evidence("place", best.name.leaf, best.name.first, best.name.last)
 
 
-def _capital_of(code: str) -> str:
-    return f"capital:{code.lower()}"
-
-
-def _runs(page: Page, where: range) -> Iterator[tuple[int, int]]:
-    """Yield stretches of units that may be one name, the longest first from each beginning."""
-    units = page.units
-    for first in where:
-        if units[first].capital:
-            end = first + 1
-            while end < min(first + _LONGEST, where.stop) and _goes_on(units, end):
-                end += 1
-            for last in range(end - 1, first - 1, -1):
-                if last == first or units[last].capital or units[last].norm in _TAILS:
-                    yield first, last
-
-
-def _goes_on(units: Sequence[Unit], at: int) -> bool:
-    """Say whether a name that began before may go on with this unit."""
-    unit = units[at]
-    inside = unit.capital or unit.norm in _INNER or unit.norm in _TAILS
-    return inside and unit.sentence == units[at - 1].sentence
-
-
-def _key(page: Page, first: int, last: int) -> str:
-    return " ".join(unit.norm for unit in page.units[first : last + 1])
-
-
-def _forms(key: str) -> Iterator[str]:
-    """Yield a name as written and, where it is Cyrillic, in the forms it may be declined from: "Одесу" → "Одеса"."""
-    yield key
-    if len(key) > _STEM and key[-1] in _CASE_ENDINGS:
-        stem = key[:-1]
-        yield from (stem, f"{stem}\u0430", f"{stem}я", f"{stem}ь")
-        if stem.endswith(("ов", "ев", "єв")):
-            yield f"{stem[:-2]}{'їв' if stem.endswith('єв') else 'ів'}"
+def _within(best: Choice, found: Sequence[Choice]) -> Choice:
+    """Return the likeliest town inside, where the best is a region: "Khan Younis in the Gaza Strip"."""
+    if best.place.precision != "region":
+        return best
+    inside = [
+        choice
+        for choice in found
+        if choice.place.precision == "city"
+        and choice.place.country == best.place.country
+        and choice.weight > best.weight - _MARGIN
+        and abs(choice.place.lat - best.place.lat) + abs(choice.place.lon - best.place.lon) < _AROUND
+    ]
+    return max(inside, key=lambda choice: choice.weight, default=best)
 
 
 def _candidates(
@@ -133,27 +106,31 @@ def _candidates(
                 break
             base = 1.5 if leaf.where == "title" else max(0.0, 1.0 - 0.2 * number)
             base += 0.0 if tags_of(leaf.page, where).isdisjoint(near) else 1.0
-            yield from _in_sentence(leaf, where, places, base, cased=cased)
+            yield from _in_sentence(leaf, where, places, base, _Reading(cased, struck=near is ACTIONS))
             yield from _capitals(leaf, where, places, base, said)
 
 
 def _in_sentence(
-    leaf: Leaf, where: range, places: Mapping[str, tuple[Place, ...]], base: float, *, cased: bool
+    leaf: Leaf, where: range, places: Mapping[str, tuple[Place, ...]], base: float, how: _Reading
 ) -> Iterator[Name]:
     end = where.start
-    for first, last in _runs(leaf.page, where):
+    for first, last in runs(leaf.page, where):
         if first < end:
             continue
-        key = next((form for form in _forms(_key(leaf.page, first, last)) if form in places), None)
-        if key is None or not _may_be_place(leaf.page, first, last):
+        found = next((form for form in forms(key(leaf.page, first, last)) if form in places), None)
+        if found is None or not _may_be_place(leaf.page, first, last):
             continue
         end = last + 1
-        yield Name(leaf, first, last, key, base + _setting(leaf, first, last, cased=cased))
+        side = next((name for name in part(leaf.page, first, last) if name in places), None)
+        weight = base + _setting(leaf, first, last, how) + (_PART if side else 0.0)
+        yield Name(leaf, first - 1 if side else first, last, side or found, weight)
 
 
 def _may_be_place(page: Page, first: int, last: int) -> bool:
     """Say whether these words are not simply words, nor a people, nor a government that speaks."""
     unit = page.units[first]
+    if first and "rank" in page.units[first - 1].tags:
+        return False
     if first == last and (unit.tags - _OWN or unit.tags & {"peoples", "groups"}):
         return False
     if unit.tags & {"metonyms", "countries"} and first == last:
@@ -163,22 +140,36 @@ def _may_be_place(page: Page, first: int, last: int) -> bool:
     return True
 
 
-def _setting(leaf: Leaf, first: int, last: int, *, cased: bool) -> float:
+def _setting(leaf: Leaf, first: int, last: int, how: _Reading) -> float:
     """Weigh the words around a name."""
     units = leaf.page.units
     weight = 0.0
-    before = [units[at] for at in range(max(first - 3, 0), first) if units[at].sentence == units[first].sentence]
+    before = [units[at] for at in range(max(first - 5, 0), first) if units[at].sentence == units[first].sentence]
+    if how.struck and _is_where_people_speak(before):
+        return -1.0
+    before = before[-3:]
     if any("place_word" in unit.tags for unit in before):
         weight += 2.0
     elif any(unit.tags.intersection(_DOES) for unit in before[-2:]):
         weight += 1.5
-    elif cased and _beside_a_name(leaf.page, first, last):
+    elif how.cased and _beside_a_name(leaf.page, first, last):
         weight -= 2.0
     if units[first].tags & {"metonyms", "countries"} and not weight:
         weight -= 1.0
     if first == 0 and leaf.where != "title" and leaf.page.text[: units[last].end].isupper():
         weight -= 2.0  # a dateline says where the reporter was
     return weight
+
+
+def _is_where_people_speak(before: Sequence[Unit]) -> bool:
+    """Say whether the words before a name are of speech or of talks: "said in Beirut", "a truce agreed in Cairo"."""
+    for at in range(len(before) - 1, -1, -1):
+        tags = before[at].tags
+        if tags & _TALKING and not tags & ACTIONS:
+            return any("place_word" in unit.tags for unit in before[at:])
+        if tags & (ACTIONS | _TALKED_OF):
+            return False
+    return False
 
 
 def _beside_a_name(page: Page, first: int, last: int) -> bool:
@@ -204,9 +195,9 @@ def _capitals(
         owner = next((n for n in range(at - 1, max(at - 4, where.start - 1), -1) if meaning(units[n])), None)
         codes = [units[owner].means] if owner is not None else []
         code = next((_code(means, places) for means in codes), None) or said.target or _other(said)
-        if code and _capital_of(code) in places:
+        if code and capital_of(code) in places:
             first = owner if owner is not None else at
-            yield Name(leaf, first, at, _capital_of(code), base + 1.6)
+            yield Name(leaf, first, at, capital_of(code), base + 1.6)
 
 
 def _code(means: Mapping[str, str], places: Mapping[str, tuple[Place, ...]]) -> str | None:
@@ -221,10 +212,10 @@ def _other(said: Votes) -> str | None:
     return max(others, key=lambda code: (others[code], code)) if others else None
 
 
-def _choose(namesakes: Sequence[Place], name: Name, said: Votes) -> tuple[Place, float]:
+def _choose(namesakes: Sequence[Place], name: Name, said: Votes) -> Choice:
     """Return the namesake most likely meant, and how likely it is the place."""
-    weighed = [(place, name.weight + _fit(place, said)) for place in namesakes]
-    return max(weighed, key=lambda item: (item[1], item[0].population))
+    weighed = [Choice(name.weight + _fit(place, said), place, name) for place in namesakes]
+    return max(weighed, key=lambda choice: (choice.weight, choice.place.population))
 
 
 def _fit(place: Place, said: Votes) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from service.core.extract.numbers import Quantity, quantity
-from service.core.extract.pages import Leaf, evidence, sentences, tags_of
+from service.core.extract.pages import ACTIONS, Leaf, evidence, sentences, tags_of
 from service.core.report import Count, Evidence
 from service.core.text import Page
 
@@ -18,6 +18,7 @@ Slot = Literal["killed", "injured", "children_killed"]
 
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _REACH = 8
+_NEAR, _FAR = 10, 14
 _MOST = 5000
 _DEAD, _HURT = frozenset({"dead", "kill"}), frozenset({"hurt", "wound"})
 _ACTIVE: tuple[tuple[str, Slot], ...] = (("kill", "killed"), ("wound", "injured"))
@@ -35,10 +36,11 @@ class Toll(NamedTuple):
 def tolls(leaves: Sequence[Leaf], year: int) -> dict[Slot, Toll]:
     """Return the best number for each slot. `year` is when it was told; a sentence naming an earlier one is history."""
     best: dict[Slot, Toll] = {}
+    deadly = bool(leaves) and leaves[0].page.has("dead", "kill") and not leaves[0].page.has("hurt", "wound")
     for leaf in leaves:
         for where in sentences(leaf.page):
             if not _is_history(leaf.page, where, year):
-                for toll in _sentence(leaf, where):
+                for toll in _sentence(leaf, where, deadly=deadly):
                     if toll.slot not in best or _is_better(toll, best[toll.slot]):
                         best[toll.slot] = toll
     return best
@@ -57,8 +59,8 @@ def _is_history(page: Page, where: range, year: int) -> bool:
     )
 
 
-def _sentence(leaf: Leaf, where: range) -> Iterator[Toll]:
-    """Yield the tolls of a sentence, left to right."""
+def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
+    """Yield the tolls of a sentence, left to right. `deadly` says that the title speaks of the dead alone."""
     page, used, at = leaf.page, set[int](), where.start
     later = 2 if any("followed" in page.units[here].tags for here in where) and leaf.where != "title" else 0
     while at < where.stop:
@@ -67,7 +69,7 @@ def _sentence(leaf: Leaf, where: range) -> Iterator[Toll]:
             yield from _nameless(leaf, at, used, later)
             at += 1
             continue
-        tie = _before(page, found, where, used)
+        tie = _before(page, found, where, used, deadly=deadly)
         whole = _sum(page, found, where) if tie else _joined(page, found, where)
         tie = tie or _after(page, whole, where, used)
         if tie:
@@ -114,7 +116,7 @@ def _is_part(page: Page, part: Quantity) -> bool:
     return child and any("including" in units[at].tags for at in (*before, *after))
 
 
-def _before(page: Page, found: Quantity, where: range, used: set[int]) -> tuple[Slot, int] | None:
+def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly: bool) -> tuple[Slot, int] | None:
     """Return the verb that has this number as its object: "killed three", "the death toll rose to three"."""
     units = page.units
     for at in range(found.first - 1, max(found.first - 3, where.start - 1), -1):
@@ -122,21 +124,42 @@ def _before(page: Page, found: Quantity, where: range, used: set[int]) -> tuple[
         for tag, slot in _ACTIVE:
             if tag in tags and at not in used:
                 return slot, at
-        if "lives_of" in tags or ("rises" in tags and _has_toll(page, at, where)):
+        if "lives_of" in tags:
             return "killed", at
+        risen = _rising(page, at, where, deadly=deadly) if "rises" in tags else None
+        if risen:
+            return risen, at
         if tags & {"and", "including", "in", "by"}:
             return None
     return None
 
 
-def _has_toll(page: Page, at: int, where: range) -> bool:
-    return any("toll" in page.units[here].tags for here in range(max(at - 10, where.start), at))
+def _rising(page: Page, rises: int, where: range, *, deadly: bool) -> Slot | None:
+    """Return whose number rises: the toll's, or that of "the number of people killed in the strike"."""
+    before = range(rises - 1, max(rises - _FAR, where.start) - 1, -1)
+    climbs = "climbs" in page.units[rises].tags
+    if any("toll" in page.units[at].tags for at in (before if climbs else before[:_NEAR])):
+        return "killed"
+    if not climbs:
+        return None
+    for at in before:
+        tags = page.units[at].tags
+        if tags & _DEAD:
+            return "killed"
+        if tags & _HURT:
+            return "injured"
+    return "killed" if deadly and not _acts(page, before) else None
+
+
+def _acts(page: Page, where: range) -> bool:
+    return any(page.units[at].tags & ACTIONS for at in where)
 
 
 def _after(page: Page, found: Quantity, where: range, used: set[int]) -> tuple[Slot, int] | None:
     """Return the word of harm that has this number as its subject, skipping "including two children"."""
     units, aside = page.units, False
-    if found.first > where.start and "including" in units[found.first - 1].tags:
+    is_part = found.first > where.start and "including" in units[found.first - 1].tags
+    if is_part or _is_of_the_harmed(page, found, where):
         return None
     for at in range(found.last, min(found.last + _REACH + 1, where.stop)):
         tags = units[at].tags
@@ -154,6 +177,13 @@ def _after(page: Page, found: Quantity, where: range, used: set[int]) -> tuple[S
 
 
 _STOPS = ("air", "drone", "missile", "artillery", "naval", "bomb")
+
+
+def _is_of_the_harmed(page: Page, found: Quantity, where: range) -> bool:
+    """Say whether the number is part of an earlier one: "one of the wounded died", "two of the dead were children"."""
+    units, last = page.units, found.last
+    near = range(last + 2, min(last + 4, where.stop))
+    return last + 1 in where and "of" in units[last + 1].tags and any(units[at].tags & (_DEAD | _HURT) for at in near)
 
 
 def _joined(page: Page, found: Quantity, where: range) -> Quantity:

@@ -16,6 +16,7 @@ from service.core.text import Page, Unit
 _NIGHT = (-4, 8)
 _PARTS = {"early": (0, 9), "late": (17, 24), "morning": (4, 12), "afternoon": (12, 18), "evening": (17, 24)}
 _DAY = (0, 24)
+_AHEAD = timedelta(hours=12)
 
 
 class When(NamedTuple):
@@ -99,8 +100,13 @@ def _anchor(page: Page, where: range, local: datetime) -> datetime:
 
 
 def _last(local: datetime, weekday: int) -> datetime:
-    """Return midnight of the latest such weekday, today included."""
-    return _midnight(local) - timedelta(days=(local.weekday() - weekday) % 7)
+    """Return midnight of the latest such weekday, today included, and the next day where it begins within hours.
+
+    The hours are rough, and an outlet east of the place is a day ahead: its Saturday is never last week's.
+    """
+    soon = local + _AHEAD
+    today = soon if soon.weekday() == weekday else local
+    return _midnight(today) - timedelta(days=(today.weekday() - weekday) % 7)
 
 
 def _midnight(local: datetime) -> datetime:
