@@ -46,6 +46,14 @@ _LATIN = re.compile(
     r"(?=[^a-z]*[a-z\u00df-\u00ff\u0100-\u024f])[A-Z\u00c0-\u00de\u0100-\u024f'\u2018\u2019][\w'\u2018\u2019. -]{2,}"
 )
 _OTHER = re.compile(r"[\u0400-\u052f\u0590-\u05ff\u0600-\u06ff'\u2019\u02bc. -]{2,}")
+_APOSTROPHES = "'`\u2018\u2019\u02bb\u02bc\u02be\u02bf"
+# Where names reach us through a transliteration, so that no sign above or below a letter is the people's own.
+_OTHER_SCRIPTS = (
+    " AE AF AM BD BG BH BT BY CY DZ EG ER ET GE GR IL IN IQ IR JO JP KG KH KR KW KZ LA LB LK LY MA MK MM MN NP OM"
+    " PK PS QA RU SA SD SY TH TJ TN UA YE "
+)
+# Degrees within which a town of ours and a city of the same name are one.
+_NEAR = 0.3
 
 
 class Row(NamedTuple):
@@ -79,7 +87,8 @@ def build(root: Path) -> Path:
     target = root / TARGET
     partial = target.with_suffix(".partial")
     partial.unlink(missing_ok=True)
-    rows = [*curated(root / "config" / "places.yaml"), *cities(), *countries()]
+    ours, shown = curated(root / "config" / "places.yaml")
+    rows = [*merged(ours, renamed(cities(), shown)), *countries()]
     rows.sort(key=lambda row: (-row.population, row.country, row.name, row.lat, row.lon))
     with sqlite3.connect(partial) as db:
         db.executescript(SCHEMA)
@@ -102,17 +111,80 @@ def keys(row: Row) -> Iterator[str]:
         yield f"capital:{row.country.casefold()}"
 
 
-def curated(path: Path) -> Iterator[Row]:
-    """Read config/places.yaml. Exits with file and line where it is wrong."""
+def curated(path: Path) -> tuple[list[Row], dict[tuple[str, str], str]]:
+    """Read config/places.yaml: places, and by country and key the name a known place is shown by.
+
+    Exits with file and line where it is wrong.
+    """
+    rows: list[Row] = []
+    shown: dict[tuple[str, str], str] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.startswith("- "):
             continue
         try:
             row: dict[str, Any] = json.loads(line[2:])
+            if "shown" in row:
+                shown[row["country"], key(row.get("of", row["shown"]))] = row["shown"]
+                continue
             names = tuple(row.pop("names", ()))
-            yield Row(**{"admin": "", "capital": False, "names": names, **row})
-        except (ValueError, TypeError) as error:
+            rows.append(Row(**{"admin": "", "capital": False, "names": names, **row}))
+        except (ValueError, TypeError, KeyError) as error:
             sys.exit(f"{path}:{number}:3: E200 not a place: {error} (one JSON object a line)")
+    return rows, shown
+
+
+def merged(ours: Iterable[Row], cities: Iterable[Row]) -> Iterator[Row]:
+    """Yield all rows; a town of ours takes in the city of the same country and name that stands close to it."""
+    left = {(row.country, row.name, row.lat, row.lon): row for row in cities}
+    by_key: dict[tuple[str, str], list[Row]] = {}
+    for row in left.values():
+        for k in {key(row.name), *map(key, row.names)}:
+            by_key.setdefault((row.country, k), []).append(row)
+    for row in ours:
+        same = [other for k in map(key, (row.name, *row.names)) for other in by_key.get((row.country, k), ())]
+        near = [other for other in same if max(abs(other.lat - row.lat), abs(other.lon - row.lon)) < _NEAR]
+        if row.precision == "city":
+            for other in near:
+                if left.pop((other.country, other.name, other.lat, other.lon), None):
+                    row = taken_in(row, other)  # noqa: PLW2901  it grows
+        yield row
+    yield from left.values()
+
+
+def taken_in(row: Row, other: Row) -> Row:
+    """Return our row with what GeoNames knows of it."""
+    return row._replace(
+        admin=row.admin or other.admin,
+        capital=row.capital or other.capital,
+        names=(*row.names, other.name, *other.names),
+    )
+
+
+def renamed(rows: Iterable[Row], shown: dict[tuple[str, str], str]) -> Iterator[Row]:
+    """Yield the rows under the names people read: curated, else without the marks of transliteration.
+
+    A curated name is given to the most populous of its namesakes. Exits where there is none.
+    """
+    largest: dict[tuple[str, str], Row] = {}
+    rows = sorted(rows, key=lambda row: -row.population)
+    for row in rows:
+        for k in (row.country, key(row.name)), *((row.country, key(name)) for name in row.names):
+            if k in shown:
+                largest.setdefault(k, row)
+    if len(largest) < len(shown):
+        lost = ", ".join(shown[k] for k in sorted(shown.keys() - largest.keys()))
+        sys.exit(f"config/places.yaml:1:1: E200 shown, but GeoNames has no such name: {lost} (say whose, in `of`)")
+    names = {(row.country, row.name, row.lat, row.lon): shown[k] for k, row in largest.items()}
+    for row in rows:
+        name = names.get((row.country, row.name, row.lat, row.lon)) or plain(row)
+        yield row._replace(name=name, names=(row.name, *row.names)) if name != row.name else row
+
+
+def plain(row: Row) -> str:
+    """Return a name transliterated from another script without the signs above and below its letters."""
+    bare = unicodedata.normalize("NFKD", row.name)
+    bare = "".join(sign for sign in bare if not unicodedata.combining(sign) and sign not in _APOSTROPHES)
+    return bare if f" {row.country} " in _OTHER_SCRIPTS and bare.isascii() else row.name
 
 
 def cities() -> Iterator[Row]:

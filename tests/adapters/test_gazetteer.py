@@ -1,6 +1,7 @@
 """The gazetteer: what it knows, and that its builder and its reader agree on names."""
 
 import runpy
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +41,53 @@ def gazetteer() -> Iterator[SqliteGazetteer]:
 def test_places_of_the_news_are_known(gazetteer: SqliteGazetteer, name: str, country: str, precision: str) -> None:
     first = gazetteer.find([name])[name][0]
     assert (first.country, first.precision) == (country, precision)
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "shown"),
+    [
+        ("Ţarţūs", "SY", "Tartus"),
+        ("Nabatîyé et Tahta", "LB", "Nabatieh"),
+        ("Запоріжжя", "UA", "Zaporizhzhia"),
+        ("Nikopol'", "UA", "Nikopol"),
+        ("Al Qadarif", "SD", "Gedaref"),
+        ("Khān Yūnis", "PS", "Khan Younis"),
+        ("غزة", "PS", "Gaza City"),
+        ("Qamishli", "SY", "Qamishli"),
+        ("Hamadān", "IR", "Hamadan"),
+        ("Fallujah", "IQ", "Fallujah"),
+        ("Misratah", "LY", "Misrata"),
+        ("Kandahār", "AF", "Kandahar"),
+        ("Mek'ele", "ET", "Mekelle"),
+        ("Nay Pyi Taw", "MM", "Naypyidaw"),
+        ("Arkhangel'sk", "RU", "Arkhangelsk"),
+        ("São Paulo", "BR", "São Paulo"),
+        ("Muş", "TR", "Muş"),
+    ],
+)
+def test_places_are_shown_by_the_names_people_read(
+    gazetteer: SqliteGazetteer, name: str, country: str, shown: str
+) -> None:
+    towns = [place for place in gazetteer.find([name])[name] if place.precision == "city" and place.country == country]
+    assert towns[0].name == shown
+
+
+def test_a_town_of_ours_is_not_told_twice(gazetteer: SqliteGazetteer) -> None:
+    for name in ("Nabatieh", "Khan Younis", "El Fasher", "Port Sudan", "Bakhmut"):
+        assert len([place for place in gazetteer.find([name])[name] if place.precision == "city"]) == 1, name
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "service" / "adapters").mkdir(parents=True)
+    shutil.copy(BUILDER.parents[1] / "config" / "places.yaml", tmp_path / "config")
+    built: Path = runpy.run_path(str(BUILDER))["build"](tmp_path)
+    assert built.read_bytes() == SHIPPED.read_bytes(), "the gazetteer is not what the builder makes: build it again"
+
+
+def test_a_shown_name_of_no_place_stops_the_build() -> None:
+    with pytest.raises(SystemExit, match=r"E200 shown, but GeoNames has no such name: Nowhereville"):
+        list(runpy.run_path(str(BUILDER))["renamed"]([], {("UA", "nowhereville"): "Nowhereville"}))
 
 
 def test_namesakes_come_most_populous_first(gazetteer: SqliteGazetteer) -> None:

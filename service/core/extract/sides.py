@@ -33,6 +33,7 @@ _ALONE = (
     (pattern(f"{_ACTOR} ..3 launch ..5 {_WEAPON}|raid|strike|attack|barrage"), 0),
     (pattern(f"{_ACTOR} ..2 strike|pound|hit ..4 ward"), 0),
     (pattern(f"blame ..3 {_NAMED}"), 1),
+    (pattern("countries|groups does"), 0),
 )
 
 
