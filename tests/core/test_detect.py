@@ -66,6 +66,11 @@ def test_a_strike_that_is_not_the_news_is_not_new(title: str, reason: str) -> No
         ("Veterans mark 80th anniversary of bombing of Dresden", "historical"),
         ("Iran threatens to strike Israel", "threat"),
         ("Library opens at last", "no_cue"),
+        ("No strike on railways, bus drivers say", "labour_strike"),
+        ("Explosions in Beirut as gas cylinders catch fire", "crime"),
+        ("Senator launches attack on China over tariffs", "weak_cue"),
+        ("City holds air raid drill", "drill"),
+        ("Managers call a truce after touchline row", "sport"),
     ],
 )
 def test_look_alikes_are_set_aside_with_a_reason(title: str, reason: str) -> None:
@@ -78,8 +83,21 @@ def test_a_retraction_says_so() -> None:
     assert [finding.stance for finding in findings] == ["retracts"]
 
 
-def test_a_denial_says_so() -> None:
-    assert [finding.stance for finding in found("Russia denies striking Odesa with missiles").findings] == ["denies"]
+@pytest.mark.parametrize(
+    ("title", "stance"),
+    [
+        ("Russia denies striking Odesa with missiles", "denies"),
+        ("No attack on Kharkiv power plant, ministry says", "denies"),
+        ("Iran denies any strike took place on Isfahan", "denies"),
+        ("There was no Israeli strike on Damascus airport, Syria says", "denies"),
+        ("Army says no drone strike on Khartoum took place", "denies"),
+        ("No respite as Russian strikes kill three in Kharkiv", "asserts"),
+        ("Missile strike on Odesa kills no one, governor says", "asserts"),
+        ("Drone kills four in Gaza, army denies strike on school", "asserts"),
+    ],
+)
+def test_a_denial_says_so(title: str, stance: str) -> None:
+    assert [finding.stance for finding in found(title).findings] == [stance]
 
 
 def test_every_cue_stands_where_it_says() -> None:

@@ -77,6 +77,7 @@ STRIKE = (
     _rule("blasts-aircraft", "blasts ..6 aircraft", 0.45, soft=True),
     _rule("launches-attack-on", "@side ..2 launch ..3 attack|strike place_word ..3 @actor|capital", 0.6, soft=True),
     _rule("accuses-of-attack", "@actor ..1 blame ..2 @actor ..6 attack|strike|raid ..3 capital|@actor", 0.6, soft=True),
+    _rule("no-attack-on", "nay attack|strike place_word ..3 @actor|ward|war_zone", 0.6, soft=True),
     _rule("side-barrage", "@side ..3 barrage", 0.4, soft=True),
 )
 

@@ -20,8 +20,8 @@ _PRECISION = {"city": 0.6, "region": 0.5, "country": -0.4}
 _SMALL = 100_000
 _TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
 _TALKED_OF = frozenset({"blame"})
-# A town that is nearly as likely as the region around it, at most so many degrees from its middle, is the place.
-_MARGIN, _AROUND = 2.0, 2.5
+# A town that is nearly as likely as the region or country around it, at most so many degrees from its middle.
+_MARGINS = {"region": (2.0, 1.5), "country": (1.0, 90.0)}
 _PART = 0.5
 
 
@@ -82,16 +82,17 @@ def place(
 
 
 def _within(best: Choice, found: Sequence[Choice]) -> Choice:
-    """Return the likeliest town inside, where the best is a region: "Khan Younis in the Gaza Strip"."""
-    if best.place.precision != "region":
+    """Return the likeliest town inside, where the best is a region or country: "Khan Younis in the Gaza Strip"."""
+    if best.place.precision == "city":
         return best
+    margin, around = _MARGINS[best.place.precision]
     inside = [
         choice
         for choice in found
         if choice.place.precision == "city"
         and choice.place.country == best.place.country
-        and choice.weight > best.weight - _MARGIN
-        and abs(choice.place.lat - best.place.lat) + abs(choice.place.lon - best.place.lon) < _AROUND
+        and choice.weight > best.weight - margin
+        and abs(choice.place.lat - best.place.lat) + abs(choice.place.lon - best.place.lon) < around
     ]
     return max(inside, key=lambda choice: choice.weight, default=best)
 
