@@ -20,7 +20,7 @@ from service.core.errors import BadConfig
 
 SECRETS = ("secret_key", "database_url", "smtp_url")
 PREFIX = "TOCSIN_"
-DAY_S = 86400
+YEAR_S = 365 * 86_400
 
 
 def _networks(value: object) -> object:
@@ -50,10 +50,10 @@ class Settings(BaseModel):
     secret_key: str = Field(default="", repr=False)
     allow_nets: Networks = ()
     tick_s: float = Field(default=5, gt=0, le=3600)
-    min_interval_s: float = Field(default=300, gt=0, le=30 * DAY_S)
-    max_interval_s: float = Field(default=21600, gt=0, le=30 * DAY_S)
+    min_interval_s: float = Field(default=300, gt=0, le=YEAR_S)
+    max_interval_s: float = Field(default=21600, gt=0, le=YEAR_S)
     host_gap_s: float = Field(default=2, ge=0, le=3600)
-    lease_s: float = Field(default=120, ge=1, le=DAY_S)
+    lease_s: float = Field(default=120, ge=1, le=YEAR_S)
     contact_url: str = ""
     poll_batch: int = Field(default=50, ge=1, le=1000)
     ingest_batch: int = Field(default=20, ge=1, le=1000)

@@ -15,6 +15,7 @@ from service.adapters.render import check_templates
 from service.bootstrap.parts import Parts
 from service.core.errors import BadConfig, BadInput
 from service.core.feed import Feed
+from service.core.rules import RuleSet
 from service.core.subscription import Channel, ChannelKind, Subscription
 from service.pipeline import manage
 from service.pipeline.digest import compose
@@ -36,13 +37,24 @@ class App(Parts):
 
     def refresh(self) -> None:
         """Take up edited watch rules, declared feeds and subscriptions. A bad edit is logged, nothing lost."""
-        self.rulebook.refresh()
+        self._note_rules(self.rulebook.refresh())
         stamp = declared.stamp(self.config)
         if stamp == self._applied:
             return
         for fault in self.apply_declared():
             log.error("%s", fault.located())
         self._applied = stamp  # only now: what the database could not take is tried again at the next tick
+
+    def _note_rules(self, found: RuleSet) -> None:
+        """Keep every text a watch rule ever had: what was sent last week was sent by last week's rule."""
+        texts = {rule.rule_id: rule.text for rule in found.rules}
+        if texts == self._noted:
+            return
+        with self.store.write() as tx:
+            for rule in found.rules:
+                reason = f"read from {Path(rule.file).name}"
+                tx.rules.note(rule.rule_id, rule.text, author="file", reason=reason, now=self.clock.now())
+        self._noted = texts
 
     def apply_declared(self) -> list[BadInput]:
         """Add the feeds and subscriptions that config files declare. Return what is wrong; the rest is applied."""

@@ -54,6 +54,7 @@ class Parts:
         self._durable = durable
         self._closing = ExitStack()
         self._applied: object = None
+        self._noted: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
