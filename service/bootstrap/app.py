@@ -13,7 +13,7 @@ from service.adapters import declared
 from service.adapters.channels import new_secret
 from service.adapters.render import check_templates
 from service.bootstrap.parts import Parts
-from service.core.errors import BadConfig, BadInput
+from service.core.errors import BadConfig, BadInput, StoreUnavailable
 from service.core.feed import Feed
 from service.core.rules import RuleSet
 from service.core.subscription import Channel, ChannelKind, Subscription
@@ -33,11 +33,15 @@ class App(Parts):
         self._closing.enter_context(only_one(self.settings.data_dir))
         if self.settings.database_url.startswith("sqlite"):
             self.store.release_leases()  # nobody else is at work: what a killed process held need not be waited for
-        self.refresh()
+        try:
+            self.refresh()
+        except StoreUnavailable as error:  # a full disk must not keep the pages and the warnings away
+            log.error("%s %s; trying again at the next tick", error.code, error)  # noqa: TRY400  the message says it all
 
     def refresh(self) -> None:
         """Take up edited watch rules, declared feeds and subscriptions. A bad edit is logged, nothing lost."""
-        self._note_rules(self.rulebook.refresh())
+        found = self.rulebook.refresh()
+        self._note_rules(found)
         stamp = declared.stamp(self.config)
         if stamp == self._applied:
             return

@@ -1,8 +1,8 @@
 """Which account's title stands over the event: the first, for as long as nothing in it has been overtaken.
 
 "One killed" over nine dead, or "talks proposed" over talks that collapsed, is a wrong number in the largest type there
-is. So a title whose account's own figures or status differ from the picture makes room for the first that agrees. Where in
-the text the figure stood does not matter: the title says it too, often enough.
+is. So a title whose account's own figures or status differ from the picture makes room for the first that agrees.
+Where in the text the figure stood does not matter: the title says it too, often enough.
 """
 
 from collections import Counter
