@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.core.digest import Window, arrange, first_due, local_date_of, window
+from service.core.errors import BadInput
 from service.core.event import Event
 from service.core.feed import Feed
 from service.core.rules import Rule, Subject, matching
@@ -15,6 +16,8 @@ from service.ports.store import Engine, Store, Transaction
 from service.ports.world import DigestItem, DigestMessage, Renderer
 
 log = logging.getLogger(__name__)
+
+LISTED = "`tocsin subscriptions list` shows how it stands"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +37,18 @@ class Digest:
         return [outbox_id for subscription in due if (outbox_id := self.make(subscription, now)) is not None]
 
     def make(self, subscription: Subscription, now: datetime, *, early: bool = False) -> int | None:
-        """Make this digest if it is due, or `early`. None where it is not due, or this local date's is made already."""
+        """Make this digest if it is due, or `early`. None where it is not due, or this local date's is made already.
+
+        Raises BadInput where it is asked for `early` and may not be sent: its reader never agreed, or left.
+        """
         sub_id = subscription.subscription_id
         with self.store.write() as tx:
             due_at = tx.digests.take(sub_id)
+            subscription = tx.subscriptions.get(sub_id)  # as it stands now: who left since must not be mailed
+            if (refusal := refused(subscription)) is not None:
+                if early:
+                    raise refusal
+                return None
             if not early and due_at is not None and due_at > now:
                 return None
             tx.digests.plan(sub_id, first_due(subscription.tz, subscription.at, after=now))
@@ -63,6 +74,20 @@ class Digest:
             self.engine.wake(tx, "deliver", [outbox_id])
         log.info("digest %s for subscription %d: %d events", message.local_date, sub_id, len(message.items))
         return outbox_id
+
+
+def refused(subscription: Subscription) -> BadInput | None:
+    """Return why no digest may be sent to this subscription, None if one may."""
+    name, channel = f"subscription {subscription.subscription_id}", subscription.channel
+    if subscription.mode != "digest":
+        return BadInput(f"{name} gets alerts, not digests", hint="tocsin subscriptions add --mode digest makes one")
+    if subscription.state == "pending":
+        return BadInput(f"{name} is not confirmed: its owner has not agreed to get mail", hint=LISTED)
+    if subscription.state != "active":
+        return BadInput(f"{name} is {subscription.state}", hint=LISTED)
+    if channel.state != "active":
+        return BadInput(f"the channel of {name} is disabled: {channel.reason or 'no reason given'}", hint=LISTED)
+    return None
 
 
 def compose(

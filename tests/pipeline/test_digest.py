@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from service.core.errors import BadInput
 from service.core.event import Delta, Development, Event
 from service.core.subscription import Subscription
 from service.pipeline.digest import Digest, gaps
@@ -99,6 +100,36 @@ def test_sent_by_hand_it_is_not_sent_again_at_its_hour(store: Store, step: Diges
     assert step.make(subscription, early, early=True) is None
     assert step.run(datetime(2026, 3, 5, 7, 0, tzinfo=UTC)) == []
     assert len(step.run(datetime(2026, 3, 6, 7, 0, tzinfo=UTC))) == 1
+
+
+def stood_down(store: Store, why: str) -> Subscription:
+    """Return a subscription that must not be mailed a digest."""
+    subscription = reader(store) if why not in {"not confirmed", "alerts"} else wished(store, why)
+    with store.write() as tx:
+        if why in {"paused", "ended"}:
+            tx.subscriptions.set_state(subscription.subscription_id, why)  # type: ignore[arg-type]
+        if why == "disabled":
+            tx.subscriptions.disable_channel(subscription.channel.channel_id, "complaint")
+    return subscription
+
+
+def wished(store: Store, why: str) -> Subscription:
+    mode, confirmed = ("alert", True) if why == "alerts" else ("digest", False)
+    wish = Wish(kind="email", address="a@example.org", mode=mode, confirmed=confirmed)  # type: ignore[arg-type]
+    with store.write() as tx:
+        return subscribe(tx, wish, known_rules=[], now=NOON)
+
+
+@pytest.mark.parametrize("why", ["not confirmed", "alerts", "paused", "ended", "disabled"])
+def test_who_never_agreed_or_left_is_mailed_no_digest_not_even_by_hand(store: Store, step: Digest, why: str) -> None:
+    subscription = stood_down(store, why)
+    late = NOON + timedelta(days=2)
+    with pytest.raises(BadInput, match=why):
+        step.make(subscription, late, early=True)
+    assert step.make(subscription, late) is None
+    assert step.run(late) == []
+    with store.read() as tx:
+        assert tx.outbox.list() == []
 
 
 def test_a_day_without_events_still_says_so(store: Store, step: Digest) -> None:
