@@ -96,8 +96,8 @@ def compose(
     """Gather what a digest made now would say. Reads only."""
     last_end = tx.digests.last_window_end(subscription.subscription_id)
     span = window(last_end, now, created_at=subscription.created_at)
-    items = [_item(tx, event, span) for event in tx.events.touched(span.start, span.end)]
-    wanted = [item for item in items if _wanted(tx, item.event, subscription, rules)]
+    mine = [rule for rule in rules if not subscription.rules or rule.rule_id in subscription.rules]
+    found = (_item(tx, event, span, mine) for event in tx.events.touched(span.start, span.end))
     feeds = [feed for feed in tx.feeds.all() if feed.state != "muted"]
     local_date = local_date_of(due_at, subscription.tz, subscription.at)
     return DigestMessage(
@@ -106,7 +106,7 @@ def compose(
         local_date=local_date,
         window_start=span.start,
         window_end=span.end,
-        items=arrange(wanted),
+        items=arrange([item for item in found if item is not None]),
         gaps=gaps(feeds),
         feeds_ok=sum(not feed.failures for feed in feeds),
         feeds_all=len(feeds),
@@ -114,19 +114,17 @@ def compose(
     )
 
 
-def _item(tx: Transaction, event: Event, span: Window) -> DigestItem:
+def _item(tx: Transaction, event: Event, span: Window, rules: Sequence[Rule]) -> DigestItem | None:
+    accounts = tx.events.accounts(event.event_id)
+    if not matching(rules, Subject(event=event, accounts=tuple(accounts))):
+        return None
     developments = tx.events.developments(event.event_id)
     return DigestItem(
         event=event,
         developments=[item for item in developments if span.start <= item.at < span.end],
         earlier=[item for item in developments if item.at < span.start],
-        claims=in_sentences(tx.events.claims(event.event_id), tx.events.accounts(event.event_id)),
+        claims=in_sentences(tx.events.claims(event.event_id), accounts),
     )
-
-
-def _wanted(tx: Transaction, event: Event, subscription: Subscription, rules: Sequence[Rule]) -> bool:
-    mine = [rule for rule in rules if not subscription.rules or rule.rule_id in subscription.rules]
-    return bool(matching(mine, Subject(event=event, accounts=tuple(tx.events.accounts(event.event_id)))))
 
 
 def gaps(feeds: Sequence[Feed]) -> list[str]:
