@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 from service.core.errors import BadInput
 from service.core.feed import Feed
-from service.core.urls import canonical_url, is_web
+from service.core.urls import canonical_url
 
 _NAMESPACE = "urn:tocsin:opml"
 _YES = {"1", "true", "yes"}
@@ -80,8 +80,8 @@ class _Reader:
         given = {key.rpartition(" ")[2].casefold(): value.strip() for key, value in attributes.items()}
         label = given.get("text") or given.get("title") or ""
         url = given.get("xmlurl", "")
-        self._around.append("" if is_web(url) or name.casefold() != "outline" else label)
-        if is_web(url):
+        self._around.append("" if url or name.casefold() != "outline" else label)
+        if url:  # whether it is a web address is for whoever adds it to say, aloud
             self.found.setdefault(canonical_url(url), self._listed(url, label, given))
 
     def end(self, _name: str) -> None:

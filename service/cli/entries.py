@@ -71,7 +71,8 @@ def read_rows(path: Path) -> Iterator[Row | BadInput]:
                 if text.strip():
                     yield _row(text, file=str(path), number=number)
     except (OSError, EOFError, gzip.BadGzipFile) as error:
-        raise BadInput(f"cannot read: {error}", file=str(path), hint="give a file of JSON lines, or -") from error
+        problem = getattr(error, "strerror", None) or error
+        raise BadInput(f"cannot read: {problem}", file=str(path), hint="give a file of JSON lines, or -") from error
 
 
 def _open(path: Path) -> IO[str]:
@@ -94,14 +95,15 @@ def _row(text: str, *, file: str, number: int) -> Row | BadInput:
 
 
 def _checked(data: dict[str, Any], *, file: str, number: int) -> Row | BadInput:
-    wrong = [name for name in TEXTS if data.get(name) is not None and not isinstance(data[name], str | int)]
-    if wrong:
-        return BadInput(f"`{wrong[0]}` is not text", file=file, line=number, hint="put it in quotes")
+    wrong = [name for name in TEXTS if not isinstance(data.get(name), str | None)]
+    if wrong and not (wrong == ["id"] and isinstance(data["id"], int)):
+        return BadInput(f"`{wrong[0]}` is not text", file=file, line=number, column=1, hint="put it in quotes")
     try:
         published = parse_instant(data["published"]) if data.get("published") else None
     except (ValueError, TypeError, OverflowError):
         hint = "write it as 2026-01-05T08:00:00Z"
-        return BadInput(f"`published` is no time: {str(data['published'])[:40]!r}", file=file, line=number, hint=hint)
+        problem = f"`published` is no time: {str(data['published'])[:40]!r}"
+        return BadInput(problem, file=file, line=number, column=1, hint=hint)
     return Row(
         row_id=str(data.get("id") or f"line-{number}"),
         feed=str(data.get("feed") or "replay"),

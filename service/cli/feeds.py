@@ -1,6 +1,7 @@
 """`tocsin feeds` and `tocsin poll`: looking after feeds."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -108,14 +109,40 @@ def health(*, as_json: JsonFlag = False) -> None:
     raise typer.Exit(output.FINDINGS if any(feed.failures for feed in rows) else output.FINE)
 
 
+@feeds.command("import")
+def import_feeds(file: Annotated[Path, typer.Argument(help="an OPML file")], *, as_json: JsonFlag = False) -> None:
+    """Add the feeds of an OPML file. What we have already stays as it is; exit 1 if a line is no feed.
+
+    Example: tocsin feeds import subscriptions.opml
+    """
+    with App(load()) as app:
+        added, known, faults = app.import_feeds(file)
+    if as_json:
+        output.document({"added": added, "known": known, "refused": [fault.located() for fault in faults]})
+    else:
+        output.say(f"{added} added, {known} known already, {len(faults)} refused")
+    for fault in faults:
+        output.complain(fault)
+    raise typer.Exit(output.FINDINGS if faults else output.FINE)
+
+
+@feeds.command("export")
+def export_feeds() -> None:
+    """Print all feeds as OPML. Example: tocsin feeds export > feeds.opml"""  # noqa: D415
+    with App(load()) as app:
+        output.say(app.export_feeds())
+
+
 @feeds.command("poll")
-def poll_feed(feed_ids: Annotated[list[int], typer.Argument(help="ids, see tocsin feeds list")]) -> None:
+def poll_feed(
+    feed_ids: Annotated[list[int], typer.Argument(help="ids, see tocsin feeds list")], *, as_json: JsonFlag = False
+) -> None:
     """Poll these feeds now. Example: tocsin feeds poll 3 4"""  # noqa: D415
     with App(load()) as app:
         with app.store.read() as tx:
             for feed_id in feed_ids:
                 tx.feeds.get(feed_id)
-        _show(app.poll.run_feeds(feed_ids, app.clock.now()), as_json=False)
+        _show(app.poll.run_feeds(feed_ids, app.clock.now()), as_json=as_json)
 
 
 def poll(

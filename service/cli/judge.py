@@ -27,17 +27,18 @@ def judge(
     ] = Path("-"),
     *,
     text: Annotated[bool, typer.Option("--text", help="The input is one plain text, told now.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say which rules decided, and why.")] = False,
 ) -> None:
     """Say what entries report: strikes, talks, or why they are set aside. Example: tocsin judge entries.jsonl"""  # noqa: D415
     bad = 0
     with App(load(flags={})) as app:
         rows = iter([_plain(file)]) if text else read_rows(file)
         while batch := list(islice(rows, _BATCH)):
-            bad += _answer(batch, app.judge)
+            bad += _answer(batch, app.judge, explain=explain)
     raise typer.Exit(output.FINDINGS if bad else output.FINE)
 
 
-def _answer(batch: Sequence[Row | BadInput], judging: Judging) -> int:
+def _answer(batch: Sequence[Row | BadInput], judging: Judging, *, explain: bool) -> int:
     """Print the judgements of a batch, complain about what could not be read, and return how many that were."""
     good = [row for row in batch if isinstance(row, Row)]
     now = datetime.now(UTC)
@@ -46,7 +47,7 @@ def _answer(batch: Sequence[Row | BadInput], judging: Judging) -> int:
         if isinstance(row, BadInput):
             output.complain(row)
         else:
-            output.line({"id": row.row_id, **judgement_json(next(judgements))})
+            output.line({"id": row.row_id, **judgement_json(next(judgements), explain=explain)})
     return len(batch) - len(good)
 
 

@@ -37,6 +37,8 @@ def replay(
     Example: tocsin replay january.jsonl.gz --events events.jsonl
     """
     rows, bad = _read(files)
+    if events:
+        _writable(events)
     with tempfile.TemporaryDirectory(prefix="tocsin-replay-") as folder:
         flags: dict[str, Any] = {"data_dir": folder, "database_url": store or f"sqlite:///{folder}/replay.db"}
         with App(load(flags=flags | ({"config_dir": str(rules)} if rules else {})), durable=store is not None) as app:
@@ -125,18 +127,15 @@ class Replay:
         ]
         messages = result.messages if result else ()
         alerts = sum(queued.kind == "event.new" and not queued.replaced for queued in messages)
-        updates = sum(queued.kind != "event.new" for queued in messages)
-        said: dict[str, Any] = {"id": row.row_id, "reports": reports, "alerts": alerts, "updates": updates}
-        if result and result.judgement and result.judgement.set_aside:
-            said["set_aside"] = result.judgement.set_aside
+        said: dict[str, Any] = {"id": row.row_id, "reports": reports, "alerts": alerts}
         if result and result.error:
-            said["error"] = result.error
-        self.counts.update(reports=len(reports), alerts=alerts, updates=updates, failed=bool(result and result.error))
+            output.complain(BadInput(result.error, file=row.feed, hint=f"entry {row.row_id} was set aside"))
+        self.counts.update(reports=len(reports), alerts=alerts, failed=bool(result and result.error))
         return said
 
     def _again(self, row: Row) -> dict[str, Any]:
         """Return the line of an entry that says nothing its feed had not said before under the same identity."""
-        return {"id": row.row_id, "reports": [], "alerts": 0, "updates": 0, "set_aside": "unchanged"}
+        return {"id": row.row_id, "reports": [], "alerts": 0}
 
     def summary(self, events: Path | None) -> dict[str, Any]:
         """Write the events where asked, and return what was counted."""
@@ -145,9 +144,22 @@ class Replay:
         if events:
             events.write_text("".join(f"{output.dumps(event_json(event))}\n" for event in found), encoding="utf-8")
         seconds = time.monotonic() - self.started
-        counted = {name: self.counts[name] for name in ("entries", "reports", "alerts", "updates", "failed")}
-        rate = counted["entries"] / seconds if seconds else 0.0
-        return counted | {"events": len(found), "seconds": round(seconds, 1), "entries_per_second": round(rate, 1)}
+        return {
+            "entries": self.counts["entries"],
+            "reports": self.counts["reports"],
+            "events": len(found),
+            "alerts": self.counts["alerts"],
+            "seconds": round(seconds, 1),
+            "entries_per_second": round(self.counts["entries"] / seconds, 1) if seconds else 0.0,
+        }
+
+
+def _writable(path: Path) -> None:
+    """Raise BadInput now rather than after the whole run."""
+    try:
+        path.open("w", encoding="utf-8").close()
+    except OSError as error:
+        raise BadInput(f"cannot write: {error.strerror}", file=str(path), hint="choose another --events") from error
 
 
 def _read(files: Sequence[Path]) -> tuple[list[Row], int]:

@@ -1,12 +1,12 @@
 """`tocsin settings`: what is in force, and where each value came from."""
 
 import os
-import sys
 from typing import Annotated
 
 import typer
 
 from service.cli import output
+from service.core.errors import BadConfig
 from service.settings import load, shown, unknown
 
 
@@ -24,5 +24,5 @@ def settings(
     else:
         output.table(("setting", "value", "from"), rows, empty="There are no settings.")
     for sentence in strange:
-        sys.stderr.write(f"{sentence}\n")
+        output.complain(BadConfig(sentence))
     raise typer.Exit(output.FINDINGS if strange else output.FINE)

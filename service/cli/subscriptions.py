@@ -116,10 +116,15 @@ def preview(
     *,
     html: Annotated[bool, typer.Option("--html", help="print the HTML part instead of the text")] = False,
     raw: Annotated[bool, typer.Option("--raw", help="print the very bytes that would be sent")] = False,
+    as_json: JsonFlag = False,
 ) -> None:
     """Print what a digest would say now. Nothing is sent or noted. Example: tocsin digest preview 3"""  # noqa: D415
     with App(load()) as app:
         rendered = app.preview_digest(subscription_id)
+    if as_json:
+        text, markup = (output.part(rendered.body, subtype) for subtype in ("plain", "html"))
+        output.document({"subject": rendered.subject, "text": text, "html": markup})
+        return
     output.say(
         rendered.body.decode("utf-8", "replace") if raw else output.part(rendered.body, "html" if html else "plain")
     )

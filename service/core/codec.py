@@ -60,8 +60,11 @@ def evidence_json(evidence: Evidence) -> Json:
     }
 
 
-def report_json(report: Report) -> Json:
-    """Return a report as `tocsin judge` prints it: strike slots for strikes, talks slots for talks."""
+def report_json(report: Report, *, explain: bool = False) -> Json:
+    """Return a report as `tocsin judge` prints it: strike slots for strikes, talks slots for talks.
+
+    `stance` stands there only where it is no assertion; `explain` adds the rules that decided and the reason.
+    """
     out: Json = {"kind": report.kind, "new": report.new, "confidence": round(report.confidence, 3)}
     if report.kind == "strike":
         out |= {"weapon": list(report.weapon), "place": place_json(report.place)}
@@ -70,16 +73,19 @@ def report_json(report: Report) -> Json:
         out |= {"children_killed": count_json(report.children_killed)}
     else:
         out |= {"status": report.status, "parties": list(report.parties), "mediators": list(report.mediators)}
-        out |= {"place": place_json(report.place), "occurred": interval_json(report.occurred)}
-    out |= {"stance": report.stance, "reason": report.reason, "rules": list(report.rules)}
+        out |= {"place": place_json(report.place)}
+    if report.stance != "asserts":
+        out["stance"] = report.stance
+    if explain:
+        out |= {"reason": report.reason, "rules": list(report.rules)}
     return out | {"evidence": [evidence_json(item) for item in report.evidence]}
 
 
-def judgement_json(judgement: Judgement) -> Json:
+def judgement_json(judgement: Judgement, *, explain: bool = False) -> Json:
     """Return lang, reports and set_aside."""
     return {
         "lang": judgement.lang,
-        "reports": [report_json(report) for report in judgement.reports],
+        "reports": [report_json(report, explain=explain) for report in judgement.reports],
         "set_aside": judgement.set_aside,
     }
 
@@ -131,48 +137,6 @@ def development_json(development: Development) -> Json:
             for delta in development.deltas
         ],
     }
-
-
-def place_from(data: Json | None) -> Place | None:
-    """Read what place_json wrote."""
-    return Place(**data) if data else None
-
-
-def count_from(data: Json | None) -> Count | None:
-    """Read what count_json wrote."""
-    return Count(data["min"], data["max"]) if data else None
-
-
-def interval_from(data: Json | None) -> Interval | None:
-    """Read what interval_json wrote."""
-    return Interval(parse_instant(data["from"]), parse_instant(data["to"])) if data else None
-
-
-def report_from(data: Json) -> Report:
-    """Read what report_json wrote."""
-    return Report(
-        kind=data["kind"],
-        new=data["new"],
-        confidence=data["confidence"],
-        stance=data["stance"],
-        place=place_from(data["place"]),
-        occurred=interval_from(data["occurred"]),
-        weapon=tuple(data.get("weapon", ())),
-        actor=data.get("actor"),
-        target=data.get("target"),
-        killed=count_from(data.get("killed")),
-        injured=count_from(data.get("injured")),
-        children_killed=count_from(data.get("children_killed")),
-        status=data.get("status"),
-        parties=tuple(data.get("parties", ())),
-        mediators=tuple(data.get("mediators", ())),
-        rules=tuple(data["rules"]),
-        reason=data["reason"],
-        evidence=tuple(
-            Evidence(field=e["field"], quote=e["quote"], start=e["start"], end=e["end"], where=e["in"])
-            for e in data["evidence"]
-        ),
-    )
 
 
 def count_text(count: Count | None) -> str:

@@ -37,7 +37,11 @@ def test_a_bad_line_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     result = _judge(path)
     assert result.exit_code == 1
     assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["a", "b"]
-    assert [line.split(" ")[0] for line in result.stderr.splitlines()] == [f"{path}:2:2:", f"{path}:3:1:", f"{path}:4:"]
+    assert [line.split(" ")[0] for line in result.stderr.splitlines()] == [
+        f"{path}:2:2:",
+        f"{path}:3:1:",
+        f"{path}:4:1:",
+    ]
 
 
 def test_plain_text_is_one_entry(tmp_path: Path) -> None:

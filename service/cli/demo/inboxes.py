@@ -130,6 +130,7 @@ class MailServer:
         self._socket = loopback_socket()
         self.port = int(self._socket.getsockname()[1])
         self._loop = asyncio.new_event_loop()
+        self._serving = threading.Event()
         self._thread = threading.Thread(target=self._run, name="demo-smtp", daemon=True)
 
     @property
@@ -138,8 +139,9 @@ class MailServer:
         return f"smtp://{HOST}:{self.port}"
 
     def start(self) -> None:
-        """Serve in a thread. The port accepts from the moment of construction, so nobody is refused meanwhile."""
+        """Serve in a thread; return when it does. The port accepts from the moment of construction."""
         self._thread.start()
+        self._serving.wait()  # a loop that is stopped while it still sets up the server ends in an error
 
     def close(self) -> None:
         """Stop serving and free the port."""
@@ -151,6 +153,7 @@ class MailServer:
     def _run(self) -> None:
         make = self._loop.create_server(self._session, sock=self._socket)
         server = self._loop.run_until_complete(make)
+        self._serving.set()
         self._loop.run_forever()
         server.close()
         for task in asyncio.all_tasks(self._loop):
