@@ -1,7 +1,7 @@
 """`tocsin judge`: entries in, judgements out, just as the ingest step would have them. Nothing is stored."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,9 @@ from service.bootstrap import App
 from service.cli import output
 from service.cli.entries import Row, read_rows
 from service.core.codec import judgement_json
+from service.core.entry import Entry
 from service.core.errors import BadInput
+from service.core.report import Judgement
 from service.pipeline.judge import Judging
 from service.settings import load
 
@@ -40,15 +42,28 @@ def judge(
 
 def _answer(batch: Sequence[Row | BadInput], judging: Judging, *, explain: bool) -> int:
     """Print the judgements of a batch, complain about what could not be read, and return how many that were."""
-    good = [row for row in batch if isinstance(row, Row)]
-    now = datetime.now(UTC)
-    judgements = iter(judging.judge([row.entry(now=now) for row in good]))
+    now, bad = datetime.now(UTC), 0
+    judged = _judged([row.entry(now=now) for row in batch if isinstance(row, Row)], judging)
     for row in batch:
-        if isinstance(row, BadInput):
-            output.complain(row)
-        else:
-            output.line({"id": row.row_id, **judgement_json(next(judgements), explain=explain)})
-    return len(batch) - len(good)
+        said = row if isinstance(row, BadInput) else next(judged)
+        if isinstance(said, Judgement) and isinstance(row, Row):
+            output.line({"id": row.row_id, **judgement_json(said, explain=explain)})
+        elif isinstance(said, BadInput):
+            output.complain(said)
+            bad += 1
+    return bad
+
+
+def _judged(entries: Sequence[Entry], judging: Judging) -> Iterator[Judgement | BadInput]:
+    """Yield each judgement; an entry that cannot be judged takes no other down with it."""
+    try:
+        yield from judging.judge(entries)
+    except Exception:  # noqa: BLE001  found out one by one below
+        for entry in entries:
+            try:
+                yield judging.judge([entry])[0]
+            except Exception as error:  # noqa: BLE001  said, with the entry's name
+                yield BadInput(f"entry {entry.uid!r} cannot be judged: {error!r}", hint="please report this entry")
 
 
 def _plain(file: Path) -> Row:
