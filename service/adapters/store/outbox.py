@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, insert, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -23,6 +23,14 @@ DELIVERY_COLUMNS = ("subscription_id", "subject", "state", "due_at", "sent_at", 
 OUTBOX = select(OutboxRow, *(getattr(ChannelRow, name).label(f"channel_{name}") for name in CHANNEL_COLUMNS)).join(
     ChannelRow, col(ChannelRow.id) == col(OutboxRow.channel_id)
 )
+
+ITS_READER = col(SubscriptionRow.id) == col(OutboxRow.subscription_id)
+ITS_CHANNEL = col(ChannelRow.id) == col(OutboxRow.channel_id)
+READER = select(col(SubscriptionRow.state)).where(ITS_READER).correlate(OutboxRow).scalar_subquery()
+CHANNEL_STATE = select(col(ChannelRow.state)).where(ITS_CHANNEL).correlate(OutboxRow).scalar_subquery()
+CHANNEL_REASON = select(col(ChannelRow.reason)).where(ITS_CHANNEL).correlate(OutboxRow).scalar_subquery()
+WANTED = and_(READER == "active", CHANNEL_STATE == "active")
+"""Lets through messages whose subscription and channel are both active."""
 
 
 class OutboxTable:
@@ -68,15 +76,16 @@ class OutboxTable:
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
         """See the port. At most 500."""
+        limit = min(limit, CLAIM_LIMIT)
+        self._drop_unwanted(now, limit)
         older = aliased(OutboxRow)
         before = (col(older.channel_id) == col(OutboxRow.channel_id), col(older.event_id) == col(OutboxRow.event_id))
         waits = select(col(older.id)).where(*before, col(older.state) == "pending", col(older.id) < col(OutboxRow.id))
-        due = (col(OutboxRow.state) == "pending", col(OutboxRow.due_at) <= now, free(col(OutboxRow.lease_until), now))
         chosen = (
             select(col(OutboxRow.id))
-            .where(*due, ~waits.exists())
+            .where(*_due(now), WANTED, ~waits.exists())
             .order_by(col(OutboxRow.due_at), col(OutboxRow.id))
-            .limit(min(limit, CLAIM_LIMIT))
+            .limit(limit)
             .with_for_update(skip_locked=True)
             .cte("chosen")
         )
@@ -84,6 +93,21 @@ class OutboxTable:
         ids = self._connection.execute(mine.values(lease_until=now + lease, lease_token=new_token())).scalars().all()
         query = OUTBOX.where(col(OutboxRow.id).in_(ids)).order_by(col(OutboxRow.due_at), col(OutboxRow.id))
         return [_message(row) for row in self._connection.execute(query)]
+
+    def _drop_unwanted(self, now: datetime, limit: int) -> None:
+        """Let go of messages whose reader left, or whose channel closed, while a sender since killed held them.
+
+        Looks at those longest due only: to look at all would cost more with each that waits.
+        """
+        first = select(col(OutboxRow.id)).where(*_due(now)).order_by(col(OutboxRow.due_at), col(OutboxRow.id))
+        gone = select(col(OutboxRow.id)).where(col(OutboxRow.id).in_(first.limit(limit)), *_due(now), ~WANTED)
+        chosen = gone.with_for_update(skip_locked=True).cte("gone")
+        left = READER != "active"
+        why = case((left, "subscription " + READER), else_="channel disabled: " + CHANNEL_REASON)
+        values: dict[str, Any] = {"state": case((left, "superseded"), else_="gave_up"), "last_error": why}
+        values |= {"lease_until": None, "lease_token": None}
+        this = col(OutboxRow.id).in_(select(chosen.c.id))
+        self._connection.execute(update(OutboxRow).where(this).values(**values))
 
     def record(self, message: Message, attempt: Attempt, *, retry_at: datetime | None) -> bool:
         """See the port. What failed is not tried again where its reader left meanwhile, or its channel is gone."""
@@ -132,6 +156,10 @@ class OutboxTable:
         this = update(OutboxRow).where(col(OutboxRow.id) == outbox_id, col(OutboxRow.state) == "gave_up")
         if not self._connection.execute(this.values(state="pending", due_at=now)).rowcount:
             self.get(outbox_id)
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (col(OutboxRow.state) == "pending", col(OutboxRow.due_at) <= now, free(col(OutboxRow.lease_until), now))
 
 
 def _outcome(held: Any, attempt: Attempt, retry_at: datetime | None) -> dict[str, Any]:

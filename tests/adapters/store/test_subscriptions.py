@@ -126,6 +126,43 @@ def test_disabling_a_channel_gives_up_what_is_unsent(store: SqlStore) -> None:
         assert [delivery.state for delivery in tx.outbox.list()] == ["gave_up", "gave_up"]
 
 
+@pytest.mark.parametrize("state", ["paused", "ended"])
+@pytest.mark.parametrize("kind", ["event.new", "digest"])
+def test_who_left_while_a_killed_sender_held_their_message_gets_nothing(
+    store: SqlStore, state: Literal["paused", "ended"], kind: str
+) -> None:
+    with store.write() as tx:
+        leaver, stayer = subscribe(tx), subscribe(tx, address="bea@example.org")
+        held = queue(tx, leaver, "held", kind=kind)
+        assert held
+        tx.outbox.claim(NOW, limit=1, lease=LEASE)
+        tx.subscriptions.set_state(leaver.subscription_id, state)
+        queue(tx, stayer, "other", due_at=NOW + LEASE)
+        claimed = tx.outbox.claim(NOW + LEASE, limit=1, lease=LEASE)
+        assert [message.message_id for message in claimed] == ["msg_other"]
+        assert (tx.outbox.get(held).state, tx.outbox.get(held).last_error) == ("superseded", f"subscription {state}")
+
+
+def test_what_is_queued_for_who_did_not_confirm_is_never_sent(store: SqlStore) -> None:
+    with store.write() as tx:
+        outbox_id = queue(tx, subscribe(tx, state="pending"), "k")
+        assert outbox_id
+        assert tx.outbox.claim(NOW, limit=9, lease=LEASE) == []
+        assert tx.outbox.get(outbox_id).last_error == "subscription pending"
+
+
+def test_what_a_killed_sender_held_for_a_channel_that_is_gone_is_given_up(store: SqlStore) -> None:
+    with store.write() as tx:
+        known = subscribe(tx)
+        held = queue(tx, known, "held")
+        assert held
+        tx.outbox.claim(NOW, limit=1, lease=LEASE)
+        tx.subscriptions.disable_channel(known.channel.channel_id, "mailbox unknown")
+        assert tx.outbox.claim(NOW + LEASE, limit=9, lease=LEASE) == []
+        assert tx.outbox.get(held).state == "gave_up"
+        assert tx.outbox.get(held).last_error == "channel disabled: mailbox unknown"
+
+
 def test_unknown_ids_and_keys_are_not_found(store: SqlStore) -> None:
     with store.write() as tx:
         for ask in (
