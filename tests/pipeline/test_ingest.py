@@ -119,6 +119,22 @@ def test_what_was_in_flight_when_its_sender_was_killed_counts_as_told(world: Wor
     ]
 
 
+def test_what_was_tried_in_vain_counts_as_told(world: World) -> None:
+    """After a timeout the reader may have the alert: it is tried again, and what came since is an update."""
+    world.subscribe()
+    world.report("northern-wire", "Missile strike on Kharkiv kills 1", strike(1))
+    now = world.clock.now()
+    with world.store.write() as tx:
+        (message,) = tx.outbox.claim(now, limit=9, lease=timedelta(minutes=2))
+        timeout = Attempt(outbox_id=message.outbox_id, at=now, ok=False, error="no answer in 30 s")
+        assert tx.outbox.record(message, timeout, retry_at=now + timedelta(minutes=5))
+    world.report("northern-wire", "Missile strike on Kharkiv kills 6", strike(6), uid="2")
+    assert [(row.state, row.message.kind) for row in world.queued()] == [
+        ("pending", "event.new"),
+        ("pending", "event.updated"),
+    ]
+
+
 def test_a_silent_edit_is_judged_again_and_stays_with_its_event(world: World) -> None:
     first = world.report("northern-wire", "Strike on Kharkiv kills 3", strike(3))
     edited = world.report("northern-wire", "Strike on Kharkiv kills 30", strike(30))
@@ -188,6 +204,32 @@ def test_a_withdrawn_report_reaches_those_who_got_the_claim(world: World) -> Non
     assert [row.message.kind for row in world.queued()] == ["event.new", "event.retracted"]
     with world.store.read() as tx:
         assert [event.state for event in tx.events.recent(limit=9)] == ["retracted"]
+
+
+def test_an_edit_that_no_longer_says_so_withdraws_it_for_those_who_were_told(world: World) -> None:
+    world.subscribe()
+    first = world.report("harbour-post", "Missile strike on Kharkiv killed 8", strike(8))
+    with world.store.write() as tx:
+        for message in tx.outbox.claim(world.clock.now(), limit=9, lease=timedelta(minutes=1)):
+            tx.outbox.record(message, sent(message.outbox_id, world.clock), retry_at=None)
+    leak = Judgement(lang="en", set_aside="no_cue")
+    edited = world.report("harbour-post", "Gas leak in Kharkiv kills 8", leak)
+    assert (edited.error, edited.placed[0].event_id) == ("", first.placed[0].event_id)
+    assert [row.message.kind for row in world.queued()] == ["event.new", "event.retracted"]
+    again = world.report("harbour-post", "Gas leak in Kharkiv kills 9", leak)
+    assert again.placed == ()
+    assert len(world.queued()) == 2
+    world.report("harbour-post", "Missile strike on Kharkiv killed 8 after all", strike(8))
+    with world.store.read() as tx:
+        assert [(event.state, event.killed) for event in tx.events.recent(limit=9)] == [("live", Count(8, 8))]
+
+
+def test_an_outlet_that_edits_its_account_away_leaves_those_of_others_standing(world: World) -> None:
+    world.report("northern-wire", "Missile strike on Kharkiv killed 8", strike(8))
+    world.report("harbour-post", "Kharkiv: 8 killed by missile", strike(8))
+    world.report("harbour-post", "Kharkiv gas leak", Judgement(lang="en", set_aside="no_cue"))
+    with world.store.read() as tx:
+        assert [(event.state, event.sources) for event in tx.events.recent(limit=9)] == [("live", 1)]
 
 
 def test_a_withdrawal_of_what_nobody_reported_makes_no_event(world: World) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import col
 from service.adapters.store.rows import chunks, free, insert_new, new_token, same_named, taken
 from service.adapters.store.subscriptions import CHANNEL_COLUMNS, channel_of
 from service.adapters.store.tables import AttemptRow, ChannelRow, OutboxRow, SubscriptionRow
-from service.core.errors import NotFound
+from service.core.errors import BadInput, NotFound
 from service.core.subscription import Message, MessageKind, Subscription, Told
 from service.ports.store import Delivery
 from service.ports.world import Attempt, Rendered
@@ -31,6 +31,17 @@ CHANNEL_STATE = select(col(ChannelRow.state)).where(ITS_CHANNEL).correlate(Outbo
 CHANNEL_REASON = select(col(ChannelRow.reason)).where(ITS_CHANNEL).correlate(OutboxRow).scalar_subquery()
 WANTED = and_(READER == "active", CHANNEL_STATE == "active")
 """Lets through messages whose subscription and channel are both active."""
+
+RETRY_HINTS = {
+    "pending": "it is sent by itself when it is due",
+    "sent": "the far side took it",
+    "superseded": "a newer message says it better, or nobody wants it",
+}
+READER_HINTS = {
+    "pending": "its reader has not confirmed it",
+    "paused": "a paused one gets nothing",
+    "ended": "its reader left",
+}
 
 
 class OutboxTable:
@@ -69,9 +80,9 @@ class OutboxTable:
         return [Told(**taken(row, names)) for row in self._connection.execute(query)]
 
     def supersede(self, subscription_id: int, event_id: int) -> int:
-        """See the port. What somebody was sending when they crashed is not dropped either: it may have arrived."""
+        """See the port. What was tried, or held by a sender since killed, is not dropped: it may have arrived."""
         about = (col(OutboxRow.subscription_id) == subscription_id, col(OutboxRow.event_id) == event_id)
-        unsent = (col(OutboxRow.state) == "pending", col(OutboxRow.lease_token).is_(None))
+        unsent = (col(OutboxRow.state) == "pending", col(OutboxRow.tries) == 0, col(OutboxRow.lease_token).is_(None))
         return self._connection.execute(update(OutboxRow).where(*about, *unsent).values(state="superseded")).rowcount
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
@@ -152,10 +163,22 @@ class OutboxTable:
         ]
 
     def retry(self, outbox_id: int, now: datetime) -> None:
-        """See the port. Raises NotFound; does nothing to a message that was not given up."""
+        """See the port. Raises NotFound, and BadInput where sending it is not wanted, or cannot help."""
+        delivery = self.get(outbox_id)
+        if delivery.state != "gave_up":
+            raise BadInput(f"delivery {outbox_id} is {delivery.state}, not gave_up", hint=RETRY_HINTS[delivery.state])
+        channel, subscription_id = delivery.message.channel, delivery.subscription_id
+        reader = self._connection.execute(
+            select(col(SubscriptionRow.state)).where(col(SubscriptionRow.id) == subscription_id)
+        ).scalar_one()
+        if reader != "active":
+            words = f"delivery {outbox_id} is not wanted: subscription {subscription_id} is {reader}"
+            raise BadInput(words, hint=f"`tocsin subscriptions list` shows it; {READER_HINTS[reader]}")
+        if channel.state != "active":
+            words = f"delivery {outbox_id} cannot be sent: its channel is {channel.state}: {channel.reason}"
+            raise BadInput(words, hint="`tocsin subscriptions add` with the same address opens it again")
         this = update(OutboxRow).where(col(OutboxRow.id) == outbox_id, col(OutboxRow.state) == "gave_up")
-        if not self._connection.execute(this.values(state="pending", due_at=now)).rowcount:
-            self.get(outbox_id)
+        self._connection.execute(this.values(state="pending", due_at=now))
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:

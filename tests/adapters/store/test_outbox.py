@@ -1,7 +1,9 @@
+from collections.abc import Callable
+
 import pytest
 
 from service.adapters.store import SqlStore
-from service.core.errors import NotFound
+from service.core.errors import BadInput, NotFound
 from service.core.subscription import Message, Told
 from service.ports.store import Transaction
 from service.ports.world import Rendered
@@ -139,9 +141,54 @@ def test_a_given_up_message_is_retried_under_the_same_id(store: SqlStore) -> Non
         tx.outbox.retry(message.outbox_id, NOW)
         [again] = claim(tx)
         assert (again.message_id, again.body, again.attempts) == (message.message_id, message.body, 1)
-        tx.outbox.record(again, tried(again), retry_at=None)
-        tx.outbox.retry(message.outbox_id, NOW)
-        assert claim(tx) == []
+
+
+@pytest.mark.parametrize("state", ["pending", "sent", "superseded"])
+def test_only_what_was_given_up_can_be_retried(store: SqlStore, state: str) -> None:
+    with store.write() as tx:
+        outbox_id = queue(tx, subscribe(tx), "k", event_id=tx.events.create(event()))
+        assert outbox_id
+        if state == "sent":
+            [message] = claim(tx)
+            tx.outbox.record(message, tried(message), retry_at=None)
+        if state == "superseded":
+            tx.outbox.supersede(1, 1)
+        with pytest.raises(BadInput, match=f"delivery {outbox_id} .*{state}") as refused:
+            tx.outbox.retry(outbox_id, NOW)
+        assert refused.value.hint
+        assert tx.outbox.get(outbox_id).state == state
+
+
+@pytest.mark.parametrize(
+    ("undo", "words"),
+    [
+        (lambda tx: tx.subscriptions.set_state(1, "ended"), "subscription 1 is ended"),
+        (lambda tx: tx.subscriptions.set_state(1, "paused"), "subscription 1 is paused"),
+        (lambda tx: tx.subscriptions.disable_channel(1, "mailbox unknown"), "channel is disabled: mailbox unknown"),
+    ],
+)
+def test_nothing_is_retried_for_who_left_or_where_nobody_is(
+    store: SqlStore, undo: Callable[[Transaction], None], words: str
+) -> None:
+    with store.write() as tx:
+        queue(tx, subscribe(tx), "k")
+        [message] = claim(tx)
+        tx.outbox.record(message, tried(message, ok=False, error="refused"), retry_at=None)
+        undo(tx)
+        with pytest.raises(BadInput, match=words) as refused:
+            tx.outbox.retry(message.outbox_id, NOW)
+        assert refused.value.hint
+        assert tx.outbox.get(message.outbox_id).state == "gave_up"
+
+
+def test_what_was_tried_is_not_superseded_because_it_may_have_arrived(store: SqlStore) -> None:
+    with store.write() as tx:
+        known, event_id = subscribe(tx), tx.events.create(event())
+        queue(tx, known, "tried", event_id=event_id, revision=1)
+        [message] = claim(tx)
+        tx.outbox.record(message, tried(message, ok=False, error="timeout"), retry_at=LATER)
+        assert tx.outbox.supersede(known.subscription_id, event_id) == 0
+        assert tx.outbox.get(message.outbox_id).state == "pending"
 
 
 def test_told_lists_what_a_subscription_got_or_is_about_to_get(store: SqlStore) -> None:
