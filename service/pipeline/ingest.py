@@ -8,19 +8,22 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import get_args
 
 from service.core.develop import claims_of, develop
 from service.core.entry import Entry
 from service.core.errors import StoreUnavailable
 from service.core.event import Event, Link
 from service.core.link import country_of, link, window
-from service.core.report import Judgement, Report
+from service.core.report import Judgement, Kind, Report
 from service.core.rules import Rule
 from service.pipeline.tell import Queued, Telling
 from service.ports.store import Engine, Store, Transaction
 from service.ports.world import Judge, Renderer
 
 log = logging.getLogger(__name__)
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +114,25 @@ class _Batch:
     def _work(self, entry: Entry, judged: Judgement, now: datetime) -> Ingested:
         placed: list[Placed] = []
         messages: list[Queued] = []
-        for report in judged.reports:
+        for report in [*judged.reports, *self._withdrawn(entry, judged)]:
             where = self._place(entry, report, now)
             placed.append(where)
             messages += self._grow(entry, where, judged.lang, now)
         return Ingested(entry=entry, judgement=judged, placed=tuple(placed), messages=tuple(messages))
+
+    def _withdrawn(self, entry: Entry, judged: Judgement) -> list[Report]:
+        """Return a retraction for each kind that an edit no longer reports: the outlet took it back without a word."""
+        if entry.revision == 1:
+            return []
+        gone = [kind for kind in KINDS if all(report.kind != kind for report in judged.reports)]
+        return [_withdrawal(said) for kind in gone if (said := self._said(entry, kind)) is not None]
+
+    def _said(self, entry: Entry, kind: Kind) -> Report | None:
+        """Return what the entry asserted of this kind before its edit, if that belongs to an event."""
+        known = self.tx.events.report_of(entry.entry_id, kind)
+        accounts = self.tx.events.accounts(known[1]) if known is not None else ()
+        said = (account.report for account in accounts if known is not None and account.report_id == known[0])
+        return next((report for report in said if report.stance == "asserts"), None)
 
     def _place(self, entry: Entry, report: Report, now: datetime) -> Placed:
         known = self.tx.events.report_of(entry.entry_id, report.kind)
@@ -160,6 +177,17 @@ def _seed(entry: Entry, report: Report, found: Link) -> Event:
         place=report.place,
         occurred=report.occurred,
         possibly=found.possibly,
+    )
+
+
+def _withdrawal(said: Report) -> Report:
+    return Report(
+        kind=said.kind,
+        new=True,
+        confidence=1.0,
+        stance="retracts",
+        place=said.place,
+        reason="the outlet's edit no longer says so",
     )
 
 
