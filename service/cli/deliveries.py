@@ -129,6 +129,7 @@ def delivery_json(row: Delivery) -> dict[str, Any]:
         "due_at": instant(row.due_at),
         "sent_at": instant(row.sent_at),
         "last_error": row.last_error,
+        "fell_back": row.fell_back,
         "attempts": [
             {"at": instant(a.at), "ok": a.ok, "status": a.status, "error": a.error, "elapsed_ms": a.elapsed_ms}
             for a in row.attempts

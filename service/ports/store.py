@@ -99,7 +99,7 @@ class SubscriptionStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A row of the outbox, for looking at."""
+    """A row of the outbox, for looking at. `fell_back` says what was wrong with the operator's template, if it was."""
 
     message: Message
     subscription_id: int
@@ -109,6 +109,7 @@ class Delivery:
     sent_at: datetime | None
     last_error: str
     attempts: Sequence[Attempt] = ()
+    fell_back: str = ""
 
 
 class Outbox(Protocol):
@@ -135,21 +136,28 @@ class Outbox(Protocol):
         ...
 
     def supersede(self, subscription_id: int, event_id: int) -> int:
-        """Drop unsent, unleased messages about the event. Return how many."""
+        """Drop messages about the event that were never tried and are not leased. Return how many."""
         ...
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
-        """Lease due messages, longest due first; per channel and event only the oldest unsent one."""
+        """Lease due messages, longest due first; per channel and event only the oldest unsent one.
+
+        What is due to an inactive subscription is superseded instead, what is due on a disabled channel given up.
+        Taking a lease over counts as a try: its holder was killed, or was too slow, and may have sent the message.
+        """
         ...
 
     def record(self, message: Message, attempt: Attempt, *, retry_at: datetime | None) -> bool:
-        """Append the attempt and mark sent, due again at `retry_at`, or given up. False if the lease was lost."""
+        """Append the attempt and mark sent, due again at `retry_at`, or given up. False if the lease was lost.
+
+        An attempt that was not `tried` is not appended and counts for nothing.
+        """
         ...
 
     def list(self, *, state: str | None = None, limit: int = 100) -> list[Delivery]: ...
     def get(self, outbox_id: int) -> Delivery: ...
     def retry(self, outbox_id: int, now: datetime) -> None:
-        """Make a given-up message due again, under the same id."""
+        """Make a given-up message due again, under the same id. Raises BadInput if it is not, or nobody wants it."""
         ...
 
 

@@ -19,7 +19,7 @@ from service.ports.world import Attempt, Rendered
 CLAIM_LIMIT = 500
 ATTEMPT_COLUMNS = same_named(Attempt)
 MESSAGE_COLUMNS = ("message_id", "kind", "body", "created_at", "event_id", "revision")
-DELIVERY_COLUMNS = ("subscription_id", "subject", "state", "due_at", "sent_at", "last_error")
+DELIVERY_COLUMNS = ("subscription_id", "subject", "state", "due_at", "sent_at", "last_error", "fell_back")
 OUTBOX = select(OutboxRow, *(getattr(ChannelRow, name).label(f"channel_{name}") for name in CHANNEL_COLUMNS)).join(
     ChannelRow, col(ChannelRow.id) == col(OutboxRow.channel_id)
 )
