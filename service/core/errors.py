@@ -98,7 +98,10 @@ class StoreUnavailable(Unavailable):
 
 
 class SendFailed(Unavailable):
-    """One attempt failed. `retry` says whether another can help; `retry_after_s` is what the far side asked for."""
+    """One attempt failed. `retry` says whether another can help; `retry_after_s` is what the far side asked for.
+
+    Not `tried`, nothing of the message has left.
+    """
 
     code = "E520"
 
@@ -110,9 +113,11 @@ class SendFailed(Unavailable):
         status: int | None = None,
         retry_after_s: float | None = None,
         gone: bool = False,
+        tried: bool = True,
     ) -> None:
         super().__init__(message)
         self.retry = retry
         self.status = status
         self.retry_after_s = retry_after_s
         self.gone = gone
+        self.tried = tried

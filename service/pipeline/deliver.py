@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.core.retry import Tried, next_try
+from service.core.retry import Retry, Tried, next_try
 from service.core.subscription import Message
 from service.ports.store import Store
 from service.ports.world import Attempt, Clock, Sender
 
 log = logging.getLogger(__name__)
+UNTRIED_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,20 +33,22 @@ class Deliver:
         return [self._record(by_id[attempt.outbox_id], attempt) for attempt in self.sender.send(messages)]
 
     def _record(self, message: Message, attempt: Attempt) -> Attempt:
-        tried = Tried(ok=attempt.ok, retry=attempt.retry, gone=attempt.gone, retry_after_s=attempt.retry_after_s)
-        number = message.attempts + 1
-        retry = next_try(message.channel.kind, number, tried, now=self.clock.now(), jitter=self.jitter())
+        retry = self._next(message, attempt)
         with self.store.write() as tx:
-            tx.outbox.record(message, attempt, retry_at=retry.at)
-            if attempt.gone:
+            held = tx.outbox.record(message, attempt, retry_at=retry.at)
+            if held and attempt.gone:
                 tx.subscriptions.disable_channel(message.channel.channel_id, attempt.error)
-        if not attempt.ok:
-            log.warning(
-                "%s %s by %s: %s; %s",
-                message.kind,
-                message.message_id,
-                message.channel.kind,
-                attempt.error,
-                retry.reason,
-            )
+        what = f"{message.kind} {message.message_id} by {message.channel.kind}"
+        if not held:
+            log.warning("%s: the lease was lost, so how it went is not noted: %s", what, attempt.error or "sent")
+        elif not attempt.ok:
+            log.log(logging.WARNING if attempt.tried else logging.INFO, "%s: %s; %s", what, attempt.error, retry.reason)
         return attempt
+
+    def _next(self, message: Message, attempt: Attempt) -> Retry:
+        now = self.clock.now()
+        if not attempt.tried:
+            wait_s = attempt.retry_after_s or UNTRIED_S
+            return Retry(at=now + timedelta(seconds=wait_s), reason=f"its turn comes in {wait_s:.0f} s")
+        tried = Tried(ok=attempt.ok, retry=attempt.retry, gone=attempt.gone, retry_after_s=attempt.retry_after_s)
+        return next_try(message.channel.kind, message.attempts + 1, tried, now=now, jitter=self.jitter())

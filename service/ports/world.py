@@ -128,7 +128,10 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """How one try went. `ok` or an `error`; `retry` says whether another try can help."""
+    """How one try went. `ok` or an `error`; `retry` says whether another try can help.
+
+    Not `tried`, nothing of the message has left: it was not its turn before there was a reason to stop.
+    """
 
     outbox_id: int
     at: datetime
@@ -139,6 +142,7 @@ class Attempt:
     retry_after_s: float | None = None
     gone: bool = False
     elapsed_ms: int = 0
+    tried: bool = True
 
 
 class Sender(Protocol):

@@ -1,6 +1,7 @@
 """Delivery, as stories: what an attempt's end does to the message, and to the channel."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -94,6 +95,39 @@ def test_a_closed_address_disables_the_channel(store: Store) -> None:
     step(store, HandClock(), ended(retry=False, gone=True)).run(NOON)
     with store.read() as tx:
         assert tx.subscriptions.channel(row(store, outbox_id).message.channel.channel_id).state == "disabled"
+
+
+def test_who_lost_the_lease_says_so_and_leaves_the_channel_alone(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody else sends it now; what the slow one heard is no longer the last word."""
+    outbox_id = queue(store)
+
+    def slow(message: Message) -> Attempt:
+        with store.write() as tx:
+            assert tx.outbox.claim(NOON + timedelta(hours=1), limit=9, lease=timedelta(minutes=2))
+        return ended(retry=False, gone=True)(message)
+
+    step(store, HandClock(), slow).run(NOON)
+    assert "msg_1" in caplog.text
+    assert "lease" in caplog.text
+    with store.read() as tx:
+        assert tx.subscriptions.channel(row(store, outbox_id).message.channel.channel_id).state == "active"
+    assert row(store, outbox_id).state == "pending"
+
+
+@pytest.mark.parametrize(("after", "wait"), [(None, 30), (90.0, 90)])
+def test_what_was_never_tried_is_due_soon_and_costs_no_try(store: Store, after: float | None, wait: int) -> None:
+    outbox_id = queue(store)
+
+    def untried(message: Message) -> Attempt:
+        return replace(ended(after=after)(message), tried=False, error="not tried: the server is silent")
+
+    step(store, HandClock(), untried).run(NOON)
+    known = row(store, outbox_id)
+    assert (known.state, known.due_at) == ("pending", NOON + timedelta(seconds=wait))
+    assert (known.message.attempts, known.attempts, known.message.lease_token) == (0, (), "")
+    assert known.last_error == "not tried: the server is silent"
 
 
 def test_killed_while_sending_it_is_sent_again_under_the_same_id(store: Store) -> None:

@@ -36,6 +36,7 @@ class Batch:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._fault = "stopped"
+        self._begun: set[int] = set()
 
     def run(self, messages: Sequence[Message], work: Work) -> Iterator[Attempt]:
         """Yield one attempt per message, whatever happens. To stop listening is to stop sending."""
@@ -51,11 +52,13 @@ class Batch:
                 self._cancel()
             thread.join(STOP_S)
         for outbox_id in sorted(missing):
-            yield Attempt(outbox_id=outbox_id, at=self._now(), ok=False, error=f"not sent: {self._fault}")
+            words, tried = f"not sent: {self._fault}", outbox_id in self._begun
+            yield Attempt(outbox_id=outbox_id, at=self._now(), ok=False, error=words, tried=tried)
 
     async def attempt(self, message: Message, send: Send) -> None:
         """Send one message and hand over how it went."""
         started = time.monotonic()
+        self._begun.add(message.outbox_id)
         attempt = await self._tried(message, send, started)
         if attempt.error:
             log.debug("%s to %s: %s", message.message_id, message.channel.kind, attempt.error)
@@ -69,7 +72,7 @@ class Batch:
         except SendFailed as error:
             failure = error
         except TimeoutError:
-            failure = SendFailed("not sent: no time was left in this batch", retry=True)
+            failure = SendFailed("cut off: no time was left in this batch", retry=True)
         except Exception as error:
             log.exception("channel %s failed on %s", message.channel.kind, message.message_id)
             failure = SendFailed(f"{type(error).__name__}: {error}", retry=True)
@@ -86,6 +89,7 @@ class Batch:
             retry=failure.retry,
             retry_after_s=failure.retry_after_s,
             gone=failure.gone,
+            tried=failure.tried,
             elapsed_ms=_ms_since(started),
         )
 

@@ -18,6 +18,7 @@ from aiosmtplib import SMTP
 
 from service.adapters.channels.smtp_failure import SILENT, TooMany, failed
 from service.adapters.channels.smtp_url import SmtpServer
+from service.adapters.channels.turn import turn
 from service.core.errors import SendFailed
 from service.core.subscription import Message
 
@@ -59,9 +60,9 @@ class Mail:
 
     async def send(self, message: Message) -> int | None:
         """Hand the mail over and return 250. Raises SendFailed."""
-        async with self._gate:
+        async with turn(self._gate):
             if self._silent:
-                raise SendFailed(f"not tried: {self._silent}", retry=True)
+                raise SendFailed(f"not tried: {self._silent}", retry=True, tried=False)
             line = self._idle.pop() if self._idle else self._new_line()
             try:
                 await line.send(ascii_address(message.channel.address), message.body)

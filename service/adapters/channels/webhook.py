@@ -14,6 +14,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from service.adapters.channels.signature import sign
+from service.adapters.channels.turn import turn
 from service.adapters.http import HttpClient, HttpFailure, HttpResponse
 from service.core.errors import BadInput, SendFailed
 from service.core.subscription import Message
@@ -39,9 +40,10 @@ class Webhooks:
     async def send(self, message: Message) -> int | None:
         """Post the body and return the status. Raises SendFailed for everything but 2xx."""
         url = message.channel.address
-        async with self._gates[url]:
+        async with turn(self._gates[url]):
             if url in self._silent:
-                raise SendFailed(f"not tried: {_host(url)} did not answer the message before", retry=True)
+                words = f"not tried: {_host(url)} did not answer the message before"
+                raise SendFailed(words, retry=True, tried=False)
             response = await self._post(url, message)
         self._judge(url, response)
         return response.status

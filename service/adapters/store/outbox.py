@@ -17,7 +17,7 @@ from service.ports.store import Delivery
 from service.ports.world import Attempt, Rendered
 
 CLAIM_LIMIT = 500
-ATTEMPT_COLUMNS = same_named(Attempt)
+ATTEMPT_COLUMNS = same_named(Attempt, but=("tried",))
 MESSAGE_COLUMNS = ("message_id", "kind", "body", "created_at", "event_id", "revision")
 DELIVERY_COLUMNS = ("subscription_id", "subject", "state", "due_at", "sent_at", "last_error", "fell_back")
 OUTBOX = select(OutboxRow, *(getattr(ChannelRow, name).label(f"channel_{name}") for name in CHANNEL_COLUMNS)).join(
@@ -100,8 +100,14 @@ class OutboxTable:
             .with_for_update(skip_locked=True)
             .cte("chosen")
         )
+        # A token that is still there is that of a sender whose end nobody saw: they may have sent it.
+        tries = col(OutboxRow.tries) + case((col(OutboxRow.lease_token).is_not(None), 1), else_=0)
         mine = update(OutboxRow).where(col(OutboxRow.id).in_(select(chosen.c.id))).returning(col(OutboxRow.id))
-        ids = self._connection.execute(mine.values(lease_until=now + lease, lease_token=new_token())).scalars().all()
+        ids = (
+            self._connection.execute(mine.values(lease_until=now + lease, lease_token=new_token(), tries=tries))
+            .scalars()
+            .all()
+        )
         query = OUTBOX.where(col(OutboxRow.id).in_(ids)).order_by(col(OutboxRow.due_at), col(OutboxRow.id))
         return [_message(row) for row in self._connection.execute(query)]
 
@@ -133,9 +139,11 @@ class OutboxTable:
         held = self._connection.execute(wanted).first()
         if held is None:
             return False
-        values = _outcome(held, attempt, retry_at) | {"tries": held.tries + 1, "lease_until": None, "lease_token": None}
+        values = _outcome(held, attempt, retry_at) | {"lease_until": None, "lease_token": None}
+        values["tries"] = held.tries + attempt.tried
         self._connection.execute(update(OutboxRow).where(col(OutboxRow.id) == message.outbox_id).values(**values))
-        self._connection.execute(insert(AttemptRow).values(**taken(attempt, ATTEMPT_COLUMNS)))
+        if attempt.tried:
+            self._connection.execute(insert(AttemptRow).values(**taken(attempt, ATTEMPT_COLUMNS)))
         return True
 
     def list(self, *, state: str | None = None, limit: int = 100) -> list[Delivery]:

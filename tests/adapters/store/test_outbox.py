@@ -218,6 +218,21 @@ def test_superseding_drops_what_is_unsent_but_nothing_that_may_be_on_its_way(sto
         assert names(claim(tx)) == ["other event"]
 
 
+def test_what_was_never_tried_can_be_superseded_but_not_if_an_earlier_sender_was_killed(store: SqlStore) -> None:
+    with store.write() as tx:
+        known, event_id = subscribe(tx), tx.events.create(event())
+        other_id = tx.events.create(event())
+        queue(tx, known, "first", event_id=event_id)
+        queue(tx, known, "held before", event_id=other_id, due_at=NOW - LEASE)
+        tx.outbox.claim(NOW - LEASE, limit=1, lease=LEASE)
+        for message in claim(tx):
+            untried = tried(message, ok=False, status=None, error="not tried: stopped", tried=False)
+            assert tx.outbox.record(message, untried, retry_at=LATER)
+        assert tx.outbox.supersede(known.subscription_id, event_id) == 1
+        assert tx.outbox.supersede(known.subscription_id, other_id) == 0
+        assert [delivery.attempts for delivery in tx.outbox.list()] == [(), ()]
+
+
 def test_an_unknown_delivery_is_not_found(store: SqlStore) -> None:
     with store.write() as tx:
         with pytest.raises(NotFound, match="no delivery 7"):
