@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from service.adapters.declared import declared
 from service.bootstrap import App
 from service.core.errors import BadConfig
+from service.pipeline.manage import Wish
+from service.resources import shipped
 from service.settings import load
 from tests.standins import NOON, HandClock
 
@@ -60,6 +63,107 @@ def test_declared_feeds_and_subscriptions_are_applied_once_and_marked(app: App, 
         assert [(sub.tz, f"{sub.at:%H:%M}", sub.source) for sub in tx.subscriptions.all()] == [
             ("Europe/Kyiv", "07:30", "file")
         ]
+
+
+def declare(app: App, name: str, *items: str, text: str = "") -> None:
+    """Write the operator's file of this name, and let it be taken up."""
+    path = app.config[0] / f"{name}.yaml"
+    path.write_text(text or "\n".join([f"{name}:", *(f"  - {item}" for item in items)]) + "\n", encoding="utf-8")
+    app.refresh()
+
+
+def standing(app: App) -> list[tuple[str, tuple[str, ...], str]]:
+    with app.store.read() as tx:
+        return [(sub.channel.address, sub.rules, sub.state) for sub in tx.subscriptions.all()]
+
+
+def known(app: App) -> list[tuple[str, str | None, str | None, bool, bool]]:
+    with app.store.read() as tx:
+        return [
+            (feed.url[-1], feed.country, feed.lang, feed.priority, feed.state == "muted") for feed in tx.feeds.all()
+        ]
+
+
+DESK, NEWS = "email: desk@example.org, mode: alert", "email: news@example.org, mode: digest"
+
+
+def test_what_the_file_no_longer_declares_is_ended_and_nothing_else(app: App) -> None:
+    app.subscribe(Wish(kind="email", address="cli@example.org", mode="alert"))
+    declare(app, "subscriptions", f"{{{DESK}}}", f"{{{NEWS}}}")
+    declare(app, "subscriptions", f"{{{DESK}, rules: [mass-casualties]}}")
+    assert standing(app) == [
+        ("cli@example.org", (), "active"),
+        ("desk@example.org", (), "ended"),
+        ("news@example.org", (), "ended"),
+        ("desk@example.org", ("mass-casualties",), "active"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# all comments\n",
+        "subscriptions: [\n",
+        "subscriptions:\n  - {email: no address, mode: alert}\n",
+        "subscriptions:\n  - {mail: typo@example.org}\n",
+    ],
+)
+def test_a_file_with_any_error_or_with_nothing_in_it_ends_nothing(app: App, text: str) -> None:
+    declare(app, "subscriptions", f"{{{DESK}}}")
+    declare(app, "subscriptions", text=text)
+    assert standing(app) == [("desk@example.org", (), "active")]
+
+
+def test_an_empty_list_ends_all_and_a_missing_file_nothing(app: App) -> None:
+    declare(app, "subscriptions", f"{{{DESK}}}")
+    (app.config[0] / "subscriptions.yaml").unlink()
+    app.refresh()
+    assert standing(app) == [("desk@example.org", (), "active")]
+    declare(app, "subscriptions")
+    assert standing(app) == [("desk@example.org", (), "ended")]
+
+
+def test_what_was_begun_again_by_hand_is_no_longer_the_files_to_end(app: App) -> None:
+    declare(app, "subscriptions", f"{{{DESK}}}")
+    declare(app, "subscriptions")
+    app.subscribe(Wish(kind="email", address="desk@example.org", mode="alert"))
+    declare(app, "subscriptions", f"{{{NEWS}}}")
+    assert standing(app)[0] == ("desk@example.org", (), "active")
+
+
+def test_an_edited_feed_is_described_anew_a_dropped_one_muted_until_it_returns(app: App) -> None:
+    app.add_feed("https://wire.example/c", country="SD")
+    declare(app, "feeds", "{url: https://wire.example/a, country: UA, lang: uk}", "{url: https://wire.example/b}")
+    declare(app, "feeds", "{url: https://wire.example/a, country: PL, priority: true}")
+    assert known(app) == [
+        ("c", "SD", None, False, False),
+        ("a", "PL", "uk", True, False),
+        ("b", None, None, False, True),
+    ]
+    declare(app, "feeds", "{url: https://wire.example/a}", "{url: https://wire.example/b}", "# as before")
+    assert [muted for *_, muted in known(app)] == [False, False, False]
+
+
+def test_a_feed_muted_by_hand_stays_muted_whatever_the_file_says(app: App) -> None:
+    declare(app, "feeds", "{url: https://wire.example/a}")
+    with app.store.write() as tx:
+        tx.feeds.set_muted(1, muted=True, now=NOON)
+    declare(app, "feeds", "{url: https://wire.example/a, country: UA}")
+    assert known(app) == [("a", "UA", None, False, True)]
+
+
+def test_a_feed_added_again_by_hand_takes_up_what_is_said_of_it(app: App) -> None:
+    app.add_feed("https://wire.example/a", country="UA", lang="uk")
+    app.add_feed("https://wire.example/a", country="PL", priority=True)
+    app.add_feed("https://wire.example/a")
+    assert known(app) == [("a", "PL", "uk", True, False)]
+
+
+def test_the_shipped_files_show_examples_and_declare_nothing(app: App) -> None:
+    for name in ("feeds.yaml", "subscriptions.yaml"):
+        assert (shipped("config") / name).is_file()
+    assert [(file.items, file.whole) for file in declared([shipped("config")])] == [([], False), ([], False)]
+    assert app.apply_declared() == []
 
 
 def test_a_start_need_not_wait_for_what_a_killed_process_held(app: App) -> None:

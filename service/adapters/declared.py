@@ -3,7 +3,7 @@
 feeds:
 - {url: https://example.org/feed.xml, country: UA, lang: uk, priority: true}
 subscriptions:
-- {email: desk@example.org, mode: digest, rules: [mass-casualty], tz: Europe/Kyiv, at: "07:30"}
+- {email: desk@example.org, mode: digest, rules: [mass-casualties], tz: Europe/Kyiv, at: "07:30"}
 - {webhook: https://example.org/hook, mode: alert, secret: whsec_…}
 """
 
@@ -42,12 +42,25 @@ class Declared:
     line: int
 
 
-def declared(folders: Sequence[Path]) -> list[Declared | BadConfig]:
-    """Read both files from the first folder that has them: every item, or what is wrong with it and where.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One file: every item, or what is wrong with it and where.
+
+    `whole` says whether the file lists all there are: it is there, without an error, and has its list, be it empty.
+    A file that is missing, or all comments, says nothing about what is no longer wanted.
+    """
+
+    what: What
+    items: Sequence[Declared | BadConfig] = ()
+    whole: bool = False
+
+
+def declared(folders: Sequence[Path]) -> list[File]:
+    """Read both files from the first folder that has them, feeds first.
 
     What cannot be read at all is one error; the other file, and the other items, are read all the same.
     """
-    return [*_items(folders, "feed"), *_items(folders, "subscription")]
+    return [_file(folders, "feed"), _file(folders, "subscription")]
 
 
 def stamp(folders: Sequence[Path]) -> tuple[object, ...]:
@@ -63,23 +76,27 @@ def _look(path: Path) -> object:
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
-def _items(folders: Sequence[Path], what: What) -> Iterator[Declared | BadConfig]:
+def _file(folders: Sequence[Path], what: What) -> File:
     name = f"{what}s.yaml"
     try:
         path = next((folder / name for folder in folders if yamlfile.is_there(folder / name)), None)
-        if path is not None:
-            yield from _read(path, what)
+        return _read(path, what) if path is not None else File(what=what)
     except BadConfig as error:
-        yield error
+        return File(what=what, items=[error])
 
 
-def _read(path: Path, what: What) -> Iterator[Declared | BadConfig]:
+def _read(path: Path, what: What) -> File:
     name, key = f"{what}s.yaml", f"{what}s"
     document = yamlfile.load(path)
     data = document.data or {}
     if not isinstance(data, dict) or not isinstance(data.get(key, []), list | None) or set(data) - {key, "version"}:
         raise document.bad(f"expected a list under `{key}:`", hint=f"see the example in the shipped config/{name}")
-    for number in range(len(data.get(key) or [])):
+    items = list(_items(document, what, len(data.get(key) or [])))
+    return File(what=what, items=items, whole=key in data and not any(isinstance(item, BadConfig) for item in items))
+
+
+def _items(document: yamlfile.Document, what: What, count: int) -> Iterator[Declared | BadConfig]:
+    for number in range(count):
         try:
             yield _item(document, what, number)
         except BadConfig as error:

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from service.adapters import declared
 from service.adapters.channels import new_secret
+from service.adapters.opml import read_opml, write_opml
 from service.adapters.render import check_templates
 from service.bootstrap.parts import Parts
 from service.core.errors import BadConfig, BadInput, StoreUnavailable
@@ -30,7 +31,7 @@ class App(Parts):
 
     def start(self) -> None:
         """Get ready to run: one service per data folder, the database up to date, declared feeds applied."""
-        self._closing.enter_context(only_one(self.settings.data_dir))
+        self._closing.enter_context(only_one(self.settings.data_dir, self.settings.database_url))
         if self.settings.database_url.startswith("sqlite"):
             self.store.release_leases()  # nobody else is at work: what a killed process held need not be waited for
         try:
@@ -61,20 +62,35 @@ class App(Parts):
         self._noted = texts
 
     def apply_declared(self) -> list[BadInput]:
-        """Add the feeds and subscriptions that config files declare. Return what is wrong; the rest is applied."""
-        return [fault for item in declared.declared(self.config) if (fault := self._apply(item)) is not None]
+        """Bring feeds and subscriptions to what config files declare. Return what is wrong; the rest is applied."""
+        return [fault for file in declared.declared(self.config) for fault in self._apply_file(file)]
 
-    def _apply(self, item: declared.Declared | BadConfig) -> BadInput | None:
+    def _apply_file(self, file: declared.File) -> list[BadInput]:
+        """Apply its items; then let go what it declared once and does not any more, unless some of it is wrong."""
+        done = [self._apply(item) for item in file.items]
+        faults = [fault for fault in done if isinstance(fault, BadInput)]
+        if file.whole and not faults:
+            kept = {made for made in done if isinstance(made, int)}
+            with self.store.write() as tx:
+                if file.what == "feed":
+                    manage.leave_feeds(tx, kept, now=self.clock.now())
+                else:
+                    manage.leave_subscriptions(tx, kept)
+        return faults
+
+    def _apply(self, item: declared.Declared | BadConfig) -> int | BadInput:
         if isinstance(item, BadConfig):
             return item
         try:
             if item.what == "feed":
-                self.add_feed(**item.values, source="file")
-            else:
-                self.subscribe(wish_of(item.values))
+                return self.add_feed(**item.values, source="file").feed_id
+            made = self.subscribe(wish_of(item.values))
         except BadInput as error:
             return BadInput(error.message, hint=error.hint, code=error.code, file=item.file, line=item.line)
-        return None
+        if made.state == "ended":
+            hint = "%s:%d: subscription %d was ended; `tocsin subscriptions add` begins it again, a file does not"
+            log.warning(hint, item.file, item.line, made.subscription_id)
+        return made.subscription_id
 
     def add_feed(
         self,
@@ -89,6 +105,34 @@ class App(Parts):
         with self.store.write() as tx:
             now = self.clock.now()
             return manage.add_feed(tx, url, now=now, country=country, lang=lang, priority=priority, source=source)
+
+    def import_feeds(self, path: Path) -> tuple[int, int, list[BadInput]]:
+        """Add the feeds of an OPML file. Return how many were new, how many known, and what was refused, by place.
+
+        Raises BadInput where the file cannot be read at all.
+        """
+        try:
+            listed = read_opml(path.read_bytes(), file=str(path))
+        except OSError as error:
+            raise BadInput(f"cannot read: {error.strerror}", file=str(path), hint="give an OPML file") from error
+        with self.store.read() as tx:
+            known = {feed.url for feed in tx.feeds.all()}
+        faults: list[BadInput] = []
+        added: set[str] = set()
+        for item in listed:
+            try:
+                feed = self.add_feed(
+                    item.url, country=item.country, lang=item.lang, priority=item.priority, source="opml"
+                )
+                added |= {feed.url} - known
+            except BadInput as error:
+                faults.append(BadInput(error.message, hint=error.hint, code=error.code, file=str(path)))
+        return len(added), len(listed) - len(added) - len(faults), faults
+
+    def export_feeds(self) -> str:
+        """Return all feeds as OPML."""
+        with self.store.read() as tx:
+            return write_opml(tx.feeds.all(), title="Tocsin feeds", now=self.clock.now())
 
     def subscribe(self, wish: manage.Wish) -> Subscription:
         """Add a subscription; a webhook that has no secret is given one. Raises BadInput."""
@@ -113,7 +157,8 @@ class App(Parts):
 
     def check_declared(self) -> list[BadInput]:
         """Return what is wrong with declared feeds and subscriptions, without applying them."""
-        return [fault for item in declared.declared(self.config) if (fault := self._refused(item)) is not None]
+        items = [item for file in declared.declared(self.config) for item in file.items]
+        return [fault for item in items if (fault := self._refused(item)) is not None]
 
     def _refused(self, item: declared.Declared | BadConfig) -> BadInput | None:
         if isinstance(item, BadConfig):
@@ -138,9 +183,13 @@ class App(Parts):
 
 
 @contextmanager
-def only_one(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder for one running service. Raises BadConfig where another one has it, or we may not write."""
-    with _lock_file(data_dir) as lock:
+def only_one(data_dir: Path, database_url: str) -> Iterator[None]:
+    """Hold the data for one running service: the SQLite file, wherever it is, or else the data folder.
+
+    Raises BadConfig where another service has it, or we may not write.
+    """
+    scheme, _, path = database_url.partition(":///")
+    with _lock_file(data_dir, Path(f"{path}.run.lock") if scheme == "sqlite" else data_dir / "run.lock") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -149,10 +198,11 @@ def only_one(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def _lock_file(data_dir: Path) -> IO[str]:
+def _lock_file(data_dir: Path, path: Path) -> IO[str]:
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        return (data_dir / "run.lock").open("a+")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+")
     except OSError as error:
         hint = "set TOCSIN_DATA_DIR to a folder we may write to"
         raise BadConfig(f"cannot use the data folder: {error.strerror}", hint=hint, file=str(data_dir)) from error

@@ -8,6 +8,9 @@ DateFlag = Literal["ok", "missing", "tz_guessed", "clamped", "unparsed"]
 Format = Literal["rss20", "rss10", "rss09x", "atom10", "atom03", "json1", "newssitemap", "unknown"]
 FeedState = Literal["new", "active", "failing", "muted"]
 
+UNDECLARED = "no longer in config/feeds.yaml"
+"""The last error of a feed that was muted because it left the file, so that its return, and only that, unmutes it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:

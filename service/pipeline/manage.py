@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from service.core.digest import first_due
 from service.core.errors import BadInput
-from service.core.feed import Feed
+from service.core.feed import UNDECLARED, Feed
 from service.core.subscription import ChannelKind, Mode, Subscription
 from service.ports.store import Transaction
 
@@ -30,7 +30,10 @@ def add_feed(
     priority: bool = False,
     source: FeedSource = "cli",
 ) -> Feed:
-    """Add a feed, due at once, or return the one that has this URL. Raises BadInput for what is no web address."""
+    """Add a feed, due at once, or return the one that has this URL, described anew where something new is said of it.
+
+    A file says all there is to say of its own feeds, and nothing of others. Raises BadInput for what is no web address.
+    """
     feed = Feed(
         feed_id=0,
         url=check_feed(url, country),
@@ -40,7 +43,35 @@ def add_feed(
         due_at=now,
         source=source,
     )
-    return tx.feeds.get(tx.feeds.add(feed))
+    known = tx.feeds.get(tx.feeds.add(feed))
+    if source == "file" and known.source == "file":
+        _describe(tx, known, country=feed.country, lang=lang or known.lang, priority=priority)
+        if known.state == "muted" and known.last_error == UNDECLARED:
+            tx.feeds.set_muted(known.feed_id, muted=False, now=now)
+    elif source == "cli":
+        country, lang = feed.country or known.country, lang or known.lang
+        _describe(tx, known, country=country, lang=lang, priority=priority or known.priority)
+    return tx.feeds.get(known.feed_id)
+
+
+def _describe(tx: Transaction, known: Feed, *, country: str | None, lang: str | None, priority: bool) -> None:
+    if (known.country, known.lang, known.priority) != (country, lang, priority):
+        tx.feeds.describe(known.feed_id, country=country, lang=lang, priority=priority)
+
+
+def leave_feeds(tx: Transaction, declared: Collection[int], *, now: datetime) -> None:
+    """Mute the feeds that a file once declared and does not any more."""
+    for feed in tx.feeds.all():
+        if feed.source == "file" and feed.feed_id not in declared:
+            tx.feeds.set_muted(feed.feed_id, muted=True, now=now, reason=UNDECLARED)
+
+
+def leave_subscriptions(tx: Transaction, declared: Collection[int]) -> None:
+    """End the subscriptions that a file once declared and does not any more."""
+    for subscription in tx.subscriptions.all():
+        mine = subscription.source == "file" and subscription.state != "ended"
+        if mine and subscription.subscription_id not in declared:
+            tx.subscriptions.set_state(subscription.subscription_id, "ended")
 
 
 def check_feed(url: str, country: str | None) -> str:

@@ -10,7 +10,7 @@ from sqlmodel import col
 from service.adapters.store.rows import chunks, free, insert_new, new_token, same_named, taken
 from service.adapters.store.tables import FeedRow, PollRow
 from service.core.errors import NotFound
-from service.core.feed import Feed, PollRecord
+from service.core.feed import UNDECLARED, Feed, PollRecord
 
 KEPT_POLLS = 30
 CLAIM_LIMIT = 500  # above this, PostgreSQL reads the whole table rather than the index
@@ -75,15 +75,16 @@ class Feeds:
         return sorted((_feed(row) for row in rows), key=lambda feed: (feed.due_at, feed.feed_id))
 
     def finish(self, feed: Feed, record: PollRecord) -> bool:
-        """See the port. What an operator did meanwhile stays: muting, priority, where the feed came from."""
+        """See the port. What an operator did meanwhile stays: muting, what they said of the feed."""
         mine = (col(FeedRow.id) == feed.feed_id, col(FeedRow.lease_token) == feed.lease_token)
         held = self._connection.execute(select(FeedRow).where(*mine).with_for_update()).first()
         if held is None:
             return False
-        values = taken(feed, COLUMNS) | {"priority": held.priority, "source": held.source}
+        values = taken(feed, COLUMNS) | {name: getattr(held, name) for name in ("priority", "source", "country")}
+        values["lang"] = feed.lang if held.lang is None else held.lang
         values |= {"url": self._free_url(feed, held), "lease_until": None, "lease_token": None}
         if held.state == "muted":
-            values["state"] = "muted"
+            values |= {"state": "muted"} | ({"last_error": UNDECLARED} if held.last_error == UNDECLARED else {})
         self._connection.execute(update(FeedRow).where(col(FeedRow.id) == feed.feed_id).values(**values))
         self._note(feed.feed_id, record)
         return True
@@ -101,13 +102,19 @@ class Feeds:
         oldest = select(col(PollRow.id)).where(mine).order_by(col(PollRow.id).desc()).offset(KEPT_POLLS).limit(1)
         self._connection.execute(delete(PollRow).where(mine, col(PollRow.id) <= oldest.scalar_subquery()))
 
-    def set_muted(self, feed_id: int, *, muted: bool, now: datetime) -> None:
-        """Stop polling it, or begin again now. Raises NotFound."""
+    def describe(self, feed_id: int, *, country: str | None, lang: str | None, priority: bool) -> None:
+        """See the port. Raises NotFound."""
+        this = update(FeedRow).where(col(FeedRow.id) == feed_id)
+        if not self._connection.execute(this.values(country=country, lang=lang, priority=priority)).rowcount:
+            self.get(feed_id)
+
+    def set_muted(self, feed_id: int, *, muted: bool, now: datetime, reason: str = "") -> None:
+        """See the port. Raises NotFound."""
         feed = self.get(feed_id)
         if muted == (feed.state == "muted"):
             return
-        back = {"state": "active" if feed.baseline_done else "new", "due_at": now, "failures": 0}
-        values = {"state": "muted"} if muted else back
+        back = {"state": "active" if feed.baseline_done else "new", "due_at": now, "failures": 0, "last_error": ""}
+        values = {"state": "muted"} | ({"last_error": reason} if reason else {}) if muted else back
         self._connection.execute(update(FeedRow).where(col(FeedRow.id) == feed_id).values(**values))
 
     def polls(self, feed_id: int, limit: int = 30) -> list[PollRecord]:

@@ -76,6 +76,8 @@ class Subscriptions:
             changes |= {"tz": row["tz"], "at": row["at"], "digest_due_at": None}
         if found.state == "pending" and row["state"] == "active":
             changes["state"] = "active"
+        if row["source"] != "file" and row["state"] == "active":
+            changes["source"] = row["source"]  # somebody asked for it: a file that drops it later must not end it
         if found.state == "ended" and row["source"] != "file":
             # From now on, not from when it first began: nobody wants what happened while they were away.
             changes |= {"state": row["state"], "created_at": row["created_at"], "digest_due_at": None}

@@ -5,6 +5,7 @@ import pytest
 
 from service.adapters.store import SqlStore
 from service.core.errors import NotFound
+from service.core.feed import UNDECLARED
 from tests.adapters.store.making import LATER, LEASE, NOW, a_feed, feed, polled
 
 
@@ -121,3 +122,20 @@ def test_the_last_30_polls_are_kept_newest_first(store: SqlStore) -> None:
         assert [record.new for record in polls] == list(range(34, 4, -1))
         assert polls[0] == polled(new=34, error="e")
         assert tx.feeds.polls(other.feed_id) == []
+
+
+def test_what_an_operator_says_of_a_feed_outlives_a_poll_under_way(store: SqlStore) -> None:
+    with store.write() as tx:
+        feed_id = a_feed(tx, url="https://meridian.example/said", country="UA", due_at=NOW).feed_id
+        (held,) = tx.feeds.claim_due(NOW, limit=1, lease=LEASE)
+        tx.feeds.describe(feed_id, country="PL", lang="pl", priority=True)
+        tx.feeds.set_muted(feed_id, muted=True, now=NOW, reason=UNDECLARED)
+        assert tx.feeds.finish(replace(held, lang="uk", state="active"), polled())
+        said = tx.feeds.get(feed_id)
+        assert (said.country, said.lang, said.priority, said.state) == ("PL", "pl", True, "muted")
+        assert said.last_error == UNDECLARED
+
+
+def test_an_unknown_feed_cannot_be_described(store: SqlStore) -> None:
+    with store.write() as tx, pytest.raises(NotFound, match="no feed 7"):
+        tx.feeds.describe(7, country=None, lang=None, priority=False)
