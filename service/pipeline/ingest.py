@@ -23,6 +23,8 @@ from service.ports.world import Judge, Renderer
 
 log = logging.getLogger(__name__)
 
+OVERTAKEN = "another worker took over, or a newer revision came in"
+
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -98,7 +100,7 @@ class _Batch:
         try:
             with self.tx.savepoint():
                 if not self.tx.entries.finish(entry, judged):
-                    return Ingested(entry=entry, error="another worker took over, or a newer revision came in")
+                    return Ingested(entry=entry, error=OVERTAKEN)
                 return self._work(entry, judged, now)
         except StoreUnavailable:
             raise
@@ -106,9 +108,11 @@ class _Batch:
             return self._set_aside(entry, error)
 
     def _set_aside(self, entry: Entry, error: Exception) -> Ingested:
-        log.error("entry %d (%s) set aside", entry.entry_id, entry.url or entry.uid, exc_info=error)
         reason = f"{type(error).__name__}: {error}"
-        self.tx.entries.fail(entry, reason)
+        if not self.tx.entries.fail(entry, reason):
+            log.warning("entry %d: %s; what failed here does not count: %s", entry.entry_id, OVERTAKEN, reason)
+            return Ingested(entry=entry, error=OVERTAKEN)
+        log.error("entry %d (%s) set aside", entry.entry_id, entry.url or entry.uid, exc_info=error)
         return Ingested(entry=entry, error=reason)
 
     def _work(self, entry: Entry, judged: Judgement, now: datetime) -> Ingested:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from service.core.entry import Entry
 from service.core.feed import ParsedEntry
 from service.core.report import Count, Evidence, Judgement, Place, Report
 from service.core.rules import Rule
@@ -156,6 +157,22 @@ def test_a_bad_entry_is_set_aside_and_its_neighbours_go_on(world: World) -> None
     with world.store.read() as tx:
         assert tx.entries.waiting() == 0
         assert len(tx.events.recent(limit=9)) == 1
+
+
+def test_what_failed_here_does_not_count_once_another_worker_took_over(world: World) -> None:
+    """Its lease ran out while it was judged: the entry is theirs, and must not be set aside under their hands."""
+    world.put("northern-wire", "slow poison")
+
+    class Slow(ScriptedJudge):
+        def judge(self, entries: Sequence[Entry]) -> list[Judgement]:
+            with world.store.write() as tx:
+                tx.entries.claim(world.clock.forward(hours=1), limit=9, lease=timedelta(hours=1))
+            raise ValueError("cannot judge this")
+
+    (done,) = replace(world.step, judge=Slow()).run(world.clock.now())
+    assert "another worker took over" in done.error
+    with world.store.read() as tx:
+        assert tx.entries.waiting() == 1
 
 
 def test_a_fault_in_rendering_undoes_that_entry_alone(world: World) -> None:
