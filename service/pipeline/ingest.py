@@ -143,7 +143,7 @@ class _Batch:
         if known is not None:
             edit = Link(decision="joined", event_id=known[1], score=1.0, reason="an edit of an account already joined")
             return Placed(report=report, event_id=known[1], link=edit)
-        if not report.new:
+        if not report.new and report.stance == "asserts":
             return Placed(report=report, event_id=None, link=Link(decision="new", reason=f"not new: {report.reason}"))
         since = now - window(report.kind)
         candidates = self.tx.events.candidates(report.kind, country=country_of(report), since=since)

@@ -41,9 +41,20 @@ _HEADLINE = (
 _OPINION_URL = re.compile(
     r"/(?:opinions?|commentisfree|analysis|podcasts?|editorials?|columns?|blogs?|op-?ed|letters)/"
 )
-_BYLINE = re.compile(r"\| (?:[A-Z][\w'’.-]{0,30} ?){1,6}$")
+# A person's name behind a bar is a columnist's; a rubric's is not.
+_BYLINE = re.compile(
+    r"\| (?!.*(?:Report|News|Live|Latest|Update|World|Video|Wire|Post|Daily|TV|Today))(?:[A-Z][\w'’.-]{0,30} ?){1,6}$"
+)
+_ASKS = re.compile(r"\?[\s\"'”’]")
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
-_THREAT = pattern("threat ..3 strike|attack|raid|hit|pound|launch")
+_THREAT = pattern("threat ..3 strike|attack|raid|hit|pound|launch|kill")
+# "Flights cancelled after strikes": the strike is why, the news is something else.
+_AFTERMATH = pattern("aftermath ..4 strike|attack|raid|pound")
+_ALLEGED = (pattern("alleged ..4 strike|attack|raid|hit|drone"), pattern("inquiry ..4 alleged"))
+_STRUCK = (pattern("air|drone|missile|artillery ..2 strike|hit|pound"), pattern("raid"), pattern("pound"))
+# "amid peace talks", "since the ceasefire": named to tell when, not as the news.
+_AMID = pattern("amid ..4 truce|peace_talks")
+_HOW_FAR = pattern("agreed|extended|violated|stalled|collapsed|scheduled|proposed|under_way")
 _SUPPLY = (
     pattern("supply ..5 air|drone|missile|artillery|naval|bomb"),
     pattern("air|drone|missile|artillery|naval|bomb ..4 supply"),
@@ -55,6 +66,8 @@ _DENIED = (
     pattern("nay raid|strike|attack"),
     pattern("nay air|drone|missile|artillery|naval|bomb|peoples|countries|military raid|strike|attack|hit"),
     pattern("report_word ..3 raid|strike|attack ..6 deny"),
+    pattern("did_not ..3 raid|strike|attack|hit|pound|kill"),
+    pattern("dispute ..3 claim_word ..8 raid|strike|attack|hit|pound|kill"),
 )
 _SIDES = ("countries", "peoples", "groups", "metonyms", "military", "war")
 
@@ -85,6 +98,8 @@ def _form(title: Page, url: str | None) -> Iterator[Doubt]:
     text = title.text.rstrip()
     if text.endswith("?"):
         yield Doubt("question", 0.65)
+    elif _ASKS.search(text):
+        yield Doubt("question", 0.4)
     elif title.units and "question" in title.units[0].tags:
         yield Doubt("explainer", 0.5)
     if "opinion" in title.by_tag:
@@ -111,10 +126,20 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("reaction", 0.15 if harmed else 0.6 if "civic" in title.by_tag else _REACTION)
     if "inquiry" in title.by_tag:
         yield Doubt("inquiry", 0.5)
-    if any(next(hits(_TEST, leaf.page), None) or _is_test(leaf.page) for leaf in leaves):
+    struck = any(next(hits(each, title), None) for each in _STRUCK)
+    tested = leaves[:1] if struck or title.has("strike") else leaves
+    if any(next(hits(_TEST, leaf.page), None) or _is_test(leaf.page) for leaf in tested):
         yield Doubt("test_launch", 0.6 if harmed else 0.9)
-    if not harmed and any(next(hits(each, title), None) for each in _SUPPLY):
+    if not harmed and not struck and any(next(hits(each, title), None) for each in _SUPPLY):
         yield Doubt("supply", 0.6)
+    if not harmed and next(hits(_AFTERMATH, title), None):
+        yield Doubt("aftermath", 0.45)
+    if any(next(hits(each, title), None) for each in _ALLEGED):
+        yield Doubt("alleged", 0.4)
+    if "consequence" in title.by_tag:
+        yield Doubt("consequence", 0.5)
+    if "habitual" in title.by_tag:
+        yield Doubt("habitual", 0.35)
 
 
 def _is_test(page: Page) -> bool:
@@ -125,6 +150,8 @@ def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     title = leaves[0].page
     if title.units and not title.has("truce", "peace_talks", "talks", "peace", "mediate", "war"):
         yield Doubt("passing", 0.4)
+    elif next(hits(_AMID, title), None) and not next(hits(_HOW_FAR, title), None):
+        yield Doubt("passing", 0.5)
     if "civic" in title.by_tag:
         yield Doubt("domestic", 0.55)
     if "trade" in title.by_tag:

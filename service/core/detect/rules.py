@@ -60,7 +60,7 @@ STRIKE = (
     _rule("harm-side-attack", "harm ..8 in|by ..3 @actor ..2 attack", 0.5, soft=True),
     _rule("side-attacks-side", "@side ..2 attack ..3 @actor|ward", 0.3, soft=True),
     _rule("people-attack", "peoples ..1 attack|strike", 0.35, soft=True),
-    _rule("weapon-harm", "@weapon ..6 harm", 0.5),
+    _rule("weapon-harm", "@weapon ..6 harm", 0.5, soft=True),
     _rule("harm-weapon", "harm ..6 in|by ..3 @weapon", 0.6),
     _rule("explosion-weapon", "explosion ..8 @weapon", 0.4),
     _rule("ward-explosion", "ward ..8 explosion ..8 @weapon|attack|strike", 0.5),
@@ -79,6 +79,16 @@ STRIKE = (
     _rule("accuses-of-attack", "@actor ..1 blame ..2 @actor ..6 attack|strike|raid ..3 capital|@actor", 0.6, soft=True),
     _rule("no-attack-on", "nay attack|strike place_word ..3 @actor|ward|war_zone", 0.6, soft=True),
     _rule("side-barrage", "@side ..3 barrage", 0.4, soft=True),
+    _rule("strike-by-side", "strike ..1 by ..2 @side", 0.6, soft=True),
+    _rule("strike-side", "strike @actor", 0.4, soft=True),
+    _rule("strike-hits-ward", "strike ..1 hit ..4 ward", 0.55, soft=True),
+    _rule("side-then-pounds", "@side ..8 pound", 0.4, soft=True),
+    _rule("launches-attack", "launch ..2 attack place_word ..2 @actor", 0.3, soft=True),
+    _rule("attack-on-side", "attack place_word ..2 @actor", 0.25, soft=True),
+    _rule("capital-blasts", "capital|metonyms ..3 blasts", 0.25, soft=True),
+    _rule("blasts-in-capital", "blasts ..3 place_word ..3 capital|metonyms", 0.5, soft=True),
+    _rule("blasts-rock-capital", "blasts hit ..3 capital|metonyms", 0.35, soft=True),
+    _rule("blasts-at-base", "explosion ..1 hit ..4 peoples ..1 ward", 0.4, soft=True),
 )
 
 BODY_TALKS = (
@@ -104,6 +114,10 @@ TALKS = (
     _rule("side-side-talks", "@actor ..3 @actor ..4 talks", 0.3, soft=True),
     _rule("war-talks", "war ..6 talks|mediate", 0.4, soft=True),
     _rule("talks-war", "talks|mediate ..6 war", 0.45, soft=True),
+    _rule("side-side-talks-status", "@actor ..2 @actor ..3 talks ..6 scheduled|under_way|stalled", 0.25, soft=True),
+    _rule("talks-with-armed", "talks with ..3 groups|military", 0.5, soft=True),
+    _rule("talks-with-side", "@actor ..3 talks with ..2 @actor", 0.3, soft=True),
+    _rule("peace-words", "peace ..4 talks", 0.5, soft=True),
     _rule("peace-side", "peace ..4 @actor", 0.35, soft=True),
     _rule("hostages-freed", "agreed ..4 war", 0.3, soft=True),
 )

@@ -13,7 +13,7 @@ from service.core.text import Page, hits, pattern, read
 
 _TITLE, _LEAD = 400, 420
 _MENTION, _NEW = 0.5, 0.5
-_DEAL = pattern("strike|hit ..4 deal_noun")
+_DEAL = (pattern("strike|hit ..4 deal_noun"), pattern("strike|hit ..6 by ..3 road_vehicle"))
 # Doubts so grave that there is nothing to report, not even an old strike.
 _NOTHING = frozenset({"test_launch", "historical", "threat", "supply", "trade_talks", "sport"})
 _TRIGGERS = ("raid", "strike", "pound", "air", "drone", "missile", "artillery", "naval", "bomb", "truce", "peace_talks")
@@ -43,7 +43,7 @@ def detect(entry: Entry, lexicon: Lexicon) -> Detection:
     if not any(leaf.page.has(*_TRIGGERS, *_WEAK) for leaf in leaves):
         return Detection(set_aside="no_cue")
     instead, softness = elsewhere(leaves[0].page, leaves[-1].page)
-    if not instead and any(next(hits(_DEAL, leaf.page), None) for leaf in leaves):
+    if not instead and any(_deals(leaf.page) for leaf in leaves):
         instead = "deal"
     leaves = [Leaf(leaf.where, _without_deals(leaf.page)) for leaf in leaves]
     judged = [_judge("strike", STRIKE, entry, leaves, softness), _judge("talks", TALKS, entry, leaves, softness)]
@@ -67,8 +67,12 @@ def _further_down(entry: Entry, lexicon: Lexicon, *, strike: Finding) -> list[Fi
 
 def _without_deals(page: Page) -> Page:
     """Take the strike out of "strikes a new trade deal"."""
-    positions = {hit.first for hit in hits(_DEAL, page)}
+    positions = _deals(page)
     return void(page, ("strike", "hit"), positions) if positions else page
+
+
+def _deals(page: Page) -> frozenset[int]:
+    return frozenset(hit.first for each in _DEAL for hit in hits(each, page))
 
 
 def _judge(
@@ -84,10 +88,10 @@ def _judge(
     confidence = weight.sure
     for doubt in against:
         confidence *= 1 - doubt.weight
-    new = confidence >= _NEW
+    stance: Stance = "retracts" if withdrawn(leaves) else "denies" if denied(leaves) else "asserts"
+    new = confidence >= _NEW and stance != "denies"
     if not new and against[:1] and against[0].reason in _NOTHING:
         return against[0].reason
-    stance: Stance = "retracts" if withdrawn(leaves) else "denies" if denied(leaves) else "asserts"
     return Finding(
         kind=kind,
         new=new,
