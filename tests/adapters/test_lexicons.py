@@ -31,7 +31,7 @@ def test_the_first_folder_that_has_a_file_counts(tmp_path: Path) -> None:
     ("text", "place", "message"),
     [
         ("lang: en\nlists:\n  raid: bomb\n", ":3:9", "not a list"),
-        ("lang: en\nlists:\n  raid: [bomb, no]\n", ":3:16", "not a word: False"),
+        ("lang: en\nlists:\n  raid: [bomb, false]\n", ":3:16", "not a word: False"),
         ("lang: en\nlist: {}\n", ":2:7", "no such key 'list'"),
         ("lists: {}\n", ":1:1", "lang is missing"),
         ("lang: en\ntables:\n  numerals: {two: 2}\n", ":3:19", "not words"),

@@ -13,7 +13,7 @@ from service import resources
 from service.adapters.rulefiles import RuleBook, excerpt, load, load_paths
 from service.adapters.rulefiles.places import index_of
 from service.adapters.rulefiles.reading import read_lists, read_rules
-from service.adapters.rulefiles.tree import compose, plain
+from service.adapters.yamlfile import Pairs, Scalar, compose, plain
 from service.core.errors import BadRule
 from service.core.rules import Expect, Trigger, check_rules, parse_term
 
@@ -176,8 +176,9 @@ def test_every_character_of_a_value_is_found_in_its_file(style: str, ends: str, 
     """Whatever the style, an error points at the very character it is about."""
     text = STYLES[style](["w", *words]).replace("\n", ends)
     node = compose(text)
-    assert node is not None
+    assert isinstance(node, Pairs)
     value = node.value[0][1]
+    assert isinstance(value, Scalar)
     for offset, character in enumerate(value.value):
         if not character.isspace():
             found = text[index_of(text, value, offset)]

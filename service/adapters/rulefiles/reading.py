@@ -7,10 +7,8 @@ that cannot be; E155 an id given twice; E156 a word list. What is wrong in a que
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import yaml
-
 from service.adapters.rulefiles.page import Page, Pair
-from service.adapters.rulefiles.tree import BadYaml, compose, is_text
+from service.adapters.yamlfile import BadYaml, Items, Node, Scalar, compose, is_text
 from service.core.errors import BadRule
 from service.core.rules import FACTS, SETTINGS, Query, Rule, RuleTest, Term, event_of, parse_query, parse_term
 
@@ -69,7 +67,7 @@ def _top(page: Page, what: str) -> Mapping[str, Pair]:
     return found
 
 
-def _value(page: Page, node: yaml.Node) -> object:
+def _value(page: Page, node: Node) -> object:
     try:
         return page.data(node)
     except BadRule as error:
@@ -94,29 +92,29 @@ def repeated(rule: Rule, first: Rule) -> BadRule:
     return BadRule(message, hint=hint, code="E155", file=rule.file, line=rule.line, column=1)
 
 
-def _rule(page: Page, node: yaml.Node, lists: Lists) -> Rule | None:
+def _rule(page: Page, node: Node, lists: Lists) -> Rule | None:
     before = len(page.errors)
     found = page.pairs(node, "the rule", RULE_KEYS, ("id", "title", "match"))
     if found is None:
         return None
     settings = {name: _setting(page, name, pair.value) for name, pair in found.items() if name in SETTINGS}
-    query = _query(page, found["match"].value, lists) if "match" in found else None
+    asked = _query(page, found["match"].value, lists) if "match" in found else None
     tests = [_test(page, item) for item in page.items(found["tests"].value, "tests")] if "tests" in found else []
-    if query is None or len(page.errors) > before:
+    if asked is None or len(page.errors) > before:
         return None
     return Rule(
         rule_id=settings.pop("id"),
-        query=query,
-        query_text=found["match"].value.value,
+        query=asked.query,
+        query_text=asked.text,
         tests=tuple(test for test in tests if test),
         file=page.file,
         line=page.line(node),
-        text=page.text[node.start_mark.index : node.end_mark.index].rstrip() + "\n",
+        text=page.text[node.start : node.end].rstrip() + "\n",
         **settings,
     )
 
 
-def _setting(page: Page, name: str, node: yaml.Node) -> Any:
+def _setting(page: Page, name: str, node: Node) -> Any:
     try:
         return SETTINGS[name](page.data(node))
     except BadRule as error:
@@ -124,12 +122,17 @@ def _setting(page: Page, name: str, node: yaml.Node) -> Any:
         return None
 
 
-def _query(page: Page, node: yaml.Node, lists: Lists) -> Query | None:
-    if not is_text(node):
+class _Asked(NamedTuple):
+    query: Query
+    text: str
+
+
+def _query(page: Page, node: Node, lists: Lists) -> _Asked | None:
+    if not isinstance(node, Scalar) or not is_text(node):
         page.refuse("E154", "match is not a text", node, "write the query behind `match: >-`, or in 'single quotes'")
         return None
     try:
-        return parse_query(node.value, lists)
+        return _Asked(parse_query(node.value, lists), node.value)
     except BadRule as error:
         page.refuse_value(error, node)
         return None
@@ -140,13 +143,13 @@ def _list(page: Page, name: str, pair: Pair) -> tuple[Term, ...]:
         page.refuse("E156", f"{name!r} is not a name", pair.key, "letters, digits, hyphens and underscores")
         return ()
     nodes = page.items(pair.value, f"${name}")
-    if not nodes and isinstance(pair.value, yaml.SequenceNode):
+    if not nodes and isinstance(pair.value, Items):
         page.refuse("E156", f"${name} is empty", pair.value, "add words or remove the list")
     return tuple(term for node in nodes if (term := _item(page, name, node)))
 
 
-def _item(page: Page, name: str, node: yaml.Node) -> Term | None:
-    if not is_text(node):
+def _item(page: Page, name: str, node: Node) -> Term | None:
+    if not isinstance(node, Scalar) or not is_text(node):
         page.refuse("E156", f"an item of ${name} is not a text", node, 'put it in "quotes"')
         return None
     try:
@@ -156,7 +159,7 @@ def _item(page: Page, name: str, node: yaml.Node) -> Term | None:
         return None
 
 
-def _test(page: Page, node: yaml.Node) -> RuleTest | None:
+def _test(page: Page, node: Node) -> RuleTest | None:
     before = len(page.errors)
     found = page.pairs(node, "the test", TEST_KEYS, ("fires",)) or {}
     values = {name: _test_value(page, name, pair.value) for name, pair in found.items()}
@@ -168,7 +171,7 @@ def _test(page: Page, node: yaml.Node) -> RuleTest | None:
     return RuleTest(line=page.line(node), **values)
 
 
-def _test_value(page: Page, name: str, node: yaml.Node) -> Any:
+def _test_value(page: Page, name: str, node: Node) -> Any:
     if name == "event":
         return _event(page, node)
     value = _value(page, node)
@@ -182,7 +185,7 @@ def _test_value(page: Page, name: str, node: yaml.Node) -> Any:
 _NOUNS: Mapping[type, str] = {bool: "true or false", int: "a number", str: "a text"}
 
 
-def _event(page: Page, node: yaml.Node) -> object:
+def _event(page: Page, node: Node) -> object:
     before = len(page.errors)
     found = page.pairs(node, "the event", tuple(FACTS)) or {}
     facts = {name: _fact(page, name, pair.value) for name, pair in found.items()}
@@ -195,7 +198,7 @@ def _event(page: Page, node: yaml.Node) -> object:
         return None
 
 
-def _fact(page: Page, name: str, node: yaml.Node) -> object:
+def _fact(page: Page, name: str, node: Node) -> object:
     try:
         return FACTS[name](page.data(node))
     except BadRule as error:

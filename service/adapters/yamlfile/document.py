@@ -1,6 +1,7 @@
 """YAML files as plain data that still knows where each value stood.
 
-Wraps PyYAML. Only plain values are made (the safe loader); a key given twice is an error, not a silent override.
+Only plain values are made (the safe loader); a key given twice is an error, not a silent override. Values are those of
+YAML 1.2's core schema, and dates.
 """
 
 from dataclasses import dataclass, field
@@ -9,10 +10,25 @@ from typing import Any
 
 import yaml
 
+from service.adapters.yamlfile.schema import PREFIX, RESOLVERS, Resolvers
 from service.core.errors import BadConfig
 
+_KEPT = {PREFIX + "timestamp", PREFIX + "merge"}
 Keys = tuple[str | int, ...]
 Position = tuple[int, int]
+
+
+def _resolvers() -> Resolvers:
+    found = {first: list(pairs) for first, pairs in RESOLVERS.items()}
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items():
+        found.setdefault(first, []).extend(pair for pair in pairs if pair[0] in _KEPT)
+    return found
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's own safe loader. libyaml's would end the process on a text nested deeply enough."""
+
+    yaml_implicit_resolvers = _resolvers()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +83,7 @@ def _unreadable(path: Path, error: OSError) -> BadConfig:
 def parse(text: str, *, file: str) -> Document:
     """Read YAML text; `file` is only for naming the place. Raises BadConfig."""
     try:
-        loader = yaml.SafeLoader(text)
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             return Document(file=file, data=None)

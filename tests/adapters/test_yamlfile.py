@@ -1,0 +1,79 @@
+"""YAML as a tree with spans: both of its readers agree, and no text can end the process."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service import resources
+from service.adapters.yamlfile import BadYaml, Items, Node, Pairs, Scalar, compose, parse
+from service.adapters.yamlfile.tree import compose_slowly, walk
+
+FILES = [
+    *(Path(__file__).parents[1] / "data" / "rules").rglob("*.yaml"),
+    *resources.shipped("config").rglob("*.yaml"),
+]
+PIECES = [
+    "a",
+    "b: ",
+    "- ",
+    "\n",
+    "  ",
+    "'x y'",
+    '"é"',
+    "|\n   t\n",
+    ">-\n   停 火\n\n",
+    "# c\n",
+    "[",
+    "]",
+    "{",
+    "}",
+    ", ",
+]
+
+
+def _shape(node: Node | None) -> list[object]:
+    """Return everything a tree says, flat."""
+    found: list[object] = []
+    for part in walk(node) if node is not None else ():
+        own = (part.value, part.style) if isinstance(part, Scalar) else len(_inside(part))
+        found.append((part.start, part.end, part.tag, own))
+    return found
+
+
+def _inside(node: Node) -> list[object]:
+    assert isinstance(node, Items | Pairs)
+    return list(node.value)
+
+
+def _read_both(text: str) -> None:
+    try:
+        slow = compose_slowly(text)
+    except BadYaml:
+        return
+    assert _shape(compose(text)) == _shape(slow)
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["unix", "windows"])
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_fast_reader_sees_every_file_as_the_slow_one_does(path: Path, ends: str) -> None:
+    """Same values, same tags, and the same spans to the character."""
+    _read_both(path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\n", ends))
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join) | st.text(max_size=40))
+def test_the_fast_reader_sees_any_text_as_the_slow_one_does(text: str) -> None:
+    _read_both(text)
+
+
+@pytest.mark.parametrize("text", ["[" * 1_000_000, "- " * 300_000, "{a: " * 300_000])
+def test_no_depth_of_nesting_ends_the_process(text: str) -> None:
+    with pytest.raises(BadYaml, match="nested too deeply"):
+        compose(text)
+
+
+def test_settings_take_plain_values_for_what_they_look_like_today() -> None:
+    """Norway is not false, half past five is not 1,050, and a date is still a date."""
+    found = parse("country: NO\nat: 17:30\non: true\nday: 2026-01-05\n", file="x.yaml").data
+    assert (found["country"], found["at"], found["on"], found["day"].year) == ("NO", "17:30", True, 2026)
