@@ -54,6 +54,7 @@ lock: $(DEV) ## pin all dependencies again, with hashes
 	[ -x $(BIN)/uv ] || $(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --group build "$${common[@]}" -o .ci/requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev "$${common[@]}" -c .ci/requirements.txt -o .ci/requirements-dev.txt
+	$(BIN)/uv pip compile --group bench "$${common[@]}" -c .ci/requirements-dev.txt -o .ci/requirements-bench.txt
 
 .PHONY: clean
 clean: ## remove what the targets above made; data/ stays

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from service.core.entry import Entry
-from service.core.feed import FetchRequest, FetchResult, ParsedEntry, ParsedFeed, ParseError
+from service.core.feed import FetchRequest, FetchResult, IdPolicy, ParsedEntry, ParsedFeed, ParseError
 from service.core.report import Judgement
 from service.core.subscription import Message
 from service.ports.store import Step, Transaction
-from service.ports.world import Attempt, DigestMessage, EventMessage, Rendered
+from service.ports.world import Attempt, DigestMessage, EventMessage, Rendered, nothing_more
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
@@ -35,8 +35,10 @@ class ScriptedFetcher:
     answers: dict[str, list[FetchResult]] = field(default_factory=dict)
     asked: list[FetchRequest] = field(default_factory=list)
 
-    def fetch(self, requests: Iterable[FetchRequest]) -> Iterator[FetchResult]:
-        for request in requests:
+    def fetch(
+        self, requests: Iterable[FetchRequest], *, more: Callable[[int], Sequence[FetchRequest]] = nothing_more
+    ) -> Iterator[FetchResult]:
+        for request in [*requests, *more(1)]:
             self.asked.append(request)
             answer = self.answers[request.url].pop(0)
             yield FetchResult(
@@ -48,7 +50,17 @@ class ScriptedFetcher:
 class LineParser:
     """Reads a document of `uid|title` lines; a body of `broken` cannot be read."""
 
-    def parse(self, body: bytes, *, url: str, content_type: str, fetched_at: datetime) -> ParsedFeed:
+    def parse(
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str,
+        fetched_at: datetime,
+        country: str | None = None,
+        marks: bytes = b"",
+        id_policy: IdPolicy = "guid",
+    ) -> ParsedFeed:
         text = body.decode()
         if text == "broken":
             return ParsedFeed(errors=(ParseError(code="not_a_feed", message="this is no feed"),))

@@ -6,7 +6,8 @@ from typing import Literal
 
 DateFlag = Literal["ok", "missing", "tz_guessed", "clamped", "unparsed"]
 Format = Literal["rss20", "rss10", "rss09x", "atom10", "atom03", "json1", "newssitemap", "unknown"]
-FeedState = Literal["new", "active", "failing", "muted"]
+FeedState = Literal["new", "active", "failing", "gone", "muted"]
+IdPolicy = Literal["guid", "address", "words"]
 
 UNDECLARED = "no longer in config/feeds.yaml"
 """The last error of a feed that was muted because it left the file, so that its return, and only that, unmutes it."""
@@ -18,6 +19,16 @@ class Feed:
 
     `due_at` is when it may next be polled; `gap_s` the usual seconds between its entries; `failures` counts polls in a
     row that brought nothing usable. `baseline_done` is false until the first good parse: what that holds is backlog.
+    `state_since` is when the state became what it is; `error_code` is the fetcher's or the parser's word for the last
+    error, empty after a good poll.
+    What the last document wished: `ttl_s`; `skip_hours` (0 to 23, GMT) and `skip_days` (0 is Monday) not to poll in;
+    `hub` and `topic` to be told of news by (WebSub). `marks` are those of its items, see core.marks.
+    `id_policy` says what names an entry of this feed: its guid, its address where guids are not unique, its words
+    where addresses are not either. It only ever gets stricter.
+    `plain_at` is when it was last asked for without validators. `hot_until` is how long to ask often, because it
+    brought something relevant. `gone_at` is the first 410 of the present row of them; a feed that is `gone` is asked
+    once a month. `moved_to` is where permanent redirects lead, seen `moved_seen` times in a row since `moved_since`.
+    `pushed_until` is how long a hub has promised to tell us: until then polls are only there for safety.
     """
 
     feed_id: int
@@ -27,16 +38,32 @@ class Feed:
     lang: str | None = None
     priority: bool = False
     state: FeedState = "new"
+    state_since: datetime | None = None
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
+    marks: bytes = field(default=b"", repr=False)
+    id_policy: IdPolicy = "guid"
     due_at: datetime
     last_poll_at: datetime | None = None
     last_ok_at: datetime | None = None
     last_entry_at: datetime | None = None
+    plain_at: datetime | None = None
+    hot_until: datetime | None = None
     failures: int = 0
     last_error: str = ""
+    error_code: str = ""
+    gone_at: datetime | None = None
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+    moved_seen: int = 0
     gap_s: float | None = None
+    ttl_s: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    hub: str | None = None
+    topic: str | None = None
+    pushed_until: datetime | None = None
     baseline_done: bool = False
     source: Literal["cli", "file", "opml", "demo"] = "cli"
     lease_token: str = ""
@@ -59,7 +86,7 @@ class FetchResult:
     `body` is inflated and within the cap; `max_age_s` and `retry_after_s` are the server's wishes in seconds.
     `error_code` is one of dns, connect, timeout, tls, blocked, too_large, protocol, http, or empty.
     `moved` is true when `final_url` was reached by permanent redirects alone. The validators are those to send next
-    time: without an answer, those that were sent.
+    time: without an answer, those that were sent. `hub` and `topic` are what Link headers say of WebSub.
     """
 
     feed_id: int
@@ -73,6 +100,8 @@ class FetchResult:
     last_modified: str | None = None
     max_age_s: float | None = None
     retry_after_s: float | None = None
+    hub: str | None = None
+    topic: str | None = None
     elapsed_ms: int = 0
     error: str = ""
     error_code: str = ""
@@ -119,7 +148,12 @@ class ParseError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """A whole document. Bad input gives `errors` and what entries could be saved, never an exception."""
+    """A whole document. Bad input gives `errors` and what entries could be saved, never an exception.
+
+    `entries` are those not known by their marks when the document was read; `marks` are those of all its items.
+    `ttl_s` is the longest of ttl and sy:*; `skip_hours` and `skip_days` as in Feed. `id_policy` is what this document
+    needs. `links` are feeds a page offers, where the document is a page and no feed.
+    """
 
     format: Format = "unknown"
     title: str = ""
@@ -127,21 +161,67 @@ class ParsedFeed:
     language: str = ""
     updated: datetime | None = None
     ttl_s: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     self_url: str | None = None
     hubs: tuple[str, ...] = ()
     entries: tuple[ParsedEntry, ...] = ()
+    marks: bytes = field(default=b"", repr=False)
+    id_policy: IdPolicy = "guid"
+    links: tuple[str, ...] = ()
     errors: tuple[ParseError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollRecord:
-    """One line of a feed's history."""
+    """One line of a feed's history. `plain` is true for a request without validators."""
 
     at: datetime
     outcome: Literal["new", "unchanged", "failed"]
+    plain: bool = False
     status: int | None = None
     bytes: int = 0
     elapsed_ms: int = 0
     new: int = 0
     changed: int = 0
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """A hub's promise to tell us of a feed's news (WebSub). `key` is the secret part of our callback's address.
+
+    `state`: asked (we wait for the hub to ask back) → active (until `expires_at`) → asked (renewed in time);
+    any → refused (the hub said no) or distrusted (a poll found what the hub had not told us). Both end it.
+    """
+
+    feed_id: int
+    hub: str
+    topic: str
+    key: str
+    secret: str = field(repr=False)
+    state: Literal["asked", "active", "refused", "distrusted"] = "asked"
+    due_at: datetime
+    expires_at: datetime | None = None
+    told_at: datetime | None = None
+    tries: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleJob:
+    """An article to be fetched for an entry too short to judge well. Tried once, and once more."""
+
+    entry_id: int
+    url: str
+    tries: int = 0
+    lease_token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What politeness knows of a registrable domain. Nothing there is asked before `free_at`."""
+
+    key: str
+    free_at: datetime
+    reason: str = ""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.core.entry import Entry
-from service.core.feed import Feed, ParsedEntry, PollRecord
+from service.core.feed import Feed, Host, ParsedEntry, PollRecord
 from service.core.report import Judgement
 
 
@@ -19,16 +19,41 @@ class FeedStore(Protocol):
 
     def all(self) -> list[Feed]: ...
     def get(self, feed_id: int) -> Feed: ...
-    def claim_due(self, now: datetime, *, limit: int, lease: timedelta) -> list[Feed]:
-        """Lease up to `limit` feeds that are due and not leased, longest due first, each with a fresh token."""
+    def claim_due(self, now: datetime, *, limit: int, lease: timedelta, per_host: int = 3) -> list[Feed]:
+        """Lease up to `limit` feeds that are due, longest due first, each with a fresh token, and their hosts.
+
+        A host is a registrable domain. Only free ones are looked at: nobody's, and past their `free_at`. Of each at
+        most `per_host` feeds are taken, so that a lease is long enough to ask them one after the other.
+        """
         ...
 
     def claim(self, feed_ids: Collection[int], now: datetime, *, lease: timedelta) -> list[Feed]:
-        """Lease these feeds whether or not they are due, except those that another holder is polling."""
+        """Lease these feeds whether or not they or their hosts are due, except those that another holder is polling."""
         ...
 
-    def finish(self, feed: Feed, record: PollRecord) -> bool:
-        """Write the feed back, release its lease, add the record. False, and nothing written, if the lease was lost."""
+    def finish(self, feed: Feed, record: PollRecord, *, free_at: datetime | None = None) -> bool:
+        """Write the feed back, release its lease, add the record. False, and nothing written, if the lease was lost.
+
+        With the last of a holder's feeds on a host the host is released too, free again from `free_at` or what
+        `keep_away` said. A changed `url` is noted in the feed's addresses; where another feed has that URL already,
+        this one is muted in its favour.
+        """
+        ...
+
+    def keep_away(self, url: str, *, until: datetime, reason: str) -> None:
+        """Let nobody ask this URL's registrable domain before `until`, if that is later than what was said before."""
+        ...
+
+    def kept_away(self, now: datetime) -> list[Host]:
+        """Return the hosts we were told to keep away from, longest first."""
+        ...
+
+    def heat(self, feed_ids: Collection[int], *, until: datetime) -> None:
+        """Have these feeds asked often until then: they brought something relevant. They become due sooner, if fit."""
+        ...
+
+    def addresses(self, feed_id: int) -> list[tuple[str, datetime]]:
+        """Return (URL, until when) of the addresses it had before, newest first."""
         ...
 
     def describe(self, feed_id: int, *, country: str | None, lang: str | None, priority: bool) -> None:
@@ -53,8 +78,14 @@ class Stored:
 class EntryStore(Protocol):
     """Entries, their revisions, and how far each has come."""
 
-    def put(self, feed: Feed, entries: Sequence[ParsedEntry], *, now: datetime, backlog: bool) -> Stored:
-        """Insert unseen entries as waiting; give materially edited ones a new revision and make them wait again."""
+    def put(
+        self, feed: Feed, entries: Sequence[ParsedEntry], *, now: datetime, backlog: bool, marks: bytes = b""
+    ) -> Stored:
+        """Insert unseen entries as waiting; give materially edited ones a new revision and make them wait again.
+
+        `marks` are those of all the document's items (core.marks), for those that are not among `entries` because they
+        were read before: they are in the document all the same when it comes to telling entries apart.
+        """
         ...
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Entry]:

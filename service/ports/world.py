@@ -1,13 +1,13 @@
 """What the pipeline needs from the world outside the database. Adapters keep these promises; core never sees them."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from service.core.entry import Entry
 from service.core.event import Claim, Development, Event
-from service.core.feed import FetchRequest, FetchResult, ParsedFeed
+from service.core.feed import FetchRequest, FetchResult, IdPolicy, ParsedFeed
 from service.core.report import Judgement, Place
 from service.core.subscription import Message, MessageKind, Subscription, Told
 
@@ -20,19 +20,47 @@ class Clock(Protocol):
         ...
 
 
+def nothing_more(_room: int, /) -> Sequence[FetchRequest]:
+    """Ask for nothing beyond what was given."""
+    return ()
+
+
 class Fetcher(Protocol):
     """Does many requests at once on an event loop of its own."""
 
-    def fetch(self, requests: Iterable[FetchRequest]) -> Iterator[FetchResult]:
-        """Yield one result per request, as they come in. Never raises for what a server does."""
+    def fetch(
+        self,
+        requests: Iterable[FetchRequest],
+        *,
+        more: Callable[[int], Sequence[FetchRequest]] = nothing_more,
+    ) -> Iterator[FetchResult]:
+        """Yield one result per request, as they come in. Never raises for what a server does.
+
+        While there is room, `more(room)` is asked for up to so many further requests, on the caller's thread, before
+        each wait; the iterator ends when nothing is under way and there are no more.
+        """
         ...
 
 
 class Parser(Protocol):
     """Turns bytes into entries, in a process that can be killed."""
 
-    def parse(self, body: bytes, *, url: str, content_type: str, fetched_at: datetime) -> ParsedFeed:
-        """Return within 5 s whatever the bytes are; what cannot be read is in `errors`."""
+    def parse(
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str,
+        fetched_at: datetime,
+        country: str | None = None,
+        marks: bytes = b"",
+        id_policy: IdPolicy = "guid",
+    ) -> ParsedFeed:
+        """Return within 5 s whatever the bytes are; what cannot be read is in `errors`.
+
+        Items whose marks are among `marks` (those of the last document, see core.marks) are not read again. `country`
+        (ISO 3166 alpha-2) decides what an ambiguous time zone means; `id_policy` is the feed's so far.
+        """
         ...
 
 

@@ -114,7 +114,7 @@ def test_a_poll_whose_lease_ran_out_writes_nothing(world: World) -> None:
     taken: list[Feed] = []
 
     class Overtaken(ScriptedFetcher):
-        def fetch(self, requests: Iterable[FetchRequest]) -> Iterator[FetchResult]:
+        def fetch(self, requests: Iterable[FetchRequest], **_more: object) -> Iterator[FetchResult]:
             with world.store.write() as tx:
                 taken.extend(tx.feeds.claim_due(NOON + timedelta(hours=1), limit=1, lease=timedelta(hours=1)))
             yield from super().fetch(requests)

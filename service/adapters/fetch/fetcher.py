@@ -22,6 +22,7 @@ from service.adapters.fetch.turns import Turns
 from service.adapters.http import HttpClient, HttpFailure, HttpResponse, Resolve, lookup
 from service.core.feed import FetchRequest, FetchResult
 from service.core.urls import host_key
+from service.ports.world import nothing_more
 
 MAX_BYTES = 10_000_000
 _HOPS = 10
@@ -87,7 +88,12 @@ class HttpFetcher:
     def __exit__(self, *_exc: object) -> None:
         self.close()
 
-    def fetch(self, requests: Iterable[FetchRequest]) -> Iterator[FetchResult]:
+    def fetch(
+        self,
+        requests: Iterable[FetchRequest],
+        *,
+        more: Callable[[int], Sequence[FetchRequest]] = nothing_more,  # noqa: ARG002
+    ) -> Iterator[FetchResult]:
         """Yield one result per request, as they come in; the rest never comes if the fetcher is closed meanwhile.
 
         A result without an answer carries the validators that were sent, so that writing them back loses nothing.

@@ -12,7 +12,7 @@ from typing import IO, Self
 
 import service
 from service.adapters.parse.wire import read_frame, unpack, write_frame
-from service.core.feed import ParsedFeed, ParseError
+from service.core.feed import IdPolicy, ParsedFeed, ParseError
 
 _ROOT = str(Path(service.__file__).parent.parent)
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
@@ -39,7 +39,17 @@ class ParseWorker:
     def __exit__(self, *_exc: object) -> None:
         self.close()
 
-    def parse(self, body: bytes, *, url: str, content_type: str, fetched_at: datetime) -> ParsedFeed:
+    def parse(
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str,
+        fetched_at: datetime,
+        country: str | None = None,  # noqa: ARG002
+        marks: bytes = b"",  # noqa: ARG002
+        id_policy: IdPolicy = "guid",  # noqa: ARG002
+    ) -> ParsedFeed:
         """Return within the budget once a worker is free; what cannot be read is in `errors`."""
         worker = self._idle.get()
         try:

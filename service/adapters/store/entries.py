@@ -31,7 +31,15 @@ class Entries:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def put(self, feed: Feed, entries: Sequence[ParsedEntry], *, now: datetime, backlog: bool) -> Stored:
+    def put(
+        self,
+        feed: Feed,
+        entries: Sequence[ParsedEntry],
+        *,
+        now: datetime,
+        backlog: bool,
+        marks: bytes = b"",  # noqa: ARG002
+    ) -> Stored:
         """See the port. An entry is revised at most 24 times; what a feed says after that is not looked at."""
         found = self._sort_out(feed.feed_id, items_of(entries, now=now))
         edited = [(row, item) for row, item in found.seen if row.material_hash != item.material_hash]

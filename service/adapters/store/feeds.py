@@ -10,7 +10,7 @@ from sqlmodel import col
 from service.adapters.store.rows import chunks, free, insert_new, new_token, same_named, taken
 from service.adapters.store.tables import FeedRow, PollRow
 from service.core.errors import NotFound
-from service.core.feed import UNDECLARED, Feed, PollRecord
+from service.core.feed import UNDECLARED, Feed, Host, PollRecord
 
 KEPT_POLLS = 30
 CLAIM_LIMIT = 500  # above this, PostgreSQL reads the whole table rather than the index
@@ -43,7 +43,7 @@ class Feeds:
             raise NotFound(f"there is no feed {feed_id}", hint="`tocsin feeds list` shows them")
         return _feed(row)
 
-    def claim_due(self, now: datetime, *, limit: int, lease: timedelta) -> list[Feed]:
+    def claim_due(self, now: datetime, *, limit: int, lease: timedelta, per_host: int = 3) -> list[Feed]:  # noqa: ARG002
         """See the port."""
         is_due = (col(FeedRow.state) != "muted", col(FeedRow.due_at) <= now)
         return self._claim(is_due, now, limit=min(limit, CLAIM_LIMIT), lease=lease)
@@ -74,7 +74,7 @@ class Feeds:
         rows = self._connection.execute(take).all()
         return sorted((_feed(row) for row in rows), key=lambda feed: (feed.due_at, feed.feed_id))
 
-    def finish(self, feed: Feed, record: PollRecord) -> bool:
+    def finish(self, feed: Feed, record: PollRecord, *, free_at: datetime | None = None) -> bool:  # noqa: ARG002
         """See the port. What an operator did meanwhile stays: muting, what they said of the feed."""
         mine = (col(FeedRow.id) == feed.feed_id, col(FeedRow.lease_token) == feed.lease_token)
         held = self._connection.execute(select(FeedRow).where(*mine).with_for_update()).first()
@@ -116,6 +116,20 @@ class Feeds:
         back = {"state": "active" if feed.baseline_done else "new", "due_at": now, "failures": 0, "last_error": ""}
         values = {"state": "muted"} | ({"last_error": reason} if reason else {}) if muted else back
         self._connection.execute(update(FeedRow).where(col(FeedRow.id) == feed_id).values(**values))
+
+    def keep_away(self, url: str, *, until: datetime, reason: str) -> None:
+        """See the port."""
+
+    def kept_away(self, now: datetime) -> list[Host]:  # noqa: ARG002
+        """See the port."""
+        return []
+
+    def heat(self, feed_ids: Collection[int], *, until: datetime) -> None:
+        """See the port."""
+
+    def addresses(self, feed_id: int) -> list[tuple[str, datetime]]:  # noqa: ARG002
+        """See the port."""
+        return []
 
     def polls(self, feed_id: int, limit: int = 30) -> list[PollRecord]:
         """Return the last polls, newest first."""

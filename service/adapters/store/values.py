@@ -66,6 +66,14 @@ class Anything(AsJson):
     read = staticmethod(lambda value: value)
 
 
+class Numbers(AsJson):
+    """A tuple of integers."""
+
+    cache_ok = True
+    write = staticmethod(_listed)
+    read = staticmethod(tuple)
+
+
 class Strings(AsJson):
     """A tuple of strings."""
 

@@ -34,7 +34,7 @@ def schema(connection: Connection) -> set[str]:
     if connection.dialect.name == "sqlite":
         found = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")).scalars()
         lines = ((sql.partition("(")[0].strip(), line) for sql in found for line in sql.splitlines())
-        return {f"{head}: {line.strip().strip(', ')}" for head, line in lines if OWN not in head}
+        return {f"{head}: {line.strip().strip(', ')}".replace('"', "") for head, line in lines if OWN not in head}
     columns = {
         f"{table}.{column['name']} {column['type']!r} {column['nullable']} {column['default']}"
         for table in inspect(connection).get_table_names()

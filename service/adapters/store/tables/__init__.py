@@ -7,12 +7,13 @@ notes the transitions that lead to each state.
 from service.adapters.store.tables.base import Base
 from service.adapters.store.tables.entries import EntryRevisionRow, EntryRow
 from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, EventRow, ReportRow
-from service.adapters.store.tables.feeds import FeedRow, PollRow
+from service.adapters.store.tables.feeds import ArticleRow, FeedAddressRow, FeedRow, HostRow, PollRow, PushRow
 from service.adapters.store.tables.outbox import AttemptRow, DigestRow, OutboxRow
 from service.adapters.store.tables.records import DecisionRow, HeartbeatRow, RuleVersionRow
 from service.adapters.store.tables.subscriptions import ChannelRow, SubscriptionRow
 
 __all__ = [
+    "ArticleRow",
     "AttemptRow",
     "Base",
     "ChannelRow",
@@ -23,10 +24,13 @@ __all__ = [
     "EntryRevisionRow",
     "EntryRow",
     "EventRow",
+    "FeedAddressRow",
     "FeedRow",
     "HeartbeatRow",
+    "HostRow",
     "OutboxRow",
     "PollRow",
+    "PushRow",
     "ReportRow",
     "RuleVersionRow",
     "SubscriptionRow",
