@@ -7,6 +7,7 @@ One evaluator serves live matching, tests, preview and explanation, so that they
 
 from service.core.rules.evaluate import Match, Node, match, matching
 from service.core.rules.facts import FACTS, event_of
+from service.core.rules.index import RuleIndex
 from service.core.rules.parse import parse_query
 from service.core.rules.rule import Expect, Rule, RuleSet, RuleTest, Trigger
 from service.core.rules.settings import SETTINGS
@@ -26,6 +27,7 @@ __all__ = [
     "Node",
     "Query",
     "Rule",
+    "RuleIndex",
     "RuleSet",
     "RuleTest",
     "Subject",

@@ -9,12 +9,13 @@ matched stays matched, whatever further accounts say, as long as its facts do no
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.core.rules.look import Look, is_about_text, look_at_event, look_at_text
+from service.core.rules.found import found
+from service.core.rules.look import holds
 from service.core.rules.rule import Rule
 from service.core.rules.subject import Reading, Subject
 from service.core.rules.syntax import And, Leaf, ListRef, Not, Or, Query, Term, format_query
 
-_GRAVEST_FIRST = {"critical": 0, "warning": 1, "info": 2}
+GRAVEST_FIRST = {"critical": 0, "warning": 1, "info": 2}
 _WIDEST = 80
 
 
@@ -70,35 +71,38 @@ class Match:
 
 def match(rule: Rule, subject: Subject) -> Match:
     """Hold one rule against one subject, whatever state the rule is in."""
-    by_facts = truth(rule.query, subject, None)
-    if by_facts is not None:
-        return Match(matched=by_facts, rule=rule, subject=subject)
-    for number in range(len(subject.texts)):
-        if truth(rule.query, subject, subject.reading(number)):
-            return Match(matched=True, rule=rule, subject=subject, text=number)
-    return Match(matched=False, rule=rule, subject=subject)
+    matched, text = truth_for(rule.query, subject)
+    return Match(matched=matched, rule=rule, subject=subject, text=text)
 
 
 def matching(rules: Sequence[Rule], subject: Subject) -> list[Rule]:
     """Return the active rules that hold, the gravest first, else in the given order."""
-    held = [rule for rule in rules if rule.state == "active" and match(rule, subject).matched]
-    return sorted(held, key=lambda rule: _GRAVEST_FIRST[rule.severity])
+    held = [rule for rule in rules if rule.state == "active" and truth_for(rule.query, subject)[0]]
+    return sorted(held, key=lambda rule: GRAVEST_FIRST[rule.severity])
+
+
+def truth_for(query: Query, subject: Subject) -> tuple[bool, int | None]:
+    """Say whether a query holds for a subject, and by which of its texts where the facts alone do not settle it."""
+    by_facts = truth(query, subject, None)
+    if by_facts is not None:
+        return by_facts, None
+    for number in range(len(subject.texts)):
+        if truth(query, subject, subject.reading(number)):
+            return True, number
+    return False, None
 
 
 def truth(query: Query, subject: Subject, reading: Reading | None) -> bool | None:
     """Say whether a query holds. Without a reading, None where that depends on the words."""
-    match query:
-        case And(parts=parts):
-            return _all(parts, subject, reading)
-        case Or(parts=parts):
-            some = _all(parts, subject, reading, turned=True)
-            return None if some is None else not some
-        case Not(part=part):
-            held = truth(part, subject, reading)
-            return None if held is None else not held
-        case _:
-            look = _look(query, subject, reading)
-            return None if look is None else look.holds
+    if isinstance(query, And):
+        return _all(query.parts, subject, reading)
+    if isinstance(query, Or):
+        none = _all(query.parts, subject, reading, turned=True)
+        return None if none is None else not none
+    if isinstance(query, Not):
+        held = truth(query.part, subject, reading)
+        return None if held is None else not held
+    return holds(query, subject.event, reading)
 
 
 def _all(parts: Sequence[Query], subject: Subject, reading: Reading | None, *, turned: bool = False) -> bool | None:
@@ -111,12 +115,6 @@ def _all(parts: Sequence[Query], subject: Subject, reading: Reading | None, *, t
         unknown = unknown or held is None
     # A part that does not hold is settled above: what is left held, or could not be known yet.
     return None if unknown else True
-
-
-def _look(leaf: Leaf, subject: Subject, reading: Reading | None) -> Look | None:
-    if not is_about_text(leaf):
-        return look_at_event(leaf, subject.event)
-    return look_at_text(leaf, reading) if reading is not None else None
 
 
 def explain(query: Query, subject: Subject, reading: Reading) -> Node:
@@ -134,14 +132,14 @@ def explain(query: Query, subject: Subject, reading: Reading) -> Node:
             node = explain(part, subject, reading)
             return Node(passed=not node.passed, label="NOT", parts=(node,))
         case _:
-            look = _look(query, subject, reading) or Look(holds=False)
-            return Node(passed=look.holds, label=_label(query), found=look.found)
+            passed = bool(holds(query, subject.event, reading))
+            return Node(passed=passed, label=_label(query), found=found(query, subject.event, reading))
 
 
 def _any_word(label: str, terms: Sequence[Query], subject: Subject, reading: Reading) -> Node:
-    found = [term for term in terms if truth(term, subject, reading)]
-    names = ", ".join(format_query(term) for term in found)
-    return Node(passed=bool(found), label=label, found=names)
+    there = [term for term in terms if truth(term, subject, reading)]
+    names = ", ".join(format_query(term) for term in there)
+    return Node(passed=bool(there), label=label, found=names)
 
 
 def _label(leaf: Leaf) -> str:

@@ -1,11 +1,14 @@
-"""One leaf of a query against the facts or the words: does it hold, and what was found. The only place that decides."""
+"""One leaf of a query against the facts or the words: does it hold? The only place that decides.
+
+Each answer is True or False, or None where the leaf asks about words and there is no account to read yet.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any
 
 from service.core.event import Event
-from service.core.report import Count, Place
+from service.core.report import Count
 from service.core.rules.geo import distance_km, inside
 from service.core.rules.severity import severity
 from service.core.rules.subject import Reading
@@ -21,61 +24,77 @@ from service.core.rules.syntax import (
     Section,
     Term,
     Within,
-    number_text,
 )
-from service.core.rules.words import Span, Words, joined, near, tokens
+from service.core.rules.words import Span, Words, near, tokens
 
-SHOWN = 5
-
-
-class Look(NamedTuple):
-    """Whether a leaf holds, and what there was, in words."""
-
-    holds: bool
-    found: str = ""
+Side = Sequence[Term | ListRef]
 
 
-def is_about_text(leaf: Leaf) -> bool:
-    """Say whether this leaf asks one account rather than the event."""
-    if isinstance(leaf, FieldIs):
-        return leaf.name in {"source", "lang"}
-    return not isinstance(leaf, NumberIs | Within | Box)
+def holds(leaf: Leaf, event: Event | None, reading: Reading | None) -> bool | None:
+    """Say whether a leaf holds for an event and one account of it. Without an event no fact holds."""
+    return _HOLDS[type(leaf)](leaf, event, reading)
 
 
-def look_at_event(leaf: Leaf, event: Event | None) -> Look:
-    """Hold a leaf about facts against the event. Without an event nothing holds."""
+def _term(leaf: Term, _: Event | None, reading: Reading | None) -> bool | None:
+    return None if reading is None else reading.words.has(leaf.words, prefix=leaf.prefix)
+
+
+def _list(leaf: ListRef, _: Event | None, reading: Reading | None) -> bool | None:
+    return None if reading is None else any(is_there(term, reading.words) for term in leaf.terms)
+
+
+def _in_text(leaf: InText, _: Event | None, reading: Reading | None) -> bool | None:
+    return None if reading is None else any(is_there(term, reading.words, leaf.section) for term in leaf.terms)
+
+
+def _near(leaf: Near, _: Event | None, reading: Reading | None) -> bool | None:
+    return None if reading is None else pair_of(leaf, reading.words) is not None
+
+
+def _number(leaf: NumberIs, event: Event | None, _: Reading | None) -> bool:
+    return event is not None and compare(leaf.comparison, leaf.value, *bounds(leaf.name, event))
+
+
+def _within(leaf: Within | Box, event: Event | None, _: Reading | None) -> bool:
+    """A place known only as a country lies nowhere in particular: it is in no circle and no box."""
+    place = event.place if event else None
+    if place is None or place.precision == "country":
+        return False
+    if isinstance(leaf, Box):
+        return inside(place, leaf)
+    return distance_km(leaf.lat, leaf.lon, place.lat, place.lon) <= leaf.km
+
+
+def _field(leaf: FieldIs, event: Event | None, reading: Reading | None) -> bool | None:
+    name, values = leaf.name, leaf.values
+    if name in ABOUT_TEXT:
+        return None if reading is None else _is_told_by(name, values, reading)
     if event is None:
-        return Look(holds=False, found="not an event yet")
-    match leaf:
-        case FieldIs(name="has", values=names):
-            return _look_has(names, event)
-        case FieldIs(name=name, values=values):
-            return _look_field(name, values, event)
-        case NumberIs(name=name, comparison=comparison, value=value):
-            return _look_number(comparison, value, *bounds(name, event))
-        case Within() | Box():
-            return _look_place(leaf, event.place)
-        case _:  # pragma: no cover  is_about_text sends the others elsewhere
-            raise TypeError(leaf)
+        return False
+    if name == "has":
+        return any(HAS[value](event) for value in values)
+    facts = FACTS_OF[name](event)
+    if name in BY_NAME:
+        return any(_part_of(value, _words(fact)) for fact in facts for value in values)
+    if name == "region":
+        return any(_words(value) == _words(fact) for fact in facts for value in values)
+    return any(fact in values for fact in facts)
 
 
-def look_at_text(leaf: Leaf, reading: Reading) -> Look:
-    """Hold a leaf about words, source or language against one account."""
-    match leaf:
-        case FieldIs(name="lang", values=values):
-            return Look(reading.lang in values, reading.lang or "language not known")
-        case FieldIs(values=values):
-            return Look(any(_part_of(value, reading.speaker) for value in values), reading.outlet or "outlet not known")
-        case InText(section=section, terms=terms):
-            return _look_terms(terms, reading.words, section)
-        case ListRef(terms=terms):
-            return _look_terms(terms, reading.words)
-        case Term():
-            return _look_terms((leaf,), reading.words)
-        case Near():
-            return _look_near(leaf, reading.words)
-        case _:  # pragma: no cover  is_about_text sends the others elsewhere
-            raise TypeError(leaf)
+def _is_told_by(name: str, values: Sequence[str], reading: Reading) -> bool:
+    return reading.lang in values if name == "lang" else any(_part_of(value, reading.speaker) for value in values)
+
+
+_HOLDS: Mapping[type, Callable[[Any, Event | None, Reading | None], bool | None]] = {
+    Term: _term,
+    ListRef: _list,
+    InText: _in_text,
+    Near: _near,
+    NumberIs: _number,
+    Within: _within,
+    Box: _within,
+    FieldIs: _field,
+}
 
 
 def bounds(name: str, event: Event) -> tuple[float | None, float | None]:
@@ -108,37 +127,6 @@ def compare(comparison: Comparison, value: float, low: float | None, high: float
             return (low is not None and low > value) or (high is not None and high < value)
 
 
-def _look_number(comparison: Comparison, value: float, low: float | None, high: float | None) -> Look:
-    return Look(compare(comparison, value, low, high), _range_text(low, high))
-
-
-def _range_text(low: float | None, high: float | None) -> str:
-    if low is None and high is None:
-        return "not known"
-    if low == high and low is not None:
-        return number_text(low)
-    if high is None:
-        return f"at least {number_text(low or 0)}"
-    return f"at most {number_text(high)}" if low is None else f"{number_text(low)} to {number_text(high)}"
-
-
-def _look_place(leaf: Within | Box, place: Place | None) -> Look:
-    """A place known only as a country lies nowhere in particular: it is in no circle and no box."""
-    if place is None:
-        return Look(holds=False, found="place not known")
-    if place.precision == "country":
-        return Look(holds=False, found=f"{place.name} is a whole country")
-    if isinstance(leaf, Box):
-        return Look(inside(place, leaf), place.name)
-    away = distance_km(leaf.lat, leaf.lon, place.lat, place.lon)
-    return Look(away <= leaf.km, f"{place.name}, {away:.0f} km away")
-
-
-def _look_has(names: Sequence[str], event: Event) -> Look:
-    missing = [name for name in names if not _HAS[name](event)]
-    return Look(len(missing) < len(names), "" if len(missing) < len(names) else "not known")
-
-
 def _region(event: Event) -> tuple[str, ...]:
     place = event.place
     if place is None:
@@ -151,7 +139,7 @@ def _opt(value: str | None) -> tuple[str, ...]:
     return (value,) if value else ()
 
 
-_FACTS: Mapping[str, Callable[[Event], tuple[str, ...]]] = {
+FACTS_OF: Mapping[str, Callable[[Event], tuple[str, ...]]] = {
     "kind": lambda event: (event.kind,),
     "country": lambda event: _opt(event.place.country.upper() if event.place else None),
     "region": _region,
@@ -161,8 +149,8 @@ _FACTS: Mapping[str, Callable[[Event], tuple[str, ...]]] = {
     "weapon": lambda event: event.weapon,
     "status": lambda event: _opt(event.status),
 }
-_HAS: Mapping[str, Callable[[Event], object]] = {
-    **_FACTS,
+HAS: Mapping[str, Callable[[Event], object]] = {
+    **FACTS_OF,
     "actor": lambda event: event.actor,
     "weapon": lambda event: set(event.weapon) - {"unknown"},
     "killed": lambda event: event.killed,
@@ -172,20 +160,8 @@ _HAS: Mapping[str, Callable[[Event], object]] = {
     "parties": lambda event: event.parties,
     "mediators": lambda event: event.mediators,
 }
-_BY_NAME = frozenset({"place", "actor", "target"})
-
-
-def _look_field(name: str, values: Sequence[str], event: Event) -> Look:
-    facts = _FACTS[name](event)
-    if not facts:
-        return Look(holds=False, found="not known")
-    if name in _BY_NAME:
-        holds = any(_part_of(value, _words(fact)) for value in values for fact in facts)
-    elif name == "region":
-        holds = any(_words(value) == _words(fact) for value in values for fact in facts)
-    else:
-        holds = not set(facts).isdisjoint(values)
-    return Look(holds, ", ".join(facts))
+BY_NAME = frozenset({"place", "actor", "target"})
+ABOUT_TEXT = frozenset({"source", "lang"})
 
 
 @lru_cache(maxsize=4096)
@@ -199,9 +175,9 @@ def _part_of(value: str, whole: tuple[str, ...]) -> bool:
     return any(whole[at : at + len(words)] == words for at in range(len(whole) - len(words) + 1))
 
 
-def _look_terms(terms: Iterable[Term], words: Words, section: Section | None = None) -> Look:
-    found = [term for term in terms if _spans(term, words, section)]
-    return Look(bool(found), _shown(found))
+def is_there(term: Term, words: Words, section: Section | None = None) -> bool:
+    """Say whether a term stands in the words, or in that section of them."""
+    return words.has(term.words, prefix=term.prefix) and (section is None or bool(_spans(term, words, section)))
 
 
 def _spans(term: Term, words: Words, section: Section | None = None) -> Sequence[Span]:
@@ -211,26 +187,24 @@ def _spans(term: Term, words: Words, section: Section | None = None) -> Sequence
     return [span for span in spans if (span[0] < words.body_at) == (section == "title")]
 
 
-def _shown(terms: Sequence[Term]) -> str:
-    names = [joined(term.words) + ("*" if term.prefix else "") for term in terms[:SHOWN]]
-    return ", ".join(names) + (f" and {len(terms) - SHOWN} more" if len(terms) > SHOWN else "")
+def pair_of(leaf: Near, words: Words) -> tuple[Span, Span] | None:
+    """Return where the two sides stand near enough."""
+    if not (side_is_there(leaf.left, words) and side_is_there(leaf.right, words)):
+        return None
+    return near(_side_spans(leaf.left, words), _side_spans(leaf.right, words), leaf.distance, ordered=leaf.ordered)
 
 
-def _look_near(leaf: Near, words: Words) -> Look:
-    left, right = _side_spans(leaf.left, words), _side_spans(leaf.right, words)
-    if not left or not right:
-        return Look(holds=False, found=f"nothing of the {'right' if left else 'left'} side" if left or right else "")
-    pair = near(left, right, leaf.distance, ordered=leaf.ordered)
-    return Look(holds=True, found=_between(*pair)) if pair else Look(holds=False, found="too far apart")
+def side_is_there(side: Side, words: Words) -> bool:
+    """Say whether anything of one side of a NEAR stands in the words."""
+    return any(words.has(term.words, prefix=term.prefix) for term in terms_of(side))
 
 
-def _between(first: Span, second: Span) -> str:
-    count = second[0] - first[1] - 1
-    return f"{count} word{'' if count == 1 else 's'} between"
+def terms_of(side: Side) -> Iterable[Term]:
+    """Return the terms of one side of a NEAR, those of its lists among them."""
+    return (term for part in side for term in (part.terms if isinstance(part, ListRef) else (part,)))
 
 
-def _side_spans(side: Sequence[Term | ListRef], words: Words) -> Sequence[Span]:
+def _side_spans(side: Side, words: Words) -> Sequence[Span]:
     if len(side) == 1 and isinstance(side[0], Term):
         return _spans(side[0], words)
-    terms = (term for part in side for term in (part.terms if isinstance(part, ListRef) else (part,)))
-    return sorted({span for term in terms for span in _spans(term, words)})
+    return sorted({span for term in terms_of(side) for span in _spans(term, words)})

@@ -8,15 +8,20 @@ second way: each character is a word, so that a term in them is a phrase of char
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 _SPACELESS = (
     "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Tibetan, Burmese, Khmer
     "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han, Kana
 )
-_HAS_SPACELESS = re.compile(f"[{_SPACELESS}]")
+_IS_SPACELESS = re.compile(rf"[{_SPACELESS}](?<=\w)")
+_PARTS = re.compile(rf"[{_SPACELESS}](?<=\w)\W*|(?:[^{_SPACELESS}]|[{_SPACELESS}](?<!\w))+")
+"""A character of a script without spaces with the marks that sit on it (inside a word, all that is not \\w is a mark),
+or a run of anything else."""
+
 _JOINERS = frozenset("\u00ad\u200c\u200d\u200e\u200f\u2060\ufeff")  # invisible inside words, never a border
+_MANY = 64
 
 
 class _Kept(dict[int, str]):
@@ -24,8 +29,7 @@ class _Kept(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        other = "" if character in _JOINERS else " "
-        return self.setdefault(code, character if is_letter(character) else other)
+        return self.setdefault(code, character if is_letter(character) else _instead(character))
 
 
 def is_letter(character: str) -> bool:
@@ -34,25 +38,50 @@ def is_letter(character: str) -> bool:
 
 
 _KEPT = _Kept()
+_ORDINARY: set[str] = set()  # letters met so far that are not of a script without spaces
+
+
+def _instead(character: str) -> str:
+    return "" if character in _JOINERS else " "
 
 
 def normalise(text: str) -> str:
     """Return the text in NFKC, casefolded. Applying it twice changes nothing."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return _composed(_composed(text).casefold())
+
+
+def _composed(text: str) -> str:
+    return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
 
 
 def tokens(text: str) -> tuple[str, ...]:
     """Return the words of a text, in order."""
-    run = normalise(text).translate(_KEPT)
+    return tuple(_split(text))
+
+
+def _split(text: str) -> list[str]:
+    run = normalise(text)
+    if run.isascii():
+        return run.translate(_KEPT).split()
+    # Whatever is not ASCII, str.translate takes ten times as long over; replacing the few characters that part words
+    # does not.
+    strange = set(run) - _ORDINARY
+    _ORDINARY.update(character for character in strange if is_letter(character) and not is_spaceless(character))
+    strange -= _ORDINARY
+    if len(strange) > _MANY:
+        run = run.translate(_KEPT)
+    for character in strange if len(strange) <= _MANY else ():
+        if not is_letter(character):
+            run = run.replace(character, _instead(character))
     words = run.split()
-    return tuple(words) if not _HAS_SPACELESS.search(run) else tuple(_parted(words))
+    return words if not any(map(is_spaceless, strange)) else [part for word in words for part in _PARTS.findall(word)]
 
 
 def is_spaceless(token: str) -> bool:
     """Say whether this token is a character of a script that writes no spaces."""
-    return bool(_HAS_SPACELESS.match(token)) and not _is_mark(token[0])
+    return _IS_SPACELESS.match(token) is not None
 
 
 def _is_mark(character: str) -> bool:
@@ -67,43 +96,42 @@ def joined(words: tuple[str, ...]) -> str:
     return text
 
 
-def _parted(words: Sequence[str]) -> Iterator[str]:
-    for word in words:
-        start = 0
-        for at in range(1, len(word)):
-            borders = is_spaceless(word[at - 1 : at]) or is_spaceless(word[start]) or is_spaceless(word[at])
-            if borders and not _is_mark(word[at]):
-                yield word[start:at]
-                start = at
-        yield word[start:]
-
-
 GAP = 64  # more than any NEAR can bridge, so that no phrase and no NEAR crosses from one text into the next
 Span = tuple[int, int]
 
 
 class Words:
-    """The words of one account, with their positions: the title first, the body's parts after it, gaps between."""
+    """The words of one account: the title first, the body's parts after it, gaps between.
 
-    __slots__ = ("_sorted", "_spans", "body_at", "places")
+    Most rules only ask whether a word is there at all; positions are worked out for the first that asks for more.
+    """
+
+    __slots__ = ("_parts", "_places", "_sorted", "_spans", "all")
 
     def __init__(self, title: str, *body: str) -> None:
-        self.places: dict[str, list[int]] = {}
+        self._parts = [_split(title), *map(_split, body)]
+        self.all = set().union(*self._parts)
+        self._places: dict[str, list[int]] | None = None
         self._spans: dict[tuple[tuple[str, ...], bool], list[Span]] = {}
         self._sorted: list[str] | None = None
-        self.body_at = at = self._add(title, 0)
-        for part in body:
-            at = self._add(part, at)
 
-    def _add(self, text: str, at: int) -> int:
-        places = self.places
-        for token in tokens(text):
-            if token in places:
-                places[token].append(at)
-            else:
-                places[token] = [at]
-            at += 1
-        return at + GAP
+    @property
+    def body_at(self) -> int:
+        """The position from which on words are the body's."""
+        return len(self._parts[0]) + GAP
+
+    @property
+    def places(self) -> dict[str, list[int]]:
+        """Where each word stands."""
+        if self._places is None:
+            self._places = _placed(self._parts)
+        return self._places
+
+    def has(self, term: tuple[str, ...], *, prefix: bool = False) -> bool:
+        """Say whether these words stand one after the other anywhere."""
+        if not prefix:
+            return term[0] in self.all if len(term) == 1 else self.all.issuperset(term) and bool(self.spans(term))
+        return bool(self.spans(term, prefix=True)) if len(term) > 1 else bool(self._begin_with(term[0]))
 
     def spans(self, term: tuple[str, ...], *, prefix: bool = False) -> list[Span]:
         """Return where these words stand one after the other, as (first, last) positions in order."""
@@ -127,13 +155,28 @@ class Words:
         ]
 
     def _starting_with(self, stem: str) -> list[int]:
+        return sorted(at for word in self._begin_with(stem) for at in self.places[word])
+
+    def _begin_with(self, stem: str) -> list[str]:
         if self._sorted is None:
-            self._sorted = sorted(self.places)
-        at, found = bisect_left(self._sorted, stem), []
-        while at < len(self._sorted) and self._sorted[at].startswith(stem):
-            found += self.places[self._sorted[at]]
-            at += 1
-        return sorted(found)
+            self._sorted = sorted(self.all)
+        first = last = bisect_left(self._sorted, stem)
+        while last < len(self._sorted) and self._sorted[last].startswith(stem):
+            last += 1
+        return self._sorted[first:last]
+
+
+def _placed(parts: Sequence[Sequence[str]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    start = 0
+    for part in parts:
+        for at, word in enumerate(part, start):
+            if word in found:
+                found[word].append(at)
+            else:
+                found[word] = [at]
+        start += len(part) + GAP
+    return found
 
 
 def near(left: Sequence[Span], right: Sequence[Span], distance: int, *, ordered: bool) -> tuple[Span, Span] | None:
