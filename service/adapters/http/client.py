@@ -15,11 +15,13 @@ idle connections helps little and httpx's own costs much (each request scans the
 import asyncio
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Self
+from urllib.parse import unquote_to_bytes
 
 import httpcore
 import httpx
@@ -31,6 +33,7 @@ from service.core.addresses import networks
 
 _CONNECT_TIMEOUT_S = 10.0
 _REFUSAL_BYTES = 65_536
+_REFUSAL_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +102,8 @@ class HttpClient:
         """Make one exchange; redirects come back as they are. Raises HttpFailure, and nothing else, for the far side.
 
         `max_bytes` caps the body before and after inflating; more is `too_large`, or cut off there when `cut` is true.
-        The body of an answer other than 2xx is only for people to read: at most 64 KB of it, empty if unreadable.
-        `deadline_s` is for the whole exchange.
+        The body of an answer other than 2xx is only for people to read: at most 64 KB of it, empty if unreadable or
+        slow. `deadline_s` is for the whole exchange. A user and password in the URL are sent as Basic credentials.
         """
         target = _target(url)
         async with self._slots:
@@ -129,6 +132,8 @@ class HttpClient:
             "accept-encoding": "gzip, deflate",
             "connection": "close",
         }
+        if target.userinfo:
+            base["authorization"] = f"Basic {b64encode(unquote_to_bytes(target.userinfo)).decode('ascii')}"
         if content or method in {"POST", "PUT", "PATCH"}:
             base["content-length"] = str(len(content))
         # Latin-1 both ways keeps a validator's bytes as the server wrote them.
@@ -195,8 +200,9 @@ async def _read(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int, 
 
 
 async def _read_refusal(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int) -> bytes:
-    """Read what comes with an error. A status must not be lost over the way its page is packed."""
+    """Read what comes with an error. A status must not be lost over how its page is packed, cut short or dripped."""
     try:
-        return await _read(chunks, encoding, max_bytes=max_bytes, cut=True)
-    except HttpFailure:
+        async with asyncio.timeout(_REFUSAL_S):
+            return await _read(chunks, encoding, max_bytes=max_bytes, cut=True)
+    except (HttpFailure, TimeoutError, httpcore.NetworkError, httpcore.RemoteProtocolError):
         return b""

@@ -13,8 +13,10 @@ from itertools import pairwise
 import pytest
 
 from service.adapters.fetch import HttpFetcher
+from service.adapters.fetch.hops import _Trail
+from service.adapters.http import HttpResponse
 from service.core.feed import FetchRequest, FetchResult
-from tests.servers import Asked, LoopbackServer, Reply
+from tests.servers import Asked, LoopbackServer, Reply, Route
 
 CONTEXT = ssl.create_default_context()
 NOW = datetime(2026, 8, 20, 12, tzinfo=UTC)
@@ -230,13 +232,14 @@ def test_a_document_above_the_cap_is_refused() -> None:
         assert once(server.url("/f")).error_code == "too_large"
 
 
-def test_a_slow_drip_is_cut_at_the_deadline() -> None:
-    def drip() -> Iterator[bytes]:
-        while not server.stopping.wait(0.02):
-            yield b"."
+def drip(server: LoopbackServer) -> Iterator[bytes]:
+    while not server.stopping.wait(0.02):
+        yield b"."
 
+
+def test_a_slow_drip_is_cut_at_the_deadline() -> None:
     with LoopbackServer() as server, fetching(deadline_s=0.3) as fetcher:
-        server.routes["/f"] = lambda _asked: Reply(body=drip())
+        server.routes["/f"] = lambda _asked: Reply(body=drip(server))
         assert one(fetcher, server.url("/f")).error_code == "timeout"
 
 
@@ -319,3 +322,158 @@ def test_a_consumer_that_loses_interest_leaves_nothing_behind() -> None:
             break
         assert one(fetcher, server.url("/f")).status == 200
     gc.collect()
+
+
+def test_slots_that_come_free_are_filled_while_the_slow_one_is_still_under_way() -> None:
+    """The slow one is answered only once all others were asked for and came in: a batch would wait for it for ever."""
+    gate = threading.Event()
+
+    def slow(_asked: Asked) -> Reply:
+        gate.wait(5)
+        return Reply(body=BODY)
+
+    with LoopbackServer({"/slow": slow, "/f": Reply(body=BODY)}) as server, fetching(concurrency=4) as fetcher:
+        waiting = [FetchRequest(feed_id=n, url=server.url("/f", host=f"o{n}.example")) for n in range(1, 30)]
+        asker, rooms = threading.current_thread(), []
+
+        def more(room: int) -> Sequence[FetchRequest]:
+            assert threading.current_thread() is asker
+            rooms.append(room)
+            given, waiting[:] = waiting[:room], waiting[room:]
+            return given
+
+        seen = []
+        for result in fetcher.fetch([FetchRequest(feed_id=0, url=server.url("/slow"))], more=more):
+            seen.append(result.feed_id)
+            if len(seen) == 29:
+                gate.set()
+        assert (sorted(seen), seen[-1]) == (list(range(30)), 0)
+        assert rooms[0] == 3
+        assert server.most_at_once == 4
+
+
+def test_what_waits_for_one_crowded_host_takes_no_room_from_the_others() -> None:
+    gate = threading.Event()
+
+    def slow(_asked: Asked) -> Reply:
+        gate.wait(5)
+        return Reply(body=BODY)
+
+    with LoopbackServer({"/slow": slow, "/f": Reply(body=BODY)}) as server, fetching(concurrency=4) as fetcher:
+        crowd = [FetchRequest(feed_id=n, url=server.url("/slow", host="crowd.example")) for n in range(8)]
+        others = [FetchRequest(feed_id=n, url=server.url("/f", host=f"o{n}.example")) for n in range(8, 20)]
+
+        def more(room: int) -> Sequence[FetchRequest]:
+            given, others[:] = others[:room], others[room:]
+            return given
+
+        seen = []
+        for result in fetcher.fetch(crowd, more=more):
+            seen.append(result.feed_id)
+            if len(seen) == 12:
+                gate.set()
+        assert set(seen[:12]) == set(range(8, 20))
+        assert set(seen[12:]) == set(range(8))
+
+
+def test_threads_that_fetch_at_once_share_the_slots() -> None:
+    with LoopbackServer({"/f": Reply(body=BODY)}) as server, fetching(concurrency=6) as fetcher:
+        waiting = [FetchRequest(feed_id=n, url=server.url("/f", host=f"o{n}.example")) for n in range(90)]
+        lock = threading.Lock()
+        seen: list[int] = []
+
+        def more(room: int) -> Sequence[FetchRequest]:
+            with lock:
+                given, waiting[:] = waiting[:room], waiting[room:]
+                return given
+
+        def work() -> None:
+            seen.extend(result.feed_id for result in fetcher.fetch([], more=more))
+
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert sorted(seen) == list(range(90))
+        assert server.most_at_once <= 6
+
+
+def test_leaving_midway_gives_the_slots_back() -> None:
+    with LoopbackServer() as server, fetching(concurrency=2) as fetcher:
+        server.routes |= {"/f": Reply(body=BODY), "/never": lambda _asked: Reply(body=drip(server))}
+        never = [FetchRequest(feed_id=n, url=server.url("/never", host=f"n{n}.example")) for n in range(8)]
+        for _result in fetcher.fetch([FetchRequest(feed_id=9, url=server.url("/f")), *never]):
+            break
+        assert one(fetcher, server.url("/f")).status == 200
+        assert fetcher._under_way == 0
+
+
+def test_a_bug_of_ours_costs_one_feed_its_poll_and_says_so() -> None:
+    def broken(_host: str, _port: int) -> Sequence[str]:
+        raise ZeroDivisionError
+
+    with fetching(resolve=broken) as fetcher:
+        assert one(fetcher, "http://wire.example/f").error_code == "protocol"
+
+
+@pytest.mark.parametrize("location", ["http://[::1", "http://wire.example:port/", "//[", "http://a\xff\xfe/"])
+def test_a_redirect_to_what_is_no_url_is_refused(location: str) -> None:
+    with LoopbackServer({"/f": Reply(status=301, headers={"Location": location})}) as server:
+        result = once(server.url("/f"))
+    assert result.status is None
+    assert result.error_code in {"protocol", "blocked", "dns", "connect"}
+
+
+def test_226_is_a_document_too() -> None:
+    with LoopbackServer({"/f": Reply(status=226, headers={"ETag": '"a"'}, body=BODY)}) as server:
+        result = once(server.url("/f"))
+    assert (result.status, result.body, result.etag, result.error_code) == (226, BODY, '"a"', "")
+
+
+def test_a_password_in_a_url_is_told_to_its_own_origin_alone_and_to_no_reader() -> None:
+    routes: dict[str, Route] = {
+        "/here": Reply(status=302, headers={"Location": "/f"}),
+        "/f": Reply(status=410),
+    }
+    with LoopbackServer(routes) as server, fetching() as fetcher:
+        server.routes["/away"] = Reply(status=301, headers={"Location": server.url("/f", host="other.example")})
+        server.routes["/back"] = Reply(status=301, headers={"Location": server.url("/f", host="u:p@wire.example")})
+        mine = server.url("", host="me:s%20cret@wire.example")
+        stays, leaves = one(fetcher, mine + "/here"), one(fetcher, mine + "/away")
+        given = one(fetcher, server.url("/back", host="other.example"))
+        told = [(asked.host.partition(":")[0], asked.headers.get("authorization")) for asked in server.asked]
+    secret = "Basic bWU6cyBjcmV0"
+    assert told == [
+        ("wire.example", secret),
+        ("wire.example", secret),
+        ("wire.example", secret),
+        ("other.example", None),
+        ("other.example", None),
+        ("wire.example", None),
+    ]
+    assert stays.final_url == mine + "/f"
+    assert "@" not in leaves.final_url + given.final_url
+    with fetching(deadline_s=0.2) as fetcher:
+        gone = one(fetcher, mine + "/f")
+    assert "cret" not in gone.error
+
+
+def test_a_way_that_leaves_tls_is_never_for_good() -> None:
+    """Whoever sits on the line could have sent us there."""
+    trail = _Trail(url="https://wire.example/a", left_s=1, seen={"https://wire.example/a"})
+    to_plain = HttpResponse(status=301, headers={"location": "http://wire.example/b"}, body=b"")
+    back = HttpResponse(status=308, headers={"location": "https://wire.example/c"}, body=b"")
+    for response in (to_plain, back):
+        trail.follow(response)
+    assert (trail.url, trail.moved) == ("https://wire.example/c", False)
+    to_tls = _Trail(url="http://wire.example/a", left_s=1, seen={"http://wire.example/a"})
+    to_tls.follow(back)
+    assert (to_tls.url, to_tls.moved) == ("https://wire.example/c", True)
+
+
+def test_link_headers_name_the_hub_and_the_topic() -> None:
+    links = '<https://hub.example/>; rel="hub", </feed>; rel=self'
+    with LoopbackServer({"/f": Reply(status=304, headers={"Link": links})}) as server:
+        result = once(server.url("/f"), etag='"a"')
+    assert (result.hub, result.topic) == ("https://hub.example/", server.url("/feed"))
