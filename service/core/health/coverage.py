@@ -1,0 +1,190 @@
+"""Where so many feeds bring nothing that events may be missing.
+
+The rule, with the operator in mind who is woken by it at 3 a.m.:
+
+- A feed is missing when it cannot be read, or is not asked, and its last good answer is older than four times its
+  usual gap, at least two hours and at most a day; or when it answers and is silent (see health.feed): that takes at
+  least a day, because outlets sleep at night. A feed that says it is gone is missing from then on. Muted feeds count
+  nowhere: whoever mutes one has seen it.
+- A country is a gap when at least half of its feeds are missing. One dead feed among five is a line on the feeds page,
+  no alarm. Feeds bound to no country are a group of their own.
+- The same holds for languages, the second axis (feeds have no topics): where all our Persian feeds are spread over
+  four countries, losing them loses what only they tell. A language is left out where its missing feeds are all in
+  countries that are named already: nobody wants to read the same thing twice.
+- Where four fifths of at least five feeds cannot be reached at all, our own network is down, and where as many were not
+  asked, our own clock stands still: that is one sentence, not forty.
+
+A gap begins when half of the feeds were missing: a feed that has been dead for a month does not date back what began
+at 02:10.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from service.core.feed import Feed
+from service.core.health.feed import NETWORK, OVERDUE, is_silent
+from service.core.health.words import since
+
+Axis = Literal["country", "language", "everywhere"]
+Cause = Literal["failing", "silent", "both", "network", "clock"]
+Watched = tuple[str | None, str | None]
+"""A country (ISO 3166 alpha-2) and a language as feeds have them."""
+
+GAPS = 4
+LEAST = timedelta(hours=2)
+MOST = timedelta(hours=24)
+MANY = 0.8
+ENOUGH = 5
+NAMED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """`missing` of `of` feeds of one country or language (`code`, empty for those bound to none) or of all there are.
+
+    `since` is None where they never answered. `names` are the first few of the missing; `priority` is true where a
+    priority feed is among them.
+    """
+
+    axis: Axis
+    code: str
+    missing: int
+    of: int
+    since: datetime | None
+    cause: Cause
+    names: tuple[str, ...] = ()
+    priority: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Missing:
+    feed: Feed
+    cause: Literal["failing", "silent"]
+    last: datetime | None
+
+
+def coverage(feeds: Iterable[Feed], now: datetime, *, watched: Mapping[Watched, int] | None = None) -> list[Gap]:
+    """Return the gaps, the gravest first.
+
+    `watched` counts the feeds that are not muted by country and language. With it, `feeds` need only hold those that
+    may be missing.
+    """
+    awake = [feed for feed in feeds if feed.state != "muted"]
+    if watched is None:
+        watched = Counter((feed.country, feed.lang) for feed in awake)
+    whole = _everywhere(awake, sum(watched.values()), now)
+    if whole is not None:
+        return [whole]
+    found = [item for feed in awake if (item := _missing(feed, now)) is not None]
+    countries = list(_gaps("country", found, _totals(watched, 0)))
+    named = {gap.code for gap in countries}
+    strangers = [item for item in found if _code("country", item.feed) not in named]
+    told = {_code("language", item.feed) for item in strangers}
+    languages = (gap for gap in _gaps("language", found, _totals(watched, 1)) if gap.code and gap.code in told)
+    return sorted([*countries, *languages], key=_gravity)
+
+
+def missing(feed: Feed, now: datetime) -> bool:
+    """Whether the feed has brought nothing usable for too long."""
+    return feed.state != "muted" and _missing(feed, now) is not None
+
+
+def gap_sentence(gap: Gap, name: str, now: datetime) -> str:
+    """Say it in a sentence. `name` is the country's or the language's name."""
+    if gap.cause == "network":
+        begun = since(gap.since, now)
+        return f"Our own network seems to be down: {gap.missing} of {gap.of} feeds cannot be reached{begun}."
+    if gap.cause == "clock":
+        return f"{gap.missing} of {gap.of} feeds have not been asked{since(gap.since, now)}: Tocsin is not polling."
+    have = "have" if gap.missing > 1 else "has"
+    did = {"failing": "failed", "silent": "been silent", "both": "failed or fallen silent"}[gap.cause]
+    when = since(gap.since, now) if gap.since else ", and never answered"
+    named = f" ({', '.join(gap.names)}{', …' if gap.missing > len(gap.names) else ''})" if gap.names else ""
+    where = " there" if gap.axis == "country" and gap.code else ""
+    feeds = f"{gap.missing} of {gap.of} feed{'s' if gap.of > 1 else ''} {_which(gap, name)}"
+    return f"{feeds} {have} {did}{when}{named}; events{where} may be missing."
+
+
+def _which(gap: Gap, name: str) -> str:
+    if gap.axis == "language":
+        return f"in {name}"
+    return f"for {name}" if gap.code else "bound to no country"
+
+
+def _missing(feed: Feed, now: datetime) -> _Missing | None:
+    if feed.state == "gone":
+        return _Missing(feed=feed, cause="failing", last=feed.last_ok_at or feed.gone_at)
+    if _unread(feed, now):
+        return _Missing(feed=feed, cause="failing", last=feed.last_ok_at)
+    if is_silent(feed, now):
+        return _Missing(feed=feed, cause="silent", last=feed.last_entry_at)
+    return None
+
+
+def _unread(feed: Feed, now: datetime) -> bool:
+    failed = bool(feed.failures or feed.error_code) or now - feed.due_at > OVERDUE
+    if not failed or feed.last_ok_at is None:
+        return failed and (feed.state == "failing" or now - feed.due_at > OVERDUE)
+    return now - feed.last_ok_at > min(max(GAPS * timedelta(seconds=feed.gap_s or 0), LEAST), MOST)
+
+
+def _everywhere(feeds: Sequence[Feed], of: int, now: datetime) -> Gap | None:
+    unreached = [feed for feed in feeds if feed.error_code in NETWORK]
+    unasked = [feed for feed in feeds if now - feed.due_at > OVERDUE]
+    if of >= ENOUGH and len(unreached) >= MANY * of:
+        last = max((feed.last_ok_at for feed in feeds if feed.last_ok_at), default=None)
+        return Gap(axis="everywhere", code="", missing=len(unreached), of=of, since=last, cause="network")
+    if of >= ENOUGH and len(unasked) >= MANY * of:
+        last = max((feed.last_poll_at for feed in feeds if feed.last_poll_at), default=None)
+        return Gap(axis="everywhere", code="", missing=len(unasked), of=of, since=last, cause="clock")
+    return None
+
+
+def _gaps(axis: Axis, found: Sequence[_Missing], totals: Mapping[str, int]) -> Iterator[Gap]:
+    groups: dict[str, list[_Missing]] = defaultdict(list)
+    for item in found:
+        groups[_code(axis, item.feed)].append(item)
+    for code, group in groups.items():
+        of = max(totals.get(code, 0), len(group))
+        if len(group) * 2 >= of:
+            yield _gap(axis, code, group, of)
+
+
+def _gap(axis: Axis, code: str, group: Sequence[_Missing], of: int) -> Gap:
+    # Those that never answered come first: they were missing from the beginning.
+    lasts = sorted((item.last for item in group), key=lambda last: last.timestamp() if last else 0.0)
+    causes = {item.cause for item in group}
+    first = sorted(group, key=lambda item: (not item.feed.priority, item.feed.feed_id))[:NAMED]
+    return Gap(
+        axis=axis,
+        code=code,
+        missing=len(group),
+        of=of,
+        since=lasts[(of + 1) // 2 - 1],
+        cause=causes.pop() if len(causes) == 1 else "both",
+        names=tuple(item.feed.title or item.feed.url for item in first),
+        priority=any(item.feed.priority for item in group),
+    )
+
+
+def _totals(watched: Mapping[Watched, int], axis: Literal[0, 1]) -> Counter[str]:
+    totals: Counter[str] = Counter()
+    for pair, count in watched.items():
+        totals[_primary(pair[1]) if axis else pair[0] or ""] += count
+    return totals
+
+
+def _code(axis: Axis, feed: Feed) -> str:
+    return _primary(feed.lang) if axis == "language" else feed.country or ""
+
+
+def _primary(lang: str | None) -> str:
+    """Return the language without its region: `en` for `en-GB`."""
+    return (lang or "").replace("_", "-").partition("-")[0].lower()
+
+
+def _gravity(gap: Gap) -> tuple[bool, bool, float, int, str, str]:
+    return not gap.priority, gap.axis == "language", -gap.missing / gap.of, -gap.of, gap.axis, gap.code
