@@ -17,15 +17,16 @@ UNDECLARED = "no longer in config/feeds.yaml"
 class Feed:
     """A feed and where its polling stands. Validators are the server's bytes, verbatim.
 
-    `due_at` is when it may next be polled; `gap_s` the usual seconds between its entries; `failures` counts polls in a
-    row that brought nothing usable. `baseline_done` is false until the first good parse: what that holds is backlog.
+    `due_at` is when it may next be polled; `soonest_at`, set by each poll, is the earliest that something urgent (it
+    turned hot, an operator gave it priority) may make of that, what the server wishes considered. `gap_s` is the usual
+    seconds between its entries; `failures` counts polls in a row that brought nothing usable. `baseline_done` is false until the first good parse: what that holds is backlog.
     `state_since` is when the state became what it is; `error_code` is the fetcher's or the parser's word for the last
     error, empty after a good poll.
     What the last document wished: `ttl_s`; `skip_hours` (0 to 23, GMT) and `skip_days` (0 is Monday) not to poll in;
     `hub` and `topic` to be told of news by (WebSub). `marks` are those of its items, see core.marks.
     `id_policy` says what names an entry of this feed: its guid, its address where guids are not unique, its words
     where addresses are not either. It only ever gets stricter.
-    `plain_at` is when it was last asked for without validators. `hot_until` is how long to ask often, because it
+    `plain_at` is when it last gave its document whole, or was asked to by a request without validators. `hot_until` is how long to ask often, because it
     brought something relevant. `gone_at` is the first 410 of the present row of them; a feed that is `gone` is asked
     once a month. `moved_to` is where permanent redirects lead, seen `moved_seen` times in a row since `moved_since`.
     `pushed_until` is how long a hub has promised to tell us: until then polls are only there for safety.
@@ -45,6 +46,7 @@ class Feed:
     marks: bytes = field(default=b"", repr=False)
     id_policy: IdPolicy = "guid"
     due_at: datetime
+    soonest_at: datetime | None = None
     last_poll_at: datetime | None = None
     last_ok_at: datetime | None = None
     last_entry_at: datetime | None = None
@@ -71,12 +73,18 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchRequest:
-    """One conditional GET."""
+    """One conditional GET.
+
+    `feed_id` comes back with the result; for an article it is its entry's id. `accept` is what to ask for instead of
+    feeds, `max_bytes` the most to take, if that is less than the fetcher's own cap.
+    """
 
     feed_id: int
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    accept: str = ""
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +182,10 @@ class ParsedFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollRecord:
-    """One line of a feed's history. `plain` is true for a request without validators."""
+    """One line of a feed's history. `plain` is true for a request without validators.
+
+    `note` says why the next poll is when it is, and what else was out of the ordinary; `error` why this one failed.
+    """
 
     at: datetime
     outcome: Literal["new", "unchanged", "failed"]
@@ -185,6 +196,7 @@ class PollRecord:
     new: int = 0
     changed: int = 0
     error: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

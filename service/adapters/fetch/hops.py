@@ -88,7 +88,8 @@ class Hops:
             trail.follow(response)
 
     async def _exchange(self, request: FetchRequest, trail: _Trail) -> HttpResponse:
-        headers = {"accept": _ACCEPT}
+        headers = {"accept": request.accept or _ACCEPT}
+        most = min(self.max_bytes, request.max_bytes or self.max_bytes)
         if request.etag:
             headers["if-none-match"] = request.etag
         if request.last_modified:
@@ -98,7 +99,7 @@ class Hops:
             started = clock()
             try:
                 return await self.client.request(
-                    "GET", trail.url, headers=headers, max_bytes=self.max_bytes, deadline_s=trail.left_s
+                    "GET", trail.url, headers=headers, max_bytes=most, deadline_s=trail.left_s
                 )
             finally:
                 trail.left_s -= clock() - started

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlmodel import col
 
 from service.adapters.store.intake import Item, Known, Sorted, items_of, known_of, sort_out
+from service.adapters.store.revisions import WAITING, article_kept, keep_revision
 from service.adapters.store.rows import chunks, free, insert_new, new_token, same_named, taken
-from service.adapters.store.tables import EntryRevisionRow, EntryRow, FeedRow
+from service.adapters.store.tables import ArticleRow, EntryRow, FeedRow
 from service.core.entry import Entry
 from service.core.errors import NotFound
 from service.core.feed import Feed, ParsedEntry
@@ -21,7 +22,8 @@ MAX_REVISIONS = 24  # some feeds change their words at every poll
 MAX_TRIES = 5  # few would fail entries that were only unlucky, when the service is killed and started in a row
 CRASHED = f"crashed or timed out {MAX_TRIES} times"
 WORDS = same_named(ParsedEntry, but=("uid", "canonical_url"))
-COLUMNS = same_named(Entry, but=("entry_id", "outlet", "lang", "country", "lease_token"))
+ARTICLE = ("own_content", "article_revision")
+COLUMNS = same_named(Entry, but=("entry_id", "outlet", "lang", "country", "lease_token", *ARTICLE))
 KNOWN = (EntryRow.id, EntryRow.uid, EntryRow.canonical_url, EntryRow.title, EntryRow.material_hash, EntryRow.revision)
 
 
@@ -71,17 +73,11 @@ class Entries:
 
     def _revise(self, row: Known, item: Item, now: datetime) -> None:
         """Put what it said so far among its revisions, and let it wait again with what it says now."""
-        this = col(EntryRow.id) == row.entry_id
-        kept = ("title", "summary", "content", "material_hash", "revision")
-        was = select(col(EntryRow.id), col(EntryRow.revised_at), *(getattr(EntryRow, name) for name in kept)).where(
-            this
-        )
-        old = self._connection.execute(was.with_for_update()).one()
-        values = taken(old, kept) | {"entry_id": old.id, "seen_at": old.revised_at, "replaced_at": now}
-        self._connection.execute(insert(EntryRevisionRow).values(**values))
+        revision = keep_revision(self._connection, row.entry_id, now)
         words = taken(item.entry, WORDS) | {"canonical_url": item.address, "material_hash": item.material_hash}
-        again = _waiting() | {"revision": old.revision + 1, "revised_at": now}
-        self._connection.execute(update(EntryRow).where(this).values(**words, **again))
+        words |= article_kept(self._connection, row.entry_id, item.entry)
+        again = {**WAITING, "revision": revision + 1, "revised_at": now}
+        self._connection.execute(update(EntryRow).where(col(EntryRow.id) == row.entry_id).values(**words, **again))
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Entry]:
         """See the port. Further tries are made alone: what crashes us takes its neighbours down once, not for good."""
@@ -152,7 +148,12 @@ _ENTRY = select(
     col(FeedRow.url).label("feed_url"),
     col(FeedRow.country),
     FeedRow.lang,
-).join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))  # type: ignore[call-overload]
+    ArticleRow.own_content,
+    col(ArticleRow.revision).label("article_revision"),
+)  # type: ignore[call-overload]
+_ENTRY = _ENTRY.join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id)).outerjoin(
+    ArticleRow, (col(ArticleRow.entry_id) == col(EntryRow.id)) & col(ArticleRow.revision).is_not(None)
+)
 
 
 def _fresh(feed_id: int, uid: str, item: Item, now: datetime, *, backlog: bool) -> dict[str, Any]:
@@ -160,20 +161,9 @@ def _fresh(feed_id: int, uid: str, item: Item, now: datetime, *, backlog: bool) 
     return keys | taken(item.entry, WORDS) | {"first_seen": now, "revised_at": now, "backlog": backlog}
 
 
-def _waiting() -> dict[str, Any]:
-    return {
-        "state": "waiting",
-        "tries": 0,
-        "lease_until": None,
-        "lease_token": None,
-        "set_aside": None,
-        "error": "",
-    }
-
-
 def _entry(row: Any) -> Entry:
     outlet = outlet_of(row.feed_title, row.feed_url)
-    told = taken(row, COLUMNS)
+    told = taken(row, COLUMNS) | {"own_content": row.own_content or "", "article_revision": row.article_revision or 0}
     return Entry(
         entry_id=row.id, outlet=outlet, lang=row.lang, country=row.country, lease_token=row.lease_token or "", **told
     )

@@ -31,8 +31,7 @@ class FeedRow(Base, table=True):
         one_of("state", FeedState),
         one_of("source", Source),
         one_of("id_policy", IdPolicy),
-        Index("ix_feed_host", "host"),
-        partial("ix_feed_due", ["due_at"], "state <> 'muted'"),
+        Index("ix_feed_host", "host", "due_at"),
     )
 
     id: int | None = row_id()
@@ -50,6 +49,7 @@ class FeedRow(Base, table=True):
     marks: bytes = Field(default=b"", sa_type=LargeBinary)
     id_policy: str = "guid"
     due_at: datetime = Field(sa_type=Instant)
+    soonest_at: datetime | None = Field(default=None, sa_type=Instant)
     last_poll_at: datetime | None = Field(default=None, sa_type=Instant)
     last_ok_at: datetime | None = Field(default=None, sa_type=Instant)
     last_entry_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -92,6 +92,7 @@ class PollRow(Base, table=True):
     new: int = 0
     changed: int = 0
     error: str = Field(default="", sa_type=Words)
+    note: str = Field(default="", sa_type=Words)
 
 
 class FeedAddressRow(Base, table=True):
@@ -109,13 +110,17 @@ class FeedAddressRow(Base, table=True):
 class HostRow(Base, table=True):
     """A registrable domain: whose turn it is there, over all processes, and until when we were told to stay away.
 
-    Leased, with all its feeds, while `lease_until` lies ahead; nothing there is asked before `free_at`.
+    Leased, with `held` of its feeds, while `lease_until` lies ahead; nothing there is asked before `free_at`. There is
+    nothing to ask before `due_at`: see store.hosts.
     """
 
     __tablename__: ClassVar[Any] = "host"
+    __table_args__: ClassVar[Any] = (Index("ix_host_due", "due_at"),)
 
     key: str = Field(sa_type=Words, primary_key=True)
     free_at: datetime = Field(sa_type=Instant)
+    due_at: datetime = Field(sa_type=Instant)
+    held: int = 0
     reason: str = Field(default="", sa_type=Words)
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     lease_token: str | None = None
@@ -145,7 +150,11 @@ class PushRow(Base, table=True):
 
 
 class ArticleRow(Base, table=True):
-    """The article of an entry, wanted once. `state`: waiting → done (its text went to the entry) or failed."""
+    """The article of an entry, wanted once. `state`: waiting → done (its text went to the entry) or failed.
+
+    Of an entry whose content the text is now, `revision` is the one it came with, and `own_content` what the feed
+    gives there; `revision` is NULL before, and after the feed's own words outgrew the article.
+    """
 
     __tablename__: ClassVar[Any] = "article"
     __table_args__: ClassVar[Any] = (
@@ -160,5 +169,7 @@ class ArticleRow(Base, table=True):
     tries: int = 0
     status: int | None = None
     error: str = Field(default="", sa_type=Words)
+    revision: int | None = None
+    own_content: str = Field(default="", sa_type=Words)
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     lease_token: str | None = None

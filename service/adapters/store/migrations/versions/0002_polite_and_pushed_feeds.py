@@ -23,7 +23,18 @@ WITHOUT_DEFAULT = (
     ("skip_days", sa.JSON()),
 )
 ADDED = (
-    *("host", "state_since", "marks", "id_policy", "plain_at", "hot_until", "error_code", "gone_at", "moved_to"),
+    *(
+        "host",
+        "state_since",
+        "marks",
+        "id_policy",
+        "soonest_at",
+        "plain_at",
+        "hot_until",
+        "error_code",
+        "gone_at",
+        "moved_to",
+    ),
     *("moved_since", "moved_seen", "ttl_s", "skip_hours", "skip_days", "hub", "topic", "pushed_until"),
 )
 
@@ -33,11 +44,14 @@ def upgrade() -> None:
         "host",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("free_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("lease_token", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_host")),
     )
+    op.create_index("ix_host_due", "host", ["due_at"])
     op.create_table(
         "feed_address",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -86,6 +100,8 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=True),
+        sa.Column("own_content", sa.Text(), nullable=False),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("lease_token", sa.String(), nullable=True),
         sa.CheckConstraint("state IN ('waiting', 'done', 'failed')", name=op.f("ck_article_state")),
@@ -105,6 +121,7 @@ def upgrade() -> None:
         feed.add_column(sa.Column("state_since", sa.BigInteger(), nullable=True))
         feed.add_column(sa.Column("marks", sa.LargeBinary(), nullable=True))
         feed.add_column(sa.Column("id_policy", sa.String(), nullable=False, server_default="guid"))
+        feed.add_column(sa.Column("soonest_at", sa.BigInteger(), nullable=True))
         feed.add_column(sa.Column("plain_at", sa.BigInteger(), nullable=True))
         feed.add_column(sa.Column("hot_until", sa.BigInteger(), nullable=True))
         feed.add_column(sa.Column("error_code", sa.Text(), nullable=False, server_default=""))
@@ -120,6 +137,7 @@ def upgrade() -> None:
         feed.add_column(sa.Column("pushed_until", sa.BigInteger(), nullable=True))
     with op.batch_alter_table("poll_record") as poll:
         poll.add_column(sa.Column("plain", sa.Boolean(), nullable=False, server_default=sa.false()))
+        poll.add_column(sa.Column("note", sa.Text(), nullable=False, server_default=""))
     _fill_in()
     with op.batch_alter_table("feed") as feed:
         for name, kind in WITHOUT_DEFAULT:
@@ -128,25 +146,40 @@ def upgrade() -> None:
         feed.drop_constraint(op.f("ck_feed_state"), type_="check")
         feed.create_check_constraint(op.f("ck_feed_state"), "state IN ('new', 'active', 'failing', 'gone', 'muted')")
         feed.create_check_constraint(op.f("ck_feed_id_policy"), "id_policy IN ('guid', 'address', 'words')")
-        feed.create_index("ix_feed_host", ["host"])
+        feed.drop_index("ix_feed_due")
+        feed.create_index("ix_feed_host", ["host", "due_at"])
     with op.batch_alter_table("poll_record") as poll:
         poll.alter_column("plain", existing_type=sa.Boolean(), server_default=None)
+        poll.alter_column("note", existing_type=sa.Text(), server_default=None)
 
 
 def _fill_in() -> None:
     """Give the feeds that are there what new ones are given when they are added."""
     db = op.get_bind()
-    feed = sa.table("feed", sa.column("id"), sa.column("url"), sa.column("host"), sa.column("marks", sa.LargeBinary()))
-    for row in db.execute(sa.select(feed.c.id, feed.c.url)).all():
-        db.execute(sa.update(feed).where(feed.c.id == row.id).values(host=host_key(row.url), marks=b""))
+    feed = sa.table("feed", *map(sa.column, ("id", "url", "host", "due_at")), sa.column("marks", sa.LargeBinary()))
+    host = sa.table("host", *map(sa.column, ("key", "free_at", "due_at", "held", "reason")))
+    first: dict[str, int] = {}
+    for row in db.execute(sa.select(feed.c.id, feed.c.url, feed.c.due_at)).all():
+        key = host_key(row.url)
+        first[key] = min(row.due_at, first.get(key, row.due_at))
+        db.execute(sa.update(feed).where(feed.c.id == row.id).values(host=key, marks=b""))
+    for key, due_at in first.items():
+        db.execute(sa.insert(host).values(key=key, free_at=0, due_at=due_at, held=0, reason=""))
 
 
 def downgrade() -> None:
     op.execute("UPDATE feed SET state = 'failing' WHERE state = 'gone'")
     with op.batch_alter_table("poll_record") as poll:
+        poll.drop_column("note")
         poll.drop_column("plain")
     with op.batch_alter_table("feed") as feed:
         feed.drop_index("ix_feed_host")
+        feed.create_index(
+            "ix_feed_due",
+            ["due_at"],
+            sqlite_where=sa.text("state <> 'muted'"),
+            postgresql_where=sa.text("state <> 'muted'"),
+        )
         feed.drop_constraint(op.f("ck_feed_id_policy"), type_="check")
         feed.drop_constraint(op.f("ck_feed_state"), type_="check")
         feed.create_check_constraint(op.f("ck_feed_state"), "state IN ('new', 'active', 'failing', 'muted')")
