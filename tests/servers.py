@@ -1,5 +1,7 @@
 """A real HTTP server on loopback that does what it is told, and remembers what it was asked."""
 
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -34,9 +36,21 @@ Route = Reply | Callable[[Asked], Reply]
 
 
 class LoopbackServer:
-    """Answers by path: from `routes`, else 404. Use it as a context manager."""
+    """Answers by path: from `routes`, else 404. Use it as a context manager.
 
-    def __init__(self, routes: Mapping[str, Route] | None = None, *, address: str = "127.0.0.1", port: int = 0) -> None:
+    `tls` is a server's context; then `names` are those that clients said they wanted to speak to (SNI).
+    """
+
+    def __init__(
+        self,
+        routes: Mapping[str, Route] | None = None,
+        *,
+        address: str = "127.0.0.1",
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.names: list[str | None] = []
+        self._scheme = "https" if tls else "http"
         self.routes: dict[str, Route] = dict(routes or {})
         self.asked: list[Asked] = []
         self.most_at_once = 0
@@ -45,6 +59,9 @@ class LoopbackServer:
         self._lock = threading.Lock()
         self.stopping = threading.Event()
         self._server = _Server((address, port), _handler(self))
+        if tls:
+            self._server.tls = tls
+            tls.sni_callback = lambda _socket, name, _context: self.names.append(name)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
@@ -67,7 +84,7 @@ class LoopbackServer:
 
     def url(self, path: str = "/", host: str | None = None) -> str:
         """Return the URL of a path here, under another name where `host` says so."""
-        return f"http://{host or self.address}:{self.port}{path}"
+        return f"{self._scheme}://{host or self.address}:{self.port}{path}"
 
     def answer(self, asked: Asked) -> Reply:
         """Note the request and find its answer."""
@@ -90,6 +107,16 @@ class LoopbackServer:
 
 class _Server(ThreadingHTTPServer):
     request_queue_size = 128
+    tls: ssl.SSLContext | None = None
+
+    def finish_request(self, request: object, client_address: object) -> None:
+        """Shake hands where there is TLS, in the request's own thread, and answer."""
+        if self.tls and isinstance(request, socket.socket):
+            request = self.tls.wrap_socket(request, server_side=True)
+            with request:
+                super().finish_request(request, client_address)
+        else:
+            super().finish_request(request, client_address)  # type: ignore[arg-type]
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Keep quiet: clients that hang up in the middle are what some tests are about."""
@@ -134,3 +161,39 @@ def _handler(server: LoopbackServer) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
+
+
+class RawServer:
+    """Keeps the very bytes of each request, and answers with `answers` in turn, the last one from then on."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.requests: list[bytes] = []
+        self._answers = answers
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection:
+                self._answer(connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        asked = b""
+        while b"\r\n\r\n" not in asked and (piece := connection.recv(65_536)):
+            asked += piece
+        self.requests.append(asked)
+        connection.sendall(self._answers[min(len(self.requests), len(self._answers)) - 1])

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from service.adapters.http import HttpClient, HttpFailure, HttpResponse, lookup, user_agent
-from tests.servers import LoopbackServer, Reply, Route
+from tests.servers import LoopbackServer, RawServer, Reply, Route
 
 TEXT = b"Northern Wire " * 100
 CONTEXT = ssl.create_default_context()  # one for all: making one takes longer than an exchange
@@ -249,3 +249,15 @@ def test_certificates_are_verified_unless_a_context_says_otherwise() -> None:
     assert client._ssl.verify_mode is ssl.CERT_REQUIRED
     assert client._ssl.check_hostname
     asyncio.run(client.aclose())
+
+
+def test_a_status_outlives_an_error_page_that_breaks_off() -> None:
+    broken = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Length: 500\r\n\r\nsorry"
+    with RawServer(broken) as server:
+        answer = get(f"http://127.0.0.1:{server.port}/")
+    assert (answer.status, answer.headers["retry-after"], answer.body) == (429, "60", b"")
+
+
+def test_a_document_that_breaks_off_is_no_document() -> None:
+    with RawServer(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n<rss") as server:
+        assert failure(f"http://127.0.0.1:{server.port}/").code == "protocol"
