@@ -1,8 +1,5 @@
 """From what a format says about an item to an entry: one road for all formats."""
 
-import hashlib
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,9 +10,7 @@ from service.adapters.parse.text import collapse, plain, sanitised
 from service.core.feed import Enclosure, ParsedEntry
 from service.core.urls import canonical_url, is_web
 
-MAX_ENTRIES = 1_000
 _LISTED = 50
-_SCHEME = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +37,8 @@ class Item:
     content_base: str = ""
 
 
-def finish(items: Iterable[Item], *, fetched_at: datetime, country: str | None) -> tuple[ParsedEntry, ...]:
-    """Make entries of items. Exact repeats within the document are dropped; every uid is unique."""
-    entries = [_entry(item, fetched_at, country) for item in items]
-    guids = Counter(entry.guid for entry in entries if entry.guid)
-    unique: dict[str, ParsedEntry] = {}
-    for entry in entries:
-        for uid in _uids(entry, shared=bool(entry.guid and guids[entry.guid] > 1)):
-            known = unique.setdefault(uid, replace(entry, uid=uid))
-            if replace(known, uid="") == entry:
-                break
-    return tuple(unique.values())
-
-
-def _entry(item: Item, fetched_at: datetime, country: str | None) -> ParsedEntry:
+def entry_of(item: Item, *, fetched_at: datetime, country: str | None) -> ParsedEntry:
+    """Make an entry of an item, all but its uid: that depends on its neighbours."""
     url = absolute_url(item.original_url, item.base) or absolute_url(item.url, item.base)
     guid = collapse(item.guid)
     if url is None and is_web(guid):
@@ -81,31 +64,6 @@ def _entry(item: Item, fetched_at: datetime, country: str | None) -> ParsedEntry
         published_raw=published_raw,
         date_flag=flag,
     )
-
-
-def _uids(entry: ParsedEntry, *, shared: bool) -> Iterable[str]:
-    """Yield identities, best first; the next is for when another entry of the document has the one before.
-
-    A guid is taken as it is, but for http or https and www in front, which sites change without meaning a new article.
-    A guid that several entries share identifies none of them: each then goes by guid and URL, wherever it stands.
-    """
-    title = entry.title.casefold()
-    if entry.guid:
-        guid = _SCHEME.sub("", entry.guid)
-        if not shared:
-            yield _digest("guid", guid)
-        yield _digest("guid", guid, entry.canonical_url)
-        yield _digest("guid", guid, entry.canonical_url, title, entry.summary, entry.content)
-    elif entry.canonical_url:
-        yield _digest("url", entry.canonical_url)
-        yield _digest("url", entry.canonical_url, title, entry.summary, entry.content)
-    else:
-        yield _digest("text", title, entry.summary, entry.content)
-
-
-def _digest(*parts: str) -> str:
-    text = "\0".join(parts).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
 def absolute_url(url: str, base: str) -> str | None:

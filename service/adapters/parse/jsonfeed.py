@@ -1,19 +1,23 @@
 """JSON Feed 1 and 1.1 (jsonfeed.org/version/1.1)."""
 
 import json
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from service.adapters.parse.entries import MAX_ENTRIES, Item, absolute_url, finish
-from service.adapters.parse.speaks import country_of
+from service.adapters.parse.asked import Asked
+from service.adapters.parse.entries import Item, absolute_url, entry_of
+from service.adapters.parse.ladder import Climbed, Raw, climb
+from service.adapters.parse.scan import MAX_ITEMS
 from service.adapters.parse.text import collapse
-from service.core.feed import Enclosure, ParsedFeed, ParseError
+from service.core.feed import Enclosure, ParsedEntry, ParsedFeed, ParseError
+from service.core.marks import fingerprint
 from service.core.urls import is_web
 
+_written = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
-def read_json(text: str, *, url: str, fetched_at: datetime) -> ParsedFeed:
+
+def read_json(text: str, asked: Asked) -> ParsedFeed:
     """Read a JSON document that ought to be a feed."""
     try:
         document = json.loads(text.strip("\ufeff \t\r\n\0"), strict=False)
@@ -23,19 +27,18 @@ def read_json(text: str, *, url: str, fetched_at: datetime) -> ParsedFeed:
         return _refused("malformed_json", str(exc) or "nested too deep")
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         return _refused("not_a_feed", "JSON, but not a JSON Feed: it has no items")
-    return _feed(document, url, fetched_at)
+    return _feed(document, asked)
 
 
 def _refused(code: str, message: str, line: int | None = None) -> ParsedFeed:
     return ParsedFeed(errors=(ParseError(code=code, message=message, line=line),))
 
 
-def _feed(document: dict[str, Any], url: str, fetched_at: datetime) -> ParsedFeed:
-    found = document["items"]
-    language = collapse(_text(document, "language"))
-    items = [_item(item, _base(document, url)) for item in found[:MAX_ENTRIES] if isinstance(item, dict)]
-    too_many = ParseError(code="too_many_entries", message=f"only the first {MAX_ENTRIES} were read")
+def _feed(document: dict[str, Any], asked: Asked) -> ParsedFeed:
+    url, language = asked.url, collapse(_text(document, "language"))
+    too_many = ParseError(code="too_many_entries", message=f"only the first {MAX_ITEMS} were read")
     hubs = [_text(hub, "url") for hub in _dicts(document, "hubs")]
+    climbed = _climbed(document, asked, asked.speaks_from(language))
     return ParsedFeed(
         format="json1",
         title=collapse(_text(document, "title")),
@@ -43,9 +46,22 @@ def _feed(document: dict[str, Any], url: str, fetched_at: datetime) -> ParsedFee
         language=language,
         self_url=absolute_url(_text(document, "feed_url"), url),
         hubs=tuple(hub for given in hubs if (hub := absolute_url(given, url))),
-        entries=finish(items, fetched_at=fetched_at, country=country_of(language, url)),
-        errors=(too_many,) if len(found) > MAX_ENTRIES else (),
+        entries=climbed.entries,
+        marks=climbed.marks,
+        id_policy=climbed.id_policy,
+        errors=(too_many,) if len(document["items"]) > MAX_ITEMS else (),
     )
+
+
+def _climbed(document: dict[str, Any], asked: Asked, country: str | None) -> Climbed:
+    found, base = _dicts(document, "items")[:MAX_ITEMS], _base(document, asked.url)
+    raws = [Raw(fingerprint(_written(item)), _text(item, "id")) for item in found]
+
+    def read(wanted: Sequence[int]) -> list[ParsedEntry]:
+        items = (_item(found[n], base) for n in wanted)
+        return [entry_of(item, fetched_at=asked.fetched_at, country=country) for item in items]
+
+    return climb(raws, read, marks=asked.marks, id_policy=asked.id_policy)
 
 
 def _base(document: dict[str, Any], url: str) -> str:

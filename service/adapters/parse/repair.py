@@ -50,6 +50,7 @@ _ENDED_EARLY = {
         expat.errors.XML_ERROR_PARTIAL_CHAR,
     )
 }
+_JUNK = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,14 @@ class Root:
 
     name: str
     start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a document is not well-formed, and at which byte what does not belong to it begins, if that is all."""
+
+    error: ParseError
+    junk_at: int | None
 
 
 def find_root(text: str) -> Root | None:
@@ -83,22 +92,27 @@ def clean(text: str, root: Root) -> str:
     return _NAMED.sub(_character, _REFERENCE.sub(_legal, _ILLEGAL.sub("", text[root.start :])))
 
 
-def fault(xml: str) -> ParseError | None:
-    """Return why this is not well-formed, with the line, or None."""
+def fault(xml: str) -> Fault | None:
+    """Return why this is not well-formed, or None."""
     parser = expat.ParserCreate(namespace_separator=" ")
     try:
         parser.Parse(xml.encode(), True)
     except expat.ExpatError as exc:
         code = "truncated" if exc.code in _ENDED_EARLY else "malformed_xml"
-        return ParseError(code=code, message=expat.ErrorString(exc.code), line=exc.lineno)
+        error = ParseError(code=code, message=expat.ErrorString(exc.code), line=exc.lineno)
+        return Fault(error, parser.ErrorByteIndex if exc.code == _JUNK else None)
     return None
 
 
-def repair(xml: str) -> str:
-    """Return the text with its usual faults mended: bare ampersands, prefixes nobody declared, an end cut off."""
+def repair(xml: str, found: Fault) -> str:
+    """Return the text with its usual faults mended: bare ampersands, prefixes nobody declared, an end cut off, junk."""
+    if found.junk_at is not None:
+        return xml.encode()[: found.junk_at].decode()
     mended = _declare_prefixes(_outside_cdata(xml))
     still = fault(mended)
-    return close_after(mended, None) if still and still.code == "truncated" else mended
+    if still and still.junk_at is not None:
+        return mended.encode()[: still.junk_at].decode()
+    return close_after(mended, None) if still and still.error.code == "truncated" else mended
 
 
 def close_after(xml: str, items: int | None) -> str:

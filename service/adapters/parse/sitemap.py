@@ -1,43 +1,59 @@
 """News sitemaps: for many outlets the only list of what is new (sitemaps.org, Google's news extension)."""
 
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 from html import escape
 from xml.parsers import expat
 
 from service.adapters.parse import repair
-from service.adapters.parse.entries import MAX_ENTRIES, Item, finish
-from service.adapters.parse.speaks import country_of
+from service.adapters.parse.asked import Asked
+from service.adapters.parse.entries import Item, entry_of
+from service.adapters.parse.ladder import Climbed, Raw, climb
+from service.adapters.parse.scan import MAX_ITEMS
 from service.adapters.parse.text import collapse
-from service.core.feed import ParsedFeed, ParseError
+from service.core.feed import ParsedEntry, ParsedFeed, ParseError
+from service.core.marks import fingerprint
 
 _FIELDS = {
     "loc", "lastmod", "news:name", "news:language", "news:publication_date", "news:title", "news:keywords",
 }  # fmt: skip
 
 
-def read_sitemap(text: str, root: repair.Root, *, url: str, fetched_at: datetime) -> ParsedFeed:
+def read_sitemap(text: str, root: repair.Root, asked: Asked) -> ParsedFeed:
     """Read a urlset. Only URLs with a news entry count: the others are a site's furniture."""
     if root.name == "sitemapindex":
         return _refused("sitemap_index", "a list of sitemaps; add the news sitemap it names")
     xml = repair.clean(text, root)
     fault = repair.fault(xml)
-    rows = _rows(xml if fault is None else repair.repair(xml))
+    rows = _rows(xml if fault is None else repair.repair(xml, fault))
     news = [row for row in rows if "news:title" in row or "news:publication_date" in row]
     if not news:
         return _refused("not_a_feed", "a sitemap without news")
-    errors = [fault] if fault else []
-    if len(news) > MAX_ENTRIES:
-        errors.append(ParseError(code="too_many_entries", message=f"only the first {MAX_ENTRIES} were read"))
-    language = collapse(news[0].get("news:language", ""))
-    items = (_item(row, url) for row in news[:MAX_ENTRIES])
+    errors = [fault.error] if fault else []
+    if len(news) > MAX_ITEMS:
+        errors.append(ParseError(code="too_many_entries", message=f"only the first {MAX_ITEMS} were read"))
+    climbed = _climbed(news[:MAX_ITEMS], asked)
     return ParsedFeed(
         format="newssitemap",
         title=collapse(news[0].get("news:name", "")),
-        language=language,
-        entries=finish(items, fetched_at=fetched_at, country=country_of(language, url)),
+        language=collapse(news[0].get("news:language", "")),
+        entries=climbed.entries,
+        marks=climbed.marks,
+        id_policy=climbed.id_policy,
         errors=tuple(errors),
     )
+
+
+def _climbed(news: Sequence[dict[str, str]], asked: Asked) -> Climbed:
+    raws = [Raw(fingerprint(repr(sorted(row.items()))), "") for row in news]
+    return climb(
+        raws, lambda wanted: [_entry(news[n], asked) for n in wanted], marks=asked.marks, id_policy=asked.id_policy
+    )
+
+
+def _entry(row: dict[str, str], asked: Asked) -> ParsedEntry:
+    country = asked.speaks_from(collapse(row.get("news:language", "")))
+    return entry_of(_item(row, asked.url), fetched_at=asked.fetched_at, country=country)
 
 
 def _refused(code: str, message: str) -> ParsedFeed:

@@ -6,18 +6,24 @@ done elsewhere, within bounds.
 
 import io
 import re
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import feedparser
+from feedparser.api import StrictFeedParser
 
 from service.adapters.parse import repair
+from service.adapters.parse.asked import Asked
 from service.adapters.parse.dates import read_date
-from service.adapters.parse.entries import MAX_ENTRIES, Item, absolute_url, finish
-from service.adapters.parse.speaks import country_of
+from service.adapters.parse.entries import Item, absolute_url, entry_of
+from service.adapters.parse.ladder import Climbed, Raw, climb
+from service.adapters.parse.mend import Mended, mended
+from service.adapters.parse.scan import MAX_ITEMS
 from service.adapters.parse.text import collapse, plain
-from service.core.feed import Enclosure, Format, ParsedFeed, ParseError
+from service.adapters.parse.wishes import skip_days, skip_hours, ttl_s
+from service.core.feed import Enclosure, Format, ParsedEntry, ParsedFeed, ParseError
+from service.core.marks import fingerprint
 from service.core.urls import is_web
 
 _FORMATS: Mapping[str, Format] = {
@@ -38,54 +44,100 @@ _FORMATS: Mapping[str, Format] = {
 }
 _BY_ROOT: Mapping[str, Format] = {"rss": "rss20", "channel": "rss20", "rdf": "rss10", "feed": "atom10"}
 # A guid counts as a link unless the feed denies it, and feedparser would make an address of "12345".
-_GUID = re.compile(r"<guid\b[^<>]*>(?!\s*(?:<!\[CDATA\[\s*)?(?:https?:|/))", re.IGNORECASE)
-_PERIODS = {
-    "hourly": 3_600,
-    "daily": 86_400,
-    "dayly": 86_400,
-    "weekly": 604_800,
-    "monthly": 2_592_000,
-    "yearly": 31_536_000,
-}
+_GUID = re.compile(rb"<guid\b[^<>]*>(?!\s*(?:<!\[CDATA\[\s*)?(?:https?:|/))", re.IGNORECASE)
+_ADDRESSES = ("http:", "https:", "/")
+_DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>'
+# Where items live, as feedparser has it: it knows these spaces by no prefix.
+_SPACES = [space.casefold() for space, prefix in StrictFeedParser.namespaces.items() if not prefix]
+_ITEMS = frozenset(f"{space} {name}".strip() for space in _SPACES for name in ("item", "entry"))
+_NO_DATE = (1970, 1, 1, 0, 0, 0, 3, 1, 0)
+feedparser.registerDateHandler(lambda _text: _NO_DATE)  # it tries nine ways to read a date; we have our own
 
 
-def read_xml(text: str, root: repair.Root, *, url: str, fetched_at: datetime) -> ParsedFeed:
+def read_xml(text: str, root: repair.Root, asked: Asked) -> ParsedFeed:
     """Read a document whose root is rss, rdf, channel or feed."""
-    xml, errors = _mended(_GUID.sub('<guid isPermaLink="false">', repair.clean(text, root)))
-    read = feedparser.parse(
-        io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>' + xml.encode()),
-        response_headers={"content-location": url, "content-type": "application/xml; charset=utf-8"},
-        resolve_relative_uris=False,
-        sanitize_html=False,
-    )
-    about = read.feed
-    language = collapse(_text(about, "language"))
-    country = country_of(language, url)
-    updated, _ = read_date(_first(about, "updated", "published"), fetched_at=fetched_at, country=country)
-    items = (_item(entry, url) for entry in read.entries[:MAX_ENTRIES])
+    document = mended(text, root, _ITEMS)
+    if isinstance(document, ParseError):
+        return ParsedFeed(errors=(document,))
+    reader = _Reader(document, asked)
+    climbed = reader.climbed()
+    about, frame = reader.about, document.frame()
+    country = asked.speaks_from(reader.language)
+    updated, _ = read_date(_first(about, "updated", "published"), fetched_at=asked.fetched_at, country=country)
     return ParsedFeed(
-        format=_FORMATS.get(read.get("version") or "", _BY_ROOT[root.name]),
+        format=_FORMATS.get(reader.version, _BY_ROOT[root.name]),
         title=_title(about),
-        link=absolute_url(_text(about, "link"), url) or "",
-        language=language,
+        link=absolute_url(_text(about, "link"), asked.url) or "",
+        language=reader.language,
         updated=updated,
-        ttl_s=_ttl_s(about),
+        ttl_s=ttl_s(_text(about, "ttl"), _text(about, "sy_updateperiod"), _text(about, "sy_updatefrequency")),
+        skip_hours=skip_hours(frame),
+        skip_days=skip_days(frame),
         self_url=next(_links(about, "self"), None),
         hubs=tuple(dict.fromkeys(_links(about, "hub"))),
-        entries=finish(items, fetched_at=fetched_at, country=country),
-        errors=tuple(errors),
+        entries=climbed.entries,
+        marks=climbed.marks,
+        id_policy=climbed.id_policy,
+        errors=document.errors,
     )
 
 
-def _mended(xml: str) -> tuple[str, list[ParseError]]:
-    errors = []
-    if repair.count_items(xml) > MAX_ENTRIES:
-        xml = repair.close_after(xml, MAX_ENTRIES)
-        errors.append(ParseError(code="too_many_entries", message=f"only the first {MAX_ENTRIES} were read"))
-    fault = repair.fault(xml)
-    if fault is None:
-        return xml, errors
-    return repair.repair(xml), [*errors, fault]
+class _Reader:
+    """Has feedparser read the items that are wanted, and what stands around them."""
+
+    def __init__(self, document: Mended, asked: Asked) -> None:
+        self._document = document
+        self._asked = asked
+        self.about: Any = {}
+        self.language = ""
+        self.version = ""
+
+    def climbed(self) -> Climbed:
+        scan = self._document.scan
+        if scan is None:
+            return self._all()
+        raws = [Raw(fingerprint(scan.raw(n)), span.guid) for n, span in enumerate(scan.spans)]
+        try:
+            climbed = climb(raws, self._read, marks=self._asked.marks, id_policy=self._asked.id_policy)
+        except _Miscounted:
+            return self._all()
+        if not self.version:  # nothing was unseen, but what the feed says of itself is asked for all the same
+            self._read(())
+        return climbed
+
+    def _read(self, wanted: Sequence[int]) -> list[ParsedEntry]:
+        scan = self._document.scan
+        entries = self._parsed(scan.without(set(range(len(scan.spans))) - set(wanted)) if scan else b"")
+        if len(entries) != len(wanted):
+            raise _Miscounted
+        return entries
+
+    def _all(self) -> Climbed:
+        """Read everything, as feedparser sees it: what it takes for an item is not what we took for one."""
+        entries = self._parsed(self._document.data)[:MAX_ITEMS]
+        raws = [Raw(fingerprint(repr(entry)), entry.guid or "") for entry in entries]
+        climbed = climb(raws, lambda wanted: [entries[n] for n in wanted], marks={}, id_policy=self._asked.id_policy)
+        return replace(climbed, marks=b"")
+
+    def _parsed(self, xml: bytes) -> list[ParsedEntry]:
+        # Without an xml:base we resolve addresses ourselves: feedparser does it once for each element.
+        based = b"base=" in xml
+        headers = {"content-location": self._asked.url} if based else {}
+        read = feedparser.parse(
+            io.BytesIO(_DECLARATION + (_GUID.sub(b'<guid isPermaLink="false">', xml) if based else xml)),
+            response_headers=headers | {"content-type": "application/xml; charset=utf-8"},
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+        self.about, self.version = read.feed, read.get("version") or "unknown"
+        self.language = collapse(_text(read.feed, "language"))
+        country = self._asked.speaks_from(self.language)
+        items = (_item(entry, self._asked.url) for entry in read.entries[:MAX_ITEMS])
+        return [entry_of(item, fetched_at=self._asked.fetched_at, country=country) for item in items]
+
+
+class _Miscounted(Exception):  # noqa: N818 - a finding, caught here
+    """feedparser sees other items than we do."""
 
 
 def _item(entry: Any, base: str) -> Item:
@@ -95,7 +147,7 @@ def _item(entry: Any, base: str) -> Item:
     stated = _text(_dict(entry, "title_detail"), "base") or _text(_dict(entry, "summary_detail"), "base")
     return Item(
         guid=_text(entry, "id"),
-        url=_text(entry, "link"),
+        url="" if _only_a_guid(entry) else _text(entry, "link"),
         original_url=_text(entry, "feedburner_origlink"),
         title=_text(entry, "title"),
         plain_title=_is_plain(entry, "title_detail"),
@@ -109,6 +161,12 @@ def _item(entry: Any, base: str) -> Item:
         base=stated or base,
         content_base=stated if stated != base else "",
     )
+
+
+def _only_a_guid(entry: Any) -> bool:
+    """Tell whether feedparser made a link of a guid that is none: a guid counts as one unless the feed denies it."""
+    guid = _text(entry, "id")
+    return bool(dict.get(entry, "guidislink")) and guid == _text(entry, "link") and not guid.startswith(_ADDRESSES)
 
 
 def _is_plain(entry: Any, key: str) -> bool:
@@ -125,18 +183,6 @@ def _enclosure(enclosure: Any) -> Enclosure:
 
 def _title(about: Any) -> str:
     return plain(_text(about, "title"))
-
-
-def _ttl_s(about: Any) -> int | None:
-    """Return how long the feed says it stays the same: the longer of ttl (minutes) and the syndication period."""
-    ttl = _text(about, "ttl").strip()
-    wishes = [int(ttl) * 60] if re.fullmatch(r"[0-9]{1,6}", ttl) else []
-    period = _PERIODS.get(_text(about, "sy_updateperiod").strip().lower())
-    if period:
-        frequency = _text(about, "sy_updatefrequency").strip()
-        often = float(frequency) if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", frequency) else 1.0
-        wishes.append(round(period / often) if often > 0 else period)
-    return max(wishes, default=None)
 
 
 def _links(about: Any, rel: str) -> Iterator[str]:
