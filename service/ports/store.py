@@ -10,6 +10,7 @@ from service.core.entry import Entry
 from service.core.event import Account, Candidate, Claim, Development, Event, Link
 from service.core.report import Kind, Report
 from service.core.subscription import Channel, Message, MessageKind, Mode, Notice, Subscription, Told
+from service.ports.counts import Counts
 from service.ports.intake import EntryStore, FeedStore
 from service.ports.world import Attempt, Rendered
 
@@ -233,6 +234,7 @@ class Transaction(Protocol):
     decisions: DecisionLog
     rules: RuleVersions
     heartbeats: Heartbeats
+    counts: Counts
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this once the transaction has committed, and never if it rolls back."""

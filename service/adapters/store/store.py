@@ -8,6 +8,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from service.adapters.store.counts import Counts
 from service.adapters.store.databases import Database
 from service.adapters.store.digests import Digests
 from service.adapters.store.entries import Entries
@@ -20,6 +21,7 @@ from service.adapters.store.records import Decisions, Heartbeats, Rules
 from service.adapters.store.rows import release_all
 from service.adapters.store.subscriptions import Subscriptions
 from service.core.errors import StoreUnavailable
+from service.ports.counts import Counts as CountStore
 from service.ports.intake import EntryStore, FeedStore
 from service.ports.store import (
     DecisionLog,
@@ -51,6 +53,7 @@ class SqlTransaction:
         self.decisions: DecisionLog = self._decisions
         self.rules: RuleVersions = Rules(connection)
         self.heartbeats: HeartbeatStore = Heartbeats(connection)
+        self.counts: CountStore = Counts(connection)
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """See the port. What is asked for inside a savepoint that is undone is not called."""

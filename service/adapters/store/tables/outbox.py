@@ -29,6 +29,8 @@ class OutboxRow(Base, table=True):
         partial("ix_outbox_unsent", ["channel_id", "event_id", "id"], "state = 'pending'"),
         Index("ix_outbox_told", "subscription_id", "event_id"),
         Index("ix_outbox_created_at", "created_at"),
+        Index("ix_outbox_state", "state"),
+        partial("ix_outbox_fell_back", ["id"], "fell_back <> ''"),
     )
 
     id: int | None = row_id()

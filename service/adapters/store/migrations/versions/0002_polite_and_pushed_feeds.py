@@ -116,6 +116,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'waiting'"),
     )
 
+    op.create_index("ix_outbox_state", "outbox", ["state"])
+    op.create_index(
+        "ix_outbox_fell_back",
+        "outbox",
+        ["id"],
+        sqlite_where=sa.text("fell_back <> ''"),
+        postgresql_where=sa.text("fell_back <> ''"),
+    )
+
     with op.batch_alter_table("feed") as feed:
         feed.add_column(sa.Column("host", sa.Text(), nullable=False, server_default=""))
         feed.add_column(sa.Column("state_since", sa.BigInteger(), nullable=True))
@@ -169,6 +178,8 @@ def _fill_in() -> None:
 
 def downgrade() -> None:
     op.execute("UPDATE feed SET state = 'failing' WHERE state = 'gone'")
+    op.drop_index("ix_outbox_fell_back", "outbox")
+    op.drop_index("ix_outbox_state", "outbox")
     with op.batch_alter_table("poll_record") as poll:
         poll.drop_column("note")
         poll.drop_column("plain")
