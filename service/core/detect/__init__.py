@@ -2,7 +2,8 @@
 
 A grammar of patterns over the words of a lexicon, no model: what fired can be shown, and an operator can add a word.
 The face is `detect`. Inside, from the bottom: `rules` (the grammar), `weigh` (which rules fired, how sure they make
-us), `doubts` (what speaks against it being new, and what else it could be), `body` (what long texts add).
+us), `doubts` (what speaks against it being new, and what else it could be), `stance` (told, denied, taken back),
+`body` (what long texts add).
 """
 
 from service.core.detect.verdict import detect

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from service.core.detect.body import body_talks
-from service.core.detect.doubts import Doubt, denied, doubts, elsewhere, withdrawn
+from service.core.detect.doubts import Doubt, doubts, elsewhere
 from service.core.detect.rules import STRIKE, TALKS, Rule
+from service.core.detect.stance import stance_of
 from service.core.detect.weigh import Leaf, void, weigh
 from service.core.entry import Entry
 from service.core.lexicon import Lexicon
-from service.core.report import Detection, Finding, Kind, Stance
+from service.core.report import Detection, Finding, Kind
 from service.core.text import Page, hits, pattern, read
 
 _TITLE, _LEAD = 400, 420
@@ -88,7 +89,7 @@ def _judge(
     confidence = weight.sure
     for doubt in against:
         confidence *= 1 - doubt.weight
-    stance: Stance = "retracts" if withdrawn(leaves) else "denies" if denied(leaves) else "asserts"
+    stance = stance_of(leaves)
     new = confidence >= _NEW and stance != "denies"
     if not new and against[:1] and against[0].reason in _NOTHING:
         return against[0].reason

@@ -1,11 +1,11 @@
 """Which rules of the grammar fired on an entry, and how sure they make us together."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from service.core.detect.rules import Rule
 from service.core.report import Cue, Field
-from service.core.text import Page, hits
+from service.core.text import Page, Pattern, hits
 
 # A lead repeats and explains; what only the lead says is a little less likely to be the news.
 _LEAD = 0.85
@@ -33,9 +33,9 @@ def weigh(rules: Sequence[Rule], leaves: Sequence[Leaf], *, softness: float) -> 
     fired: list[tuple[float, Cue]] = []
     for rule in rules:
         factor = softness if rule.soft else 1.0
-        found = _first(rule, leaves) if factor else None
-        if found:
-            fired.append((found[0] * factor, found[1]))
+        hit = _first(rule, leaves) if factor else None
+        if hit:
+            fired.append((hit[0] * factor, hit[1]))
     fired.sort(key=lambda item: -item[0])
     doubt = 1.0
     for number, (weight, _) in enumerate(fired):
@@ -51,6 +51,11 @@ def _first(rule: Rule, leaves: Sequence[Leaf]) -> tuple[float, Cue] | None:
             start, end = leaf.page.units[hit.first].start, leaf.page.units[hit.last].end
             return rule.weight * (1.0 if leaf.where == "title" else _LEAD), Cue(rule.name, leaf.where, start, end)
     return None
+
+
+def found(patterns: Iterable[Pattern], page: Page) -> bool:
+    """Say whether any of the patterns occurs."""
+    return any(next(hits(each, page), None) for each in patterns)
 
 
 def void(page: Page, tags: Collection[str], positions: Collection[int]) -> Page:
