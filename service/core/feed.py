@@ -26,9 +26,10 @@ class Feed:
     `hub` and `topic` to be told of news by (WebSub). `marks` are those of its items, see core.marks.
     `id_policy` says what names an entry of this feed: its guid, its address where guids are not unique, its words
     where addresses are not either. It only ever gets stricter.
-    `plain_at` is when it last gave its document whole, or was asked to by a request without validators. `hot_until` is how long to ask often, because it
-    brought something relevant. `gone_at` is the first 410 of the present row of them; a feed that is `gone` is asked
-    once a month. `moved_to` is where permanent redirects lead, seen `moved_seen` times in a row since `moved_since`.
+    `plain_at` is when it last gave its document whole, or was asked to by a request without validators. `hot_until`
+    is how long to ask often, because it brought something relevant. `gone_at` is the first 410 of the present row of
+    them; a feed that is `gone` is asked once a month. `moved_to` is where permanent redirects lead, seen `moved_seen`
+    times in a row since `moved_since`; 0 where what stands there has nothing in common with what we know.
     `pushed_until` is how long a hub has promised to tell us: until then polls are only there for safety.
     """
 
@@ -228,6 +229,14 @@ class ArticleJob:
     url: str
     tries: int = 0
     lease_token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageText:
+    """What a page's article says, as plain text, or why it could not be read."""
+
+    text: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

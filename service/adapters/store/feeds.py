@@ -1,20 +1,27 @@
 """Feeds, their schedule and their history."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, func, insert, or_, select, update
 from sqlmodel import col
 
-from service.adapters.store.rows import chunks, free, insert_new, new_token, same_named, taken
-from service.adapters.store.tables import FeedRow, PollRow
+from service.adapters.store.hosts import Hosts
+from service.adapters.store.rows import chunks, insert_new, instant, same_named, taken
+from service.adapters.store.tables import FeedAddressRow, FeedRow, PollRow
+from service.adapters.store.types import EPOCH
 from service.core.errors import NotFound
 from service.core.feed import UNDECLARED, Feed, Host, PollRecord
+from service.core.urls import host_key
 
 KEPT_POLLS = 30
+TRIM_ONCE_IN = 16  # polls; until then a few more than those are there, and not shown
 CLAIM_LIMIT = 500  # above this, PostgreSQL reads the whole table rather than the index
 COLUMNS = same_named(Feed, but=("feed_id", "lease_token"))
+SAID = ("url", "country", "lang", "priority", "source")  # by an operator, not by a poll
+POLLED = tuple(name for name in COLUMNS if name not in SAID)
+STANDING = ("state", "state_since", "failures", "last_error", "error_code", "gone_at")
 POLL_COLUMNS = same_named(PollRecord)
 
 
@@ -23,14 +30,30 @@ class Feeds:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._hosts = Hosts(connection)
 
     def add(self, feed: Feed) -> int:
         """See the port."""
-        given = insert_new(self._connection, FeedRow, [taken(feed, COLUMNS)], key=["url"], give=[col(FeedRow.id)])
-        if given:
-            return int(given[0].id)
-        known = select(FeedRow).where(col(FeedRow.url) == feed.url)
-        return int(self._connection.execute(known).one().id)
+        known = self._known(feed.url)
+        return self._insert(feed) if known is None else known
+
+    def _insert(self, feed: Feed) -> int:
+        host = host_key(feed.url)
+        row = taken(feed, COLUMNS) | {"host": host}
+        given = insert_new(self._connection, FeedRow, [row], key=["url"], give=[col(FeedRow.id)])
+        if not given:  # another process was quicker
+            return int(self._connection.execute(_with_url(feed.url)).scalar_one())
+        self._hosts.expect({host: feed.due_at})
+        return int(given[0].id)
+
+    def _known(self, url: str) -> int | None:
+        """Return the feed that has this URL, or had it last."""
+        before = select(col(FeedAddressRow.feed_id)).where(col(FeedAddressRow.url) == url)
+        for query in (_with_url(url), before.order_by(col(FeedAddressRow.id).desc()).limit(1)):
+            found = self._connection.execute(query).scalar()
+            if found is not None:
+                return int(found)
+        return None
 
     def all(self) -> list[Feed]:
         """Return every feed, muted ones included, in the order they were added."""
@@ -43,69 +66,55 @@ class Feeds:
             raise NotFound(f"there is no feed {feed_id}", hint="`tocsin feeds list` shows them")
         return _feed(row)
 
-    def claim_due(self, now: datetime, *, limit: int, lease: timedelta, per_host: int = 3) -> list[Feed]:  # noqa: ARG002
-        """See the port."""
-        is_due = (col(FeedRow.state) != "muted", col(FeedRow.due_at) <= now)
-        return self._claim(is_due, now, limit=min(limit, CLAIM_LIMIT), lease=lease)
+    def claim_due(self, now: datetime, *, limit: int, lease: timedelta, per_host: int = 3) -> list[Feed]:
+        """See the port. At most 500 at once."""
+        limit = min(limit, CLAIM_LIMIT)
+        return _feeds(self._hosts.claim_due(now, limit=limit, until=now + lease, per_host=per_host))
 
     def claim(self, feed_ids: Collection[int], now: datetime, *, lease: timedelta) -> list[Feed]:
         """See the port. Muted ones are leased too: somebody asks for them by name."""
-        ids = sorted(feed_ids)
-        parts = (self._claim((col(FeedRow.id).in_(part),), now, limit=len(part), lease=lease) for part in chunks(ids))
-        return [feed for part in parts for feed in part]
+        return _feeds(self._hosts.claim(feed_ids, now, until=now + lease))
 
-    def _claim(
-        self, which: tuple[ColumnElement[bool], ...], now: datetime, *, limit: int, lease: timedelta
-    ) -> list[Feed]:
-        chosen = (
-            select(col(FeedRow.id))
-            .where(*which, free(col(FeedRow.lease_until), now))
-            .order_by(col(FeedRow.due_at), col(FeedRow.id))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("chosen")
-        )
-        take = (
-            update(FeedRow)
-            .where(col(FeedRow.id).in_(select(chosen.c.id)))
-            .values(lease_until=now + lease, lease_token=new_token())
-            .returning(FeedRow)
-        )
-        rows = self._connection.execute(take).all()
-        return sorted((_feed(row) for row in rows), key=lambda feed: (feed.due_at, feed.feed_id))
-
-    def finish(self, feed: Feed, record: PollRecord, *, free_at: datetime | None = None) -> bool:  # noqa: ARG002
-        """See the port. What an operator did meanwhile stays: muting, what they said of the feed."""
+    def finish(self, feed: Feed, record: PollRecord, *, free_at: datetime | None = None) -> bool:
+        """See the port. What others did meanwhile stays: muting, what an operator said of the feed, that it is hot."""
         mine = (col(FeedRow.id) == feed.feed_id, col(FeedRow.lease_token) == feed.lease_token)
-        held = self._connection.execute(select(FeedRow).where(*mine).with_for_update()).first()
+        written = update(FeedRow).where(*mine).values(**_polled(feed, record.at))
+        held = self._connection.execute(written.returning(col(FeedRow.url), col(FeedRow.host))).first()
         if held is None:
             return False
-        values = taken(feed, COLUMNS) | {name: getattr(held, name) for name in ("priority", "source", "country")}
-        values["lang"] = feed.lang if held.lang is None else held.lang
-        values |= {"url": self._free_url(feed, held), "lease_until": None, "lease_token": None}
-        if held.state == "muted":
-            values |= {"state": "muted"} | ({"last_error": UNDECLARED} if held.last_error == UNDECLARED else {})
-        self._connection.execute(update(FeedRow).where(col(FeedRow.id) == feed.feed_id).values(**values))
-        self._note(feed.feed_id, record)
+        if held.url != feed.url:
+            self._move(feed, held.url, record.at)
+        self._hosts.leave(held.host, feed.lease_token, free_at)
+        self._note(feed, record)
         return True
 
-    def _free_url(self, feed: Feed, held: Any) -> str:
-        """Return the feed's new address, or the one it has where another feed has the new one already."""
-        other = select(col(FeedRow.id)).where(col(FeedRow.url) == feed.url, col(FeedRow.id) != feed.feed_id)
-        if feed.url != held.url and self._connection.execute(other).first():
-            return str(held.url)
-        return feed.url
+    def _move(self, feed: Feed, was: str, now: datetime) -> None:
+        """Give the feed its new address, or mute it where another feed has that."""
+        this = update(FeedRow).where(col(FeedRow.id) == feed.feed_id)
+        other = self._connection.execute(_with_url(feed.url)).scalar()
+        if other is not None:
+            reason = f"it moved to {feed.url}, which is feed {other}"
+            self._connection.execute(this.values(state="muted", state_since=now, last_error=reason))
+            return
+        host = host_key(feed.url)
+        self._connection.execute(this.values(url=feed.url, host=host))
+        self._connection.execute(insert(FeedAddressRow).values(feed_id=feed.feed_id, url=was, until=now))
+        self._hosts.expect({host: feed.due_at})
 
-    def _note(self, feed_id: int, record: PollRecord) -> None:
-        self._connection.execute(insert(PollRow).values(feed_id=feed_id, **taken(record, POLL_COLUMNS)))
-        mine = col(PollRow.feed_id) == feed_id
+    def _note(self, feed: Feed, record: PollRecord) -> None:
+        self._connection.execute(insert(PollRow).values(feed_id=feed.feed_id, **taken(record, POLL_COLUMNS)))
+        if (feed.feed_id + int(feed.lease_token, 16)) % TRIM_ONCE_IN:
+            return
+        mine = col(PollRow.feed_id) == feed.feed_id
         oldest = select(col(PollRow.id)).where(mine).order_by(col(PollRow.id).desc()).offset(KEPT_POLLS).limit(1)
         self._connection.execute(delete(PollRow).where(mine, col(PollRow.id) <= oldest.scalar_subquery()))
 
     def describe(self, feed_id: int, *, country: str | None, lang: str | None, priority: bool) -> None:
-        """See the port. Raises NotFound."""
-        this = update(FeedRow).where(col(FeedRow.id) == feed_id)
-        if not self._connection.execute(this.values(country=country, lang=lang, priority=priority)).rowcount:
+        """See the port. What has priority from now on becomes due sooner, if it may. Raises NotFound."""
+        said: dict[str, Any] = {"country": country, "lang": lang, "priority": priority}
+        if priority:
+            said["due_at"] = case((col(FeedRow.priority), col(FeedRow.due_at)), else_=_soonest())
+        if not self._change([feed_id], **said):
             self.get(feed_id)
 
     def set_muted(self, feed_id: int, *, muted: bool, now: datetime, reason: str = "") -> None:
@@ -113,29 +122,97 @@ class Feeds:
         feed = self.get(feed_id)
         if muted == (feed.state == "muted"):
             return
-        back = {"state": "active" if feed.baseline_done else "new", "due_at": now, "failures": 0, "last_error": ""}
+        back: dict[str, Any] = {
+            "state": "active" if feed.baseline_done else "new",
+            "due_at": now,
+            "failures": 0,
+            "last_error": "",
+        }
+        back |= {"error_code": "", "gone_at": None}
         values = {"state": "muted"} | ({"last_error": reason} if reason else {}) if muted else back
-        self._connection.execute(update(FeedRow).where(col(FeedRow.id) == feed_id).values(**values))
+        self._change([feed_id], **values, state_since=now)
+
+    def heat(self, feed_ids: Collection[int], *, until: datetime) -> None:
+        """See the port. A failing feed keeps its pace, and so does one that was never polled."""
+        for part in chunks(sorted(feed_ids)):
+            longer = case((col(FeedRow.hot_until) > until, col(FeedRow.hot_until)), else_=instant(until))
+            self._change(part, hot_until=longer, due_at=_soonest())
+
+    def _change(self, feed_ids: Sequence[int], **values: Any) -> int:
+        """Change these feeds; where that made them due sooner, their hosts are to know. Return how many there are."""
+        these = col(FeedRow.id).in_(feed_ids)
+        locked = select(col(FeedRow.id)).where(these).order_by(col(FeedRow.id)).with_for_update()
+        self._connection.execute(locked)
+        changed = update(FeedRow).where(these).values(**values).returning(col(FeedRow.host), col(FeedRow.due_at))
+        rows = self._connection.execute(changed).all()
+        due: dict[str, datetime] = {}
+        for row in rows:
+            due[row.host] = min(row.due_at, due.get(row.host, row.due_at))
+        if "due_at" in values:
+            self._hosts.expect(due)
+        return len(rows)
+
+    def forgive(self, feeds: Sequence[Feed]) -> None:
+        """See the port."""
+        for feed in sorted(feeds, key=lambda feed: feed.feed_id):
+            as_bad = col(FeedRow.last_ok_at).is_not_distinct_from(instant(feed.last_ok_at))
+            this = (col(FeedRow.id) == feed.feed_id, col(FeedRow.state) != "muted", as_bad)
+            self._connection.execute(update(FeedRow).where(*this).values(**taken(feed, STANDING)))
 
     def keep_away(self, url: str, *, until: datetime, reason: str) -> None:
         """See the port."""
+        self._hosts.keep_away(host_key(url), until=until, reason=reason)
 
-    def kept_away(self, now: datetime) -> list[Host]:  # noqa: ARG002
+    def kept_away(self, now: datetime) -> list[Host]:
         """See the port."""
-        return []
+        return self._hosts.kept_away(now)
 
-    def heat(self, feed_ids: Collection[int], *, until: datetime) -> None:
+    def addresses(self, feed_id: int) -> list[tuple[str, datetime]]:
         """See the port."""
-
-    def addresses(self, feed_id: int) -> list[tuple[str, datetime]]:  # noqa: ARG002
-        """See the port."""
-        return []
+        mine = select(FeedAddressRow).where(col(FeedAddressRow.feed_id) == feed_id)
+        rows = self._connection.execute(mine.order_by(col(FeedAddressRow.id).desc()))
+        return [(row.url, row.until) for row in rows]
 
     def polls(self, feed_id: int, limit: int = 30) -> list[PollRecord]:
         """Return the last polls, newest first."""
-        query = select(PollRow).where(col(PollRow.feed_id) == feed_id).order_by(col(PollRow.id).desc()).limit(limit)
+        mine = select(PollRow).where(col(PollRow.feed_id) == feed_id)
+        query = mine.order_by(col(PollRow.id).desc()).limit(min(limit, KEPT_POLLS))
         return [PollRecord(**taken(row, POLL_COLUMNS)) for row in self._connection.execute(query)]
+
+
+def _with_url(url: str) -> Select[Any]:
+    return select(col(FeedRow.id)).where(col(FeedRow.url) == url)
 
 
 def _feed(row: Any) -> Feed:
     return Feed(feed_id=row.id, lease_token=row.lease_token or "", **taken(row, COLUMNS))
+
+
+def _feeds(rows: Iterable[Any]) -> list[Feed]:
+    return sorted(map(_feed, rows), key=lambda feed: (feed.due_at, feed.feed_id))
+
+
+def _polled(feed: Feed, at: datetime) -> dict[str, Any]:
+    """Return what a poll leaves in the row, in terms of what others may have written there meanwhile."""
+    row, muted = FeedRow, col(FeedRow.state) == "muted"
+    undeclared = muted & (col(row.last_error) == UNDECLARED)
+    heated = col(row.hot_until) > (feed.hot_until or EPOCH)
+    sooner = min(feed.due_at, feed.soonest_at or feed.due_at)
+    return taken(feed, POLLED) | {
+        "lang": func.coalesce(col(row.lang), feed.lang),
+        "state": case((muted, "muted"), else_=feed.state),
+        "state_since": case((or_(muted, col(row.state) == feed.state), col(row.state_since)), else_=instant(at)),
+        "last_error": case((undeclared, col(row.last_error)), else_=feed.last_error),
+        "hot_until": case((heated, col(row.hot_until)), else_=instant(feed.hot_until)),
+        "due_at": case((heated, instant(sooner)), else_=instant(feed.due_at)),
+        # The same document has the same marks. Not to write them spares PostgreSQL a copy out of line.
+        "marks": case((col(row.body_hash) == feed.body_hash, col(row.marks)), else_=feed.marks),
+        "lease_until": None,
+        "lease_token": None,
+    }
+
+
+def _soonest() -> ColumnElement[Any]:
+    """Return when the feed is due if it is urgent. Where that is not known, and after failures, it stays as it was."""
+    fit = and_(col(FeedRow.failures) == 0, col(FeedRow.soonest_at) < col(FeedRow.due_at))
+    return case((fit, col(FeedRow.soonest_at)), else_=col(FeedRow.due_at))

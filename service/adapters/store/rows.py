@@ -7,11 +7,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, update
+from sqlalchemy import ColumnElement, Connection, Row, case, literal, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
-from service.adapters.store.tables import Base, EntryRow, FeedRow, OutboxRow
+from service.adapters.store.tables import ArticleRow, Base, EntryRow, FeedRow, OutboxRow
+from service.adapters.store.types import Instant
 
 T = TypeVar("T")
 CHUNK = 500
@@ -56,11 +57,22 @@ def free(lease_until: Any, now: datetime) -> ColumnElement[bool]:
     return or_(lease_until.is_(None), lease_until <= now)
 
 
+def instant(at: datetime | None) -> ColumnElement[Any]:
+    """Return the time as a statement compares it with a column of times."""
+    return literal(at, Instant)
+
+
+def later(one: Any, other: Any) -> ColumnElement[Any]:
+    """Return the later of two times, neither of which is NULL. The databases have no word for it in common."""
+    return case((one >= other, one), else_=other)
+
+
 def release_all(connection: Connection) -> None:
-    """Let go of every lease. A message keeps its token, which tells that it may have arrived."""
-    for table in (FeedRow, EntryRow, OutboxRow):
+    """Let go of every lease but those of hosts. A message keeps its token, which tells that it may have arrived."""
+    for table in (FeedRow, EntryRow, ArticleRow, OutboxRow):
+        token = {} if table is OutboxRow else {"lease_token": None}
         leased = col(table.lease_until).is_not(None)
-        connection.execute(update(table).where(leased).values(lease_until=None))
+        connection.execute(update(table).where(leased).values(lease_until=None, **token))
 
 
 def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:

@@ -8,12 +8,14 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from service.adapters.store.articles import Articles
 from service.adapters.store.counts import Counts
 from service.adapters.store.databases import Database
 from service.adapters.store.digests import Digests
 from service.adapters.store.entries import Entries
 from service.adapters.store.events import Events
 from service.adapters.store.feeds import Feeds
+from service.adapters.store.hosts import release_hosts
 from service.adapters.store.memory import Memory
 from service.adapters.store.outbox import OutboxTable
 from service.adapters.store.prune import prune
@@ -22,7 +24,7 @@ from service.adapters.store.rows import release_all
 from service.adapters.store.subscriptions import Subscriptions
 from service.core.errors import StoreUnavailable
 from service.ports.counts import Counts as CountStore
-from service.ports.intake import EntryStore, FeedStore
+from service.ports.intake import ArticleStore, EntryStore, FeedStore
 from service.ports.store import (
     DecisionLog,
     DigestStore,
@@ -46,6 +48,7 @@ class SqlTransaction:
         self._decisions = Decisions(connection)
         self.feeds: FeedStore = Feeds(connection)
         self.entries: EntryStore = Entries(connection)
+        self.articles: ArticleStore = Articles(connection)
         self.events: EventStore = Events(connection, memory)
         self.subscriptions: SubscriptionStore = Subscriptions(connection)
         self.outbox: Outbox = OutboxTable(connection)
@@ -109,6 +112,7 @@ class SqlStore:
         """Let go of everything somebody was at work on. Only for a start with nobody else at work: it saves a wait."""
         with self._database.writing() as connection:
             release_all(connection)
+            release_hosts(connection)
 
     def prune(self, *, before: datetime, batch: int = 500) -> Mapping[str, int]:
         """Forget what is old and of no use any more. Return how many rows of each kind lost something."""

@@ -174,9 +174,9 @@ def test_two_workers_never_claim_the_same_row(store: SqlStore, claim: Callable[[
     with store.write() as tx:
         subscription = subscribe(tx)
         for n in range(40):
-            a_feed(tx, url=f"https://meridian.example/{n}")
+            a_feed(tx, url=f"https://meridian{n}.example/")
             queue(tx, subscription, str(n))
-        put(tx, a_feed(tx, url="https://meridian.example/0"), *(parsed(str(n)) for n in range(40)))
+        put(tx, a_feed(tx, url="https://meridian0.example/"), *(parsed(str(n)) for n in range(40)))
     start = threading.Barrier(4)
 
     def work(_: int) -> list[int]:
