@@ -52,12 +52,15 @@ def pattern(source: str) -> Pattern:
 
 def hits(wanted: Pattern, page: Page) -> Iterator[Hit]:
     """Yield every place the pattern matches from, in order of the text for each tag of its first step."""
-    if all(any(tag in page.by_tag for tag in step.tags) for step in wanted):
-        for tag in wanted[0].tags:
-            for first in page.by_tag.get(tag, ()):
-                hit = _follow(wanted, page, first)
-                if hit:
-                    yield hit
+    there = page.by_tag.keys()
+    for step in wanted:
+        if there.isdisjoint(step.tags):
+            return
+    for tag in wanted[0].tags:
+        for first in page.by_tag.get(tag, ()):
+            hit = _follow(wanted, page, first)
+            if hit:
+                yield hit
 
 
 def _follow(wanted: Pattern, page: Page, first: int) -> Hit | None:

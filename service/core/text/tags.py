@@ -127,8 +127,12 @@ def _tagger(words: Words) -> _Tagger:
     return _Tagger(words)
 
 
+@lru_cache(maxsize=16)
 def read(text: str, words: Words, limit: int) -> Page:
-    """Read the first `limit` characters of a text with these word lists. The lists are compiled once per lexicon."""
+    """Read the first `limit` characters of a text with these word lists. The lists are compiled once per lexicon.
+
+    The last few pages are kept, since detect and extract read the same title one after the other.
+    """
     tokens = tokenize(text, limit)
     tagger = _tagger(words)
     units: list[Unit] = []
