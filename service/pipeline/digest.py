@@ -1,7 +1,7 @@
 """Time in, digests out: who is due → gather what happened in their window → render → outbox, once per local date."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from service.core.digest import Window, arrange, first_due, local_date_of, windo
 from service.core.errors import BadInput
 from service.core.event import Event
 from service.core.feed import Feed
+from service.core.health import coverage
 from service.core.rules import Rule, Subject, matching
 from service.core.subscription import Subscription
 from service.pipeline.tell import in_sentences, message_id_of
@@ -98,7 +99,7 @@ def compose(
     span = window(last_end, now, created_at=subscription.created_at)
     mine = [rule for rule in rules if not subscription.rules or rule.rule_id in subscription.rules]
     found = (_item(tx, event, span, mine) for event in tx.events.touched(span.start, span.end))
-    feeds = [feed for feed in tx.feeds.all() if feed.state != "muted"]
+    watched, doubtful = tx.counts.watched(), tx.counts.in_doubt(now)
     local_date = local_date_of(due_at, subscription.tz, subscription.at)
     return DigestMessage(
         message_id=message_id_of(subscription, f"{subscription.subscription_id}:digest:{local_date}"),
@@ -107,9 +108,9 @@ def compose(
         window_start=span.start,
         window_end=span.end,
         items=arrange([item for item in found if item is not None]),
-        gaps=gaps(feeds),
-        feeds_ok=sum(not feed.failures for feed in feeds),
-        feeds_all=len(feeds),
+        gaps=coverage(doubtful, now, watched=watched),
+        feeds_ok=sum(watched.values()) - sum(map(_unanswering, doubtful)),
+        feeds_all=sum(watched.values()),
         now=now,
     )
 
@@ -127,20 +128,5 @@ def _item(tx: Transaction, event: Event, span: Window, rules: Sequence[Rule]) ->
     )
 
 
-def gaps(feeds: Sequence[Feed]) -> list[str]:
-    """Say in a sentence each which countries' feeds are failing: silence there is not good news."""
-    by_country: Mapping[str, list[Feed]] = {feed.country or "": [] for feed in feeds}
-    for feed in feeds:
-        by_country[feed.country or ""].append(feed)
-    return [
-        _gap(country, group) for country, group in sorted(by_country.items()) if any(feed.failures for feed in group)
-    ]
-
-
-def _gap(country: str, feeds: Sequence[Feed]) -> str:
-    failing = [feed for feed in feeds if feed.failures]
-    since = min((feed.last_ok_at for feed in failing if feed.last_ok_at), default=None)
-    which = f"feeds for {country}" if country else "feeds"
-    names = ", ".join(feed.title or feed.url for feed in failing[:3])
-    ago = f" since {since:%d %B %H:%M} UTC" if since else " and never answered"
-    return f"{len(failing)} of our {len(feeds)} {which} failed{ago} ({names}). Fewer reports do not mean fewer events."
+def _unanswering(feed: Feed) -> bool:
+    return feed.state != "muted" and (feed.failures > 0 or feed.state == "gone")

@@ -8,6 +8,7 @@ from typing import Protocol
 from service.core.entry import Entry
 from service.core.event import Claim, Development, Event
 from service.core.feed import FetchRequest, FetchResult, IdPolicy, ParsedFeed
+from service.core.health import Gap
 from service.core.report import Judgement, Place
 from service.core.subscription import Message, MessageKind, Subscription, Told
 
@@ -128,7 +129,7 @@ class DigestItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestMessage:
-    """Everything a template may say in a digest. `gaps` are sentences on feeds that failed in the window."""
+    """Everything a template may say in a digest. `gaps` are where so many feeds are missing that events may be."""
 
     message_id: str
     subscription: Subscription
@@ -136,7 +137,7 @@ class DigestMessage:
     window_start: datetime
     window_end: datetime
     items: Sequence[DigestItem]
-    gaps: Sequence[str]
+    gaps: Sequence[Gap]
     feeds_ok: int
     feeds_all: int
     now: datetime

@@ -23,6 +23,7 @@ from service.adapters.render.samples import (
     sample_digests,
     sample_event,
     sample_events,
+    sample_gap,
     sample_strike,
 )
 from service.core.errors import BadConfig
@@ -185,7 +186,7 @@ def test_no_headline_quote_or_name_can_inject_or_break(words: str) -> None:
     event = replace(sample_strike(), headline=words, actor=words, target=words, parties=(words,))
     alert = replace(sample_event(), event=event, claims=claims, rule=words)
     item = DigestItem(event=event, developments=(), claims=claims)
-    digest = replace(sample_digest(), items=[item] * 20, gaps=[words])
+    digest = replace(sample_digest(), items=[item] * 20, gaps=[replace(sample_gap(), names=(words,))])
     for rendered in (renderer().event(alert), renderer().digest(digest)):
         mail, text, html = opened(rendered)
         assert not mail.defects
@@ -280,7 +281,7 @@ def test_a_digest_shows_twelve_events_in_full_and_the_rest_in_a_line_each() -> N
     _, text, html = opened(renderer().digest(sample_digest()))
     assert html.count("<h3") == 12
     assert text.count("- Strike, Kharkiv, Ukraine: Depot") == 6
-    assert "2 of our 5 Sudan feeds have failed" in text
+    assert "3 of 5 feeds for Sudan have failed since 22 November 09:14 UTC (Khartoum Post," in " ".join(text.split())
     assert (
         "Toll up: Apartment block hit in Kharkiv's Saltivka district: 6\N{EN DASH}9 killed, was 6\N{EN DASH}7 killed."
         in text

@@ -9,7 +9,14 @@ import pytest
 
 from service import resources
 from service.adapters.render import Renderer
-from service.adapters.render.samples import sample_claims, sample_digest, sample_event, sample_events, sample_strike
+from service.adapters.render.samples import (
+    sample_claims,
+    sample_digest,
+    sample_event,
+    sample_events,
+    sample_gap,
+    sample_strike,
+)
 from service.core.codec import event_json
 from service.core.subscription import Told
 from service.ports.world import DigestItem
@@ -74,7 +81,7 @@ def test_a_body_never_grows_over_20_kb_and_says_what_it_left_out(words: str) -> 
     assert (data["event_id"], data["revision"]) == (1042, 3)
     assert data["event"]["event_id"] == 1042
     items = [DigestItem(event=message.event, developments=message.history, claims=claims)] * 200
-    digest = replace(sample_digest("webhook"), items=items, gaps=[words] * 50)
+    digest = replace(sample_digest("webhook"), items=items, gaps=[replace(sample_gap(), names=(words,))] * 50)
     data = document(renderer().digest(digest).body)["data"]
     assert data["truncated"] is True
     assert data["events_total"] == 200

@@ -7,9 +7,10 @@ import pytest
 
 from service.core.errors import BadInput
 from service.core.event import Delta, Development, Event
+from service.core.feed import Feed
 from service.core.subscription import Subscription
-from service.pipeline.digest import Digest, gaps
-from service.pipeline.manage import Wish, add_feed, subscribe
+from service.pipeline.digest import Digest
+from service.pipeline.manage import Wish, subscribe
 from service.ports.store import Store
 from tests.rules import rule
 from tests.standins import NOON, BellEngine, PlainRenderer
@@ -139,9 +140,15 @@ def test_a_day_without_events_still_says_so(store: Store, step: Digest) -> None:
     assert rendered(step).digests[0].items == []
 
 
-def test_failing_feeds_are_named_by_country(store: Store) -> None:
+def test_where_feeds_failed_the_digest_says_so(store: Store, step: Digest) -> None:
+    """The reader hears which country's feeds are missing; what is muted is not missed."""
+    reader(store)
     with store.write() as tx:
-        sudan = add_feed(tx, "https://sudan.example/feed", now=NOON, country="SD")
-        other = add_feed(tx, "https://kyiv.example/feed", now=NOON, country="UA")
-    (sentence,) = gaps([replace(sudan, failures=3, last_ok_at=NOON), other])
-    assert sentence.startswith("1 of our 1 feeds for SD failed since 04 March 12:00 UTC")
+        for country, state in (("SD", "failing"), ("SD", "muted"), ("UA", "active")):
+            url = f"https://{country}-{state}.example/feed"
+            feed = Feed(feed_id=0, url=url, country=country, due_at=NOON + timedelta(days=1), last_ok_at=NOON)
+            tx.feeds.add(replace(feed, state=state, failures=3 * (state == "failing"), last_poll_at=NOON))  # type: ignore[arg-type]
+    step.run(datetime(2026, 3, 5, 7, 0, tzinfo=UTC))
+    (message,) = rendered(step).digests
+    assert [(gap.code, gap.missing, gap.of, gap.since) for gap in message.gaps] == [("SD", 1, 1, NOON)]
+    assert (message.feeds_ok, message.feeds_all) == (1, 2)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.adapters.render.clean import HEADLINE, clean, shorten
+from service.adapters.render.coverage import gap_words
 from service.adapters.render.view import EventView, Figure, Urls, event_url, event_view, status_words, urls_for
 from service.adapters.render.words import (
     amount,
@@ -87,7 +88,7 @@ def digest_view(message: DigestMessage, *, base_url: str, cards: int = 12, lines
         cards=tuple(views[:cards]),
         more=tuple(views[cards:]),
         hidden=max(len(live) - cards - lines, 0),
-        gaps=tuple(clean(gap, HEADLINE * 2) for gap in message.gaps[:MAX_GAPS]),
+        gaps=tuple(gap_words(gap, message.now) for gap in message.gaps[:MAX_GAPS]),
         coverage=f"{message.feeds_ok} of {message.feeds_all} feeds answered in this period.",
         at=time_words(message.now),
         since=day_words(message.subscription.created_at),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from service.adapters.render.clean import HEADLINE, scrub, web_url
+from service.adapters.render.coverage import gap_words
 from service.adapters.render.view import event_url
 from service.core.codec import Json, development_json, event_json, instant
 from service.core.event import Claim, Development, Event
@@ -21,6 +22,7 @@ MAX_HISTORY = 12
 MAX_ITEMS = 40
 MAX_ITEM_CLAIMS = 6
 MAX_STEPS = 4
+MAX_GAPS = 20
 MAX_DELTAS = 8
 TOLD = ("pending", "sent")
 
@@ -46,12 +48,13 @@ def event_payload(message: EventMessage, *, base_url: str) -> bytes:
 
 def digest_payload(message: DigestMessage, *, base_url: str) -> bytes:
     """Return the document about a period."""
+    gaps = [gap_words(gap, message.now) for gap in message.gaps[:MAX_GAPS]]
     data = {
         "local_date": message.local_date.isoformat(),
         "window": {"from": instant(message.window_start), "to": instant(message.window_end)},
         "events": [_item(item, base_url) for item in message.items[:MAX_ITEMS]],
         "events_total": len(message.items),
-        "coverage": {"feeds_ok": message.feeds_ok, "feeds_all": message.feeds_all, "gaps": scrub(message.gaps[:20])},
+        "coverage": {"feeds_ok": message.feeds_ok, "feeds_all": message.feeds_all, "gaps": gaps},
         "urls": {"home": base_url},
         "truncated": len(message.items) > MAX_ITEMS,
     }

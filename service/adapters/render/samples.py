@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from service.core.event import Claim, Delta, Development, Event
+from service.core.health import Gap
 from service.core.report import Count, Interval, Place
 from service.core.subscription import Channel, ChannelKind, Mode, Subscription, Told
 from service.ports.world import DigestItem, DigestMessage, EventMessage
@@ -150,6 +151,13 @@ def sample_events(kind: ChannelKind = "email") -> Iterator[EventMessage]:
     yield replace(first, event=sample_talks(), claims=talks_claims, rule="Sudan: talks")
 
 
+def sample_gap() -> Gap:
+    """Return a gap in the coverage of Sudan."""
+    since = datetime(2026, 11, 22, 9, 14, tzinfo=UTC)
+    names = ("Khartoum Post", "Darfur Monitor", "Harbour Post")
+    return Gap(axis="country", code="SD", missing=3, of=5, since=since, cause="failing", names=names)
+
+
 def sample_digest(kind: ChannelKind = "email", *, lines: int = 6) -> DigestMessage:
     """Return a digest of a strike, talks and `lines` more strikes, with one gap in coverage."""
     new, toll, _, _ = sample_developments()
@@ -173,7 +181,7 @@ def sample_digest(kind: ChannelKind = "email", *, lines: int = 6) -> DigestMessa
             DigestItem(event=talks.event, developments=(new,), claims=talks.claims),
             *others,
         ),
-        gaps=("2 of our 5 Sudan feeds have failed since 22 November 09:14 UTC.",),
+        gaps=(sample_gap(),),
         feeds_ok=40,
         feeds_all=42,
         now=datetime(2026, 11, 23, 6, 0, tzinfo=UTC),
