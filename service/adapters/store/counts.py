@@ -97,6 +97,7 @@ def _doubtful(now: datetime, hosts: Collection[str]) -> ColumnElement[bool]:
         col(FeedRow.failures) > 0,
         col(FeedRow.error_code) != "",
         col(FeedRow.last_poll_at).is_(None),
+        func.coalesce(col(FeedRow.last_poll_at) > col(FeedRow.last_ok_at), True),
         col(FeedRow.due_at) < now - OVERDUE,
         func.coalesce(col(FeedRow.last_entry_at) < now - HINDSIGHT, False),
     ]

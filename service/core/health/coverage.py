@@ -11,8 +11,8 @@ The rule, with the operator in mind who is woken by it at 3 a.m.:
 - The same holds for languages, the second axis (feeds have no topics): where all our Persian feeds are spread over
   four countries, losing them loses what only they tell. A language is left out where its missing feeds are all in
   countries that are named already: nobody wants to read the same thing twice.
-- Where four fifths of at least five feeds cannot be reached at all, our own network is down, and where as many were not
-  asked, our own clock stands still: that is one sentence, not forty.
+- Where four fifths of at least five feeds failed for our own network's sake (polling finds that out), or were not asked
+  at all, that is one sentence, not forty.
 
 A gap begins when half of the feeds were missing: a feed that has been dead for a month does not date back what began
 at 02:10.
@@ -25,7 +25,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from service.core.feed import Feed
-from service.core.health.feed import NETWORK, OVERDUE, is_silent
+from service.core.health.feed import OVERDUE, is_excused, is_silent, last_failed
 from service.core.health.words import since
 
 Axis = Literal["country", "language", "everywhere"]
@@ -96,7 +96,7 @@ def gap_sentence(gap: Gap, name: str, now: datetime) -> str:
     """Say it in a sentence. `name` is the country's or the language's name."""
     if gap.cause == "network":
         begun = since(gap.since, now)
-        return f"Our own network seems to be down: {gap.missing} of {gap.of} feeds cannot be reached{begun}."
+        return f"Our own network seems to be down: {gap.missing} of {gap.of} feeds bring nothing{begun}."
     if gap.cause == "clock":
         return f"{gap.missing} of {gap.of} feeds have not been asked{since(gap.since, now)}: Tocsin is not polling."
     have = "have" if gap.missing > 1 else "has"
@@ -125,22 +125,23 @@ def _missing(feed: Feed, now: datetime) -> _Missing | None:
 
 
 def _unread(feed: Feed, now: datetime) -> bool:
-    failed = bool(feed.failures or feed.error_code) or now - feed.due_at > OVERDUE
-    if not failed or feed.last_ok_at is None:
-        return failed and (feed.state == "failing" or now - feed.due_at > OVERDUE)
+    unasked = now - feed.due_at > OVERDUE
+    if feed.last_ok_at is None:
+        return unasked or feed.state == "failing"
+    if not unasked and not last_failed(feed):
+        return False
     return now - feed.last_ok_at > min(max(GAPS * timedelta(seconds=feed.gap_s or 0), LEAST), MOST)
 
 
 def _everywhere(feeds: Sequence[Feed], of: int, now: datetime) -> Gap | None:
-    unreached = [feed for feed in feeds if feed.error_code in NETWORK]
-    unasked = [feed for feed in feeds if now - feed.due_at > OVERDUE]
-    if of >= ENOUGH and len(unreached) >= MANY * of:
-        last = max((feed.last_ok_at for feed in feeds if feed.last_ok_at), default=None)
-        return Gap(axis="everywhere", code="", missing=len(unreached), of=of, since=last, cause="network")
-    if of >= ENOUGH and len(unasked) >= MANY * of:
-        last = max((feed.last_poll_at for feed in feeds if feed.last_poll_at), default=None)
-        return Gap(axis="everywhere", code="", missing=len(unasked), of=of, since=last, cause="clock")
-    return None
+    excused = [feed for feed in feeds if is_excused(feed)]
+    # While the network is down only a few are asked: the others wait, and count with them.
+    out = [feed for feed in feeds if is_excused(feed) or now - feed.due_at > OVERDUE]
+    if of < ENOUGH or len(out) < MANY * of:
+        return None
+    lasts = [feed.last_ok_at if excused else feed.last_poll_at for feed in out]
+    last = max((at for at in lasts if at), default=None)
+    return Gap(axis="everywhere", code="", missing=len(out), of=of, since=last, cause="network" if excused else "clock")
 
 
 def _gaps(axis: Axis, found: Sequence[_Missing], totals: Mapping[str, int]) -> Iterator[Gap]:

@@ -30,7 +30,6 @@ OVERDUE = timedelta(hours=1)
 GAPS = 4
 UNKNOWN_PACE = timedelta(days=7)
 MOVES = 3
-NETWORK = frozenset({"dns", "connect", "timeout"})
 
 _ORDER: tuple[HealthState, ...] = ("failing", "gone", "silent", "away", "stumbled", "new", "working", "muted")
 _RANK = {state: rank for rank, state in enumerate(_ORDER)}
@@ -79,7 +78,7 @@ def health(feed: Feed, polls: Sequence[PollRecord], kept_away: Host | None, now:
         since=_since(feed, state),
         last_good=feed.last_ok_at,
         next_poll=None if state == "muted" else feed.due_at,
-        next_reason=_why_then(feed, state, kept_away, now),
+        next_reason=_why_then(feed, state, polls[0].note if polls else "", kept_away, now),
         notes=tuple(_notes(feed, state, kept_away, now)),
         suggests=suggested(feed),
         polls=polls,
@@ -92,10 +91,10 @@ def standing(feed: Feed, kept_away: Host | None, now: datetime) -> HealthState:
         return feed.state
     if kept_away is not None and kept_away.free_at > now:
         return "away"
-    if feed.failures or feed.error_code:
-        return "stumbled"
     if feed.last_poll_at is None:
         return "new"
+    if last_failed(feed):
+        return "stumbled"
     return "silent" if is_silent(feed, now) else "working"
 
 
@@ -109,6 +108,17 @@ def suggested(feed: Feed) -> tuple[str, ...]:
     """Return the feeds that the page offers which was taken for this feed. They are only ever suggested."""
     offer = _OFFERS.search(feed.last_error)
     return tuple(dict.fromkeys(_ADDRESS.findall(offer[1]))) if offer else ()
+
+
+def last_failed(feed: Feed) -> bool:
+    """Whether its last poll failed, even if that counts against nobody."""
+    later = feed.last_poll_at is not None and (feed.last_ok_at is None or feed.last_poll_at > feed.last_ok_at)
+    return feed.failures > 0 or bool(feed.error_code) or later
+
+
+def is_excused(feed: Feed) -> bool:
+    """Whether its last poll failed because our own network was down."""
+    return last_failed(feed) and not feed.failures and not feed.error_code
 
 
 def is_silent(feed: Feed, now: datetime) -> bool:
@@ -150,8 +160,8 @@ def _muted(feed: Feed) -> str:
 
 
 def _stumbled(feed: Feed) -> str:
-    if not feed.failures and feed.error_code in NETWORK:
-        return f"the last poll failed, as all did: our own network was down ({_error(feed)}); it counts against no feed"
+    if is_excused(feed):
+        return "the last poll failed, as all did: our own network is down, which counts against no feed"
     return f"the last poll failed: {_error(feed)}"
 
 
@@ -181,7 +191,7 @@ def _notes(feed: Feed, state: HealthState, kept_away: Host | None, now: datetime
     if state in {"failing", "gone"} and kept_away is not None and kept_away.free_at > now:
         notes.append(f"its host asked us to stay away until {_away(kept_away, now)}")
     if feed.moved_to:
-        notes.append(f"moved permanently to {feed.moved_to}: seen {min(feed.moved_seen, MOVES)} of {MOVES} times")
+        notes.append(_moving(feed, now))
     if feed.id_policy == "address":
         notes.append("its entries' ids are not unique: they are told apart by address")
     if feed.id_policy == "words":
@@ -193,22 +203,22 @@ def _notes(feed: Feed, state: HealthState, kept_away: Host | None, now: datetime
     return notes
 
 
-def _why_then(feed: Feed, state: HealthState, kept_away: Host | None, now: datetime) -> str:  # noqa: PLR0911
-    """Say what decides when it is asked next, the strongest reason first."""
+def _moving(feed: Feed, now: datetime) -> str:
+    where = f"moved permanently to {feed.moved_to}"
+    if not feed.moved_seen:
+        return f"{where}, which has nothing that we know: not followed"
+    seen = f"seen {min(feed.moved_seen, MOVES)} of {MOVES} times{since(feed.moved_since, now)}"
+    return f"{where}: {seen}"
+
+
+def _why_then(feed: Feed, state: HealthState, noted: str, kept_away: Host | None, now: datetime) -> str:
+    """Say what decides when it is asked next: what was noted at the last poll, unless something stronger came since."""
     if state == "muted":
         return "it is muted and not asked"
     if state == "gone":
         return "what is gone is asked once a month"
     if kept_away is not None and kept_away.free_at > now:
         return "its host asked us to stay away"
-    if feed.failures > 1:
-        return f"{feed.failures} polls in a row failed"
-    if feed.pushed_until is not None and feed.pushed_until > now:
-        return "its hub tells us of news; polls are there for safety"
     if feed.hot_until is not None and feed.hot_until > now:
         return f"it brought something relevant: asked often until {moment(feed.hot_until, now)}"
-    if feed.priority:
-        return "a priority feed"
-    if feed.gap_s is None:
-        return "its pace is not known yet"
-    return f"it publishes about every {span(timedelta(seconds=feed.gap_s))}"
+    return noted or "it is its turn"

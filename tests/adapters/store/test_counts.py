@@ -34,8 +34,10 @@ DOUBTS: dict[str, dict[str, Any]] = {
     "failing": SOUND | {"state": "failing"},
     "gone": SOUND | {"state": "gone"},
     "muted": SOUND | {"state": "muted"},
-    "stumbled": SOUND | {"failures": 1},
-    "stumbled in an outage": SOUND | {"error_code": "dns"},
+    "failed once": SOUND | {"failures": 1},
+    "stumbled": SOUND | {"error_code": "dns"},
+    "excused": SOUND | {"last_ok_at": NOW - timedelta(minutes=5)},
+    "never good": SOUND | {"last_ok_at": None},
     "silent": SOUND | {"last_entry_at": NOW - 2 * DAY},
     "not asked": SOUND | {"due_at": NOW - timedelta(hours=2)},
 }

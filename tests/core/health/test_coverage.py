@@ -82,10 +82,8 @@ def test_failing_counts_after_four_gaps_at_least_two_hours_at_most_a_day(
 
 
 def test_a_feed_that_answers_is_not_missing_however_rarely_it_is_asked() -> None:
-    assert (
-        coverage([replace(fine(1), last_ok_at=NOW - timedelta(hours=6), last_entry_at=NOW - timedelta(hours=7))], NOW)
-        == []
-    )
+    asked = NOW - timedelta(hours=6)
+    assert coverage([replace(fine(1), last_poll_at=asked, last_ok_at=asked, last_entry_at=asked)], NOW) == []
 
 
 def test_silence_counts_as_much_as_failure_and_is_named_so() -> None:
@@ -149,9 +147,13 @@ def test_what_a_country_says_already_its_language_does_not_repeat() -> None:
 
 
 def test_when_our_own_network_is_down_that_is_one_sentence() -> None:
-    feeds = [replace(fine(n, f"C{n}"), error_code="dns", last_ok_at=NIGHT) for n in range(8)] + [fine(8), fine(9)]
-    feeds = [replace(feed, last_ok_at=NIGHT) for feed in feeds]
-    assert said(feeds) == ["Our own network seems to be down: 8 of 10 feeds cannot be reached since 02:10 UTC."]
+    """Only a few are asked then; those that wait for it count with them."""
+    excused = [replace(fine(n, f"C{n}"), last_ok_at=NIGHT) for n in range(5)]
+    waiting = [replace(fine(n), last_ok_at=NIGHT, last_poll_at=NIGHT, due_at=NIGHT) for n in range(5, 8)]
+    assert said([*excused, *waiting, fine(8), fine(9)]) == [
+        "Our own network seems to be down: 8 of 10 feeds bring nothing since 02:10 UTC."
+    ]
+    assert [gap.code for gap in coverage([*excused[:3], fine(8), fine(9)], NOW)] == ["C0", "C1", "C2"]
 
 
 def test_when_nobody_asks_that_is_one_sentence() -> None:
