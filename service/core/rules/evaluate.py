@@ -6,11 +6,12 @@ that mentions a strike over pay would make `NOT $labour` hide an attack that fou
 matched stays matched, whatever further accounts say, as long as its facts do not change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from service.core.event import Event
 from service.core.rules.found import found
-from service.core.rules.look import holds
+from service.core.rules.look import HOLDS, Holds
 from service.core.rules.rule import Rule
 from service.core.rules.subject import Reading, Subject
 from service.core.rules.syntax import And, Leaf, ListRef, Not, Or, Query, Term, format_query
@@ -56,8 +57,7 @@ class Match:
         """Every part of the rule with PASS or FAIL; where it fails, for the account that comes nearest."""
         if self.text is not None:
             return explain(self.rule.query, self.subject, self.subject.reading(self.text))
-        readings = [self.subject.reading(number) for number in range(len(self.subject.texts))]
-        return max((explain(self.rule.query, self.subject, reading) for reading in readings), key=Node.passes)
+        return max((explain(self.rule.query, self.subject, one) for one in self.subject.readings()), key=Node.passes)
 
     @property
     def outlet(self) -> str:
@@ -71,50 +71,61 @@ class Match:
 
 def match(rule: Rule, subject: Subject) -> Match:
     """Hold one rule against one subject, whatever state the rule is in."""
-    matched, text = truth_for(rule.query, subject)
-    return Match(matched=matched, rule=rule, subject=subject, text=text)
+    by_facts = truth(rule.query, subject.event, None)
+    if by_facts is not None:
+        return Match(matched=by_facts, rule=rule, subject=subject)
+    for number, reading in enumerate(subject.readings()):
+        if truth(rule.query, subject.event, reading):
+            return Match(matched=True, rule=rule, subject=subject, text=number)
+    return Match(matched=False, rule=rule, subject=subject)
+
+
+def is_met(query: Query, subject: Subject) -> bool:
+    """Say whether a query holds, as `match` does, without saying by which account."""
+    if subject.event is not None and truth(query, subject.event, None) is False:
+        return False  # the facts alone settle it, however many accounts there are to read
+    return any(truth(query, subject.event, reading) for reading in subject.readings())
 
 
 def matching(rules: Sequence[Rule], subject: Subject) -> list[Rule]:
     """Return the active rules that hold, the gravest first, else in the given order."""
-    held = [rule for rule in rules if rule.state == "active" and truth_for(rule.query, subject)[0]]
+    held = [rule for rule in rules if rule.state == "active" and is_met(rule.query, subject)]
     return sorted(held, key=lambda rule: GRAVEST_FIRST[rule.severity])
 
 
-def truth_for(query: Query, subject: Subject) -> tuple[bool, int | None]:
-    """Say whether a query holds for a subject, and by which of its texts where the facts alone do not settle it."""
-    by_facts = truth(query, subject, None)
-    if by_facts is not None:
-        return by_facts, None
-    for number in range(len(subject.texts)):
-        if truth(query, subject, subject.reading(number)):
-            return True, number
-    return False, None
-
-
-def truth(query: Query, subject: Subject, reading: Reading | None) -> bool | None:
+def truth(query: Query, event: Event | None, reading: Reading | None) -> bool | None:
     """Say whether a query holds. Without a reading, None where that depends on the words."""
-    if isinstance(query, And):
-        return _all(query.parts, subject, reading)
-    if isinstance(query, Or):
-        none = _all(query.parts, subject, reading, turned=True)
-        return None if none is None else not none
-    if isinstance(query, Not):
-        held = truth(query.part, subject, reading)
-        return None if held is None else not held
-    return holds(query, subject.event, reading)
+    return _TRUTH[type(query)](query, event, reading)
 
 
-def _all(parts: Sequence[Query], subject: Subject, reading: Reading | None, *, turned: bool = False) -> bool | None:
-    """Say whether all parts hold or, turned, whether none does. One part that settles it is enough."""
-    unknown = False
-    for part in parts:
-        held = truth(part, subject, reading)
-        if held is turned:
+def _and(query: And, event: Event | None, reading: Reading | None) -> bool | None:
+    known: bool | None = True
+    for part in query.parts:
+        held = _TRUTH[type(part)](part, event, reading)
+        if held is False:
             return False
-        unknown = unknown or held is None
-    # A part that does not hold is settled above: what is left held, or could not be known yet.
-    return None if unknown else True
+        if held is None:
+            known = None
+    return known
+
+
+def _or(query: Or, event: Event | None, reading: Reading | None) -> bool | None:
+    known: bool | None = False
+    for part in query.parts:
+        held = _TRUTH[type(part)](part, event, reading)
+        if held:
+            return True
+        if held is None:
+            known = None
+    return known
+
+
+def _not(query: Not, event: Event | None, reading: Reading | None) -> bool | None:
+    held = _TRUTH[type(query.part)](query.part, event, reading)
+    return None if held is None else not held
+
+
+_TRUTH: Mapping[type, Holds] = {**HOLDS, And: _and, Or: _or, Not: _not}
 
 
 def explain(query: Query, subject: Subject, reading: Reading) -> Node:
@@ -132,12 +143,12 @@ def explain(query: Query, subject: Subject, reading: Reading) -> Node:
             node = explain(part, subject, reading)
             return Node(passed=not node.passed, label="NOT", parts=(node,))
         case _:
-            passed = bool(holds(query, subject.event, reading))
+            passed = bool(truth(query, subject.event, reading))
             return Node(passed=passed, label=_label(query), found=found(query, subject.event, reading))
 
 
 def _any_word(label: str, terms: Sequence[Query], subject: Subject, reading: Reading) -> Node:
-    there = [term for term in terms if truth(term, subject, reading)]
+    there = [term for term in terms if truth(term, subject.event, reading)]
     names = ", ".join(format_query(term) for term in there)
     return Node(passed=bool(there), label=label, found=names)
 

@@ -132,8 +132,7 @@ def _row(degrees: float) -> int:
 def keys_of(subject: Subject) -> set[str]:
     """Return every key that is there: of the event's facts, and of the words of all its accounts together."""
     found = set(_of_event(subject.event)) if subject.event else set()
-    for number in range(len(subject.texts)):
-        reading = subject.reading(number)
+    for reading in subject.readings():
         found |= reading.words.all
         found.update(_of_reading(reading))
     return found

@@ -17,7 +17,6 @@ from service.core.rules.syntax import (
     Comparison,
     FieldIs,
     InText,
-    Leaf,
     ListRef,
     Near,
     NumberIs,
@@ -30,13 +29,13 @@ from service.core.rules.words import Span, Words, near, tokens
 Side = Sequence[Term | ListRef]
 
 
-def holds(leaf: Leaf, event: Event | None, reading: Reading | None) -> bool | None:
-    """Say whether a leaf holds for an event and one account of it. Without an event no fact holds."""
-    return _HOLDS[type(leaf)](leaf, event, reading)
-
-
 def _term(leaf: Term, _: Event | None, reading: Reading | None) -> bool | None:
-    return None if reading is None else reading.words.has(leaf.words, prefix=leaf.prefix)
+    if reading is None:
+        return None
+    words = leaf.words
+    if len(words) == 1 and not leaf.prefix:  # most of all there is to evaluate
+        return words[0] in reading.words.all
+    return reading.words.has(words, prefix=leaf.prefix)
 
 
 def _list(leaf: ListRef, _: Event | None, reading: Reading | None) -> bool | None:
@@ -85,7 +84,8 @@ def _is_told_by(name: str, values: Sequence[str], reading: Reading) -> bool:
     return reading.lang in values if name == "lang" else any(_part_of(value, reading.speaker) for value in values)
 
 
-_HOLDS: Mapping[type, Callable[[Any, Event | None, Reading | None], bool | None]] = {
+Holds = Callable[[Any, Event | None, Reading | None], bool | None]
+HOLDS: Mapping[type, Holds] = {
     Term: _term,
     ListRef: _list,
     InText: _in_text,
@@ -95,6 +95,7 @@ _HOLDS: Mapping[type, Callable[[Any, Event | None, Reading | None], bool | None]
     Box: _within,
     FieldIs: _field,
 }
+"""For each kind of leaf: does it hold for an event and one account of it? Without an event no fact holds."""
 
 
 def bounds(name: str, event: Event) -> tuple[float | None, float | None]:

@@ -1,7 +1,8 @@
 """What a rule is held against: an event, the accounts that tell of it, or both, with their words read once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from service.core.event import Event
@@ -66,12 +67,21 @@ class Subject:
             self._readings[number] = read(self.texts[number])
         return self._readings[number]
 
+    def readings(self) -> Iterator[Reading]:
+        """Yield the words of each text."""
+        return map(self.reading, range(len(self.texts)))
+
 
 def read(text: Text) -> Reading:
     """Read one text. Title, summary and content are apart: no phrase and no NEAR reaches from one into another."""
     return Reading(
         words=Words(text.title, text.summary, text.content),
         outlet=text.outlet,
-        speaker=tokens(text.outlet),
+        speaker=_speaker(text.outlet),
         lang=(text.lang or "").replace("_", "-").partition("-")[0].casefold(),
     )
+
+
+@lru_cache(maxsize=4096)
+def _speaker(outlet: str) -> tuple[str, ...]:
+    return tokens(outlet)
