@@ -21,7 +21,7 @@ WRAPPED_BY = {
     "css_inline": "service.adapters.render",
     "fastapi": "service.web",
     "feedparser": "service.adapters.parse",
-    "httpcore": "service.adapters.http",
+    "h11": "service.adapters.http",
     "httpx": "service.adapters.http",
     "jinja2": "service.adapters.render",
     "markupsafe": "service.adapters.render",

@@ -8,8 +8,7 @@ Four dangers are met here, so that no caller has to think of them.
 - An answer may send us elsewhere or tell us to remember: redirects are handed to the caller, cookies do not exist here,
   and no environment variable brings in a proxy.
 
-Connections are made for one exchange and closed. Our requests go to thousands of hosts minutes apart, where a pool of
-idle connections helps little and httpx's own costs much (each request scans the whole pool).
+Connections are made for one exchange and closed: see `wire`.
 """
 
 import asyncio
@@ -18,20 +17,21 @@ import time
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Self
 from urllib.parse import unquote_to_bytes
 
-import httpcore
+import h11
 import httpx
 
 from service.adapters.http.failure import HttpFailure, failure
-from service.adapters.http.guard import GuardedBackend, Resolve, lookup
+from service.adapters.http.guard import Guard, Resolve, lookup
 from service.adapters.http.inflate import Inflater
+from service.adapters.http.wire import Exchange
 from service.core.addresses import networks
 
-_CONNECT_TIMEOUT_S = 10.0
 _REFUSAL_BYTES = 65_536
 _REFUSAL_S = 3.0
 
@@ -69,14 +69,13 @@ class HttpClient:
         ssl_context: ssl.SSLContext | None = None,
         resolve: Resolve = lookup,
     ) -> None:
-        self._allow = networks(allow_nets)
         self._user_agent = user_agent
         self._timeout_s = timeout_s
         self._slots = asyncio.Semaphore(max_connections)
-        self._resolve = resolve
         self._ssl = ssl_context or httpx.create_ssl_context()
         # The loop's own executor has a handful of threads: slow resolvers of a few names would hold up all the others.
         self._resolvers = ThreadPoolExecutor(max_workers=min(max_connections, 32), thread_name_prefix="resolve")
+        self._guard = Guard(allow=networks(allow_nets), resolve=resolve, resolvers=self._resolvers)
 
     async def __aenter__(self) -> Self:
         return self
@@ -109,21 +108,34 @@ class HttpClient:
         async with self._slots:
             started = time.monotonic()
             limit = self._timeout_s if deadline_s is None else deadline_s
-            backend = GuardedBackend(self._allow, self._resolve, self._resolvers)
+            deadline = asyncio.timeout(limit)
             try:
-                async with asyncio.timeout(limit):
-                    request = self._request(method, target, headers or {}, content)
-                    status, fields, body = await self._exchange(request, backend, max_bytes=max_bytes, cut=cut)
-            except TimeoutError:
-                raise HttpFailure("timeout", f"no complete answer within {limit:g} s") from None
+                async with deadline:
+                    fields = self._fields(method, target, headers or {}, content)
+                    async with self._connected(target) as exchange:
+                        status, said = await exchange.ask(method, target.raw_path or b"/", fields, content)
+                        body = await _taken(exchange, status, said, max_bytes=max_bytes, cut=cut)
             except Exception as exc:
+                if deadline.expired():
+                    raise HttpFailure("timeout", f"no complete answer within {limit:g} s") from None
                 raise failure(exc) from exc
-            finally:
-                await backend.close()
             elapsed_ms = round((time.monotonic() - started) * 1000)
-            return HttpResponse(status=status, headers=fields, body=body, elapsed_ms=elapsed_ms)
+            return HttpResponse(status=status, headers=said, body=body, elapsed_ms=elapsed_ms)
 
-    def _request(self, method: str, target: httpx.URL, headers: Mapping[str, str], content: bytes) -> httpcore.Request:
+    @asynccontextmanager
+    async def _connected(self, target: httpx.URL) -> AsyncIterator[Exchange]:
+        """Connect for one exchange; whatever happens, nothing of the connection is left."""
+        tls = self._ssl if target.scheme == "https" else None
+        host = target.raw_host.decode("ascii")
+        reader, writer = await self._guard.connect(host, target.port or (443 if tls else 80), tls=tls)
+        try:
+            yield Exchange(reader, writer)
+        finally:
+            writer.transport.abort()  # there is nothing left to say, and a far side that dawdles need not be waited for
+
+    def _fields(
+        self, method: str, target: httpx.URL, headers: Mapping[str, str], content: bytes
+    ) -> list[tuple[bytes, bytes]]:
         given = {name.lower(): value for name, value in headers.items()}
         base = {
             "host": target.netloc.decode("ascii"),
@@ -137,35 +149,7 @@ class HttpClient:
         if content or method in {"POST", "PUT", "PATCH"}:
             base["content-length"] = str(len(content))
         # Latin-1 both ways keeps a validator's bytes as the server wrote them.
-        fields = [(name.encode("ascii"), value.encode("latin-1")) for name, value in (base | given).items()]
-        timeout = {"connect": _CONNECT_TIMEOUT_S, "read": None, "write": None, "pool": None}
-        return httpcore.Request(
-            method.encode("ascii"),
-            httpcore.URL(
-                scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path or b"/"
-            ),
-            headers=fields,
-            content=content,
-            extensions={"timeout": timeout},
-        )
-
-    async def _exchange(
-        self, request: httpcore.Request, backend: GuardedBackend, *, max_bytes: int, cut: bool
-    ) -> tuple[int, dict[str, str], bytes]:
-        connection = httpcore.AsyncHTTPConnection(
-            origin=request.url.origin, ssl_context=self._ssl, network_backend=backend
-        )
-        response = await connection.handle_async_request(request)
-        fields: dict[str, str] = {}
-        for raw_name, raw_value in response.headers:
-            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-            fields[name] = f"{fields[name]}, {value}" if name in fields else value
-        encoding = fields.get("content-encoding", "")
-        if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-            body = await _read(response.aiter_stream(), encoding, max_bytes=max_bytes, cut=cut)
-        else:
-            body = await _read_refusal(response.aiter_stream(), encoding, max_bytes=min(max_bytes, _REFUSAL_BYTES))
-        return response.status, fields, body
+        return [(name.encode("ascii"), value.encode("latin-1")) for name, value in (base | given).items()]
 
 
 def _target(url: str) -> httpx.URL:
@@ -178,6 +162,13 @@ def _target(url: str) -> httpx.URL:
     if not target.host:
         raise HttpFailure("protocol", "the URL names no host")
     return target
+
+
+async def _taken(exchange: Exchange, status: int, said: Mapping[str, str], *, max_bytes: int, cut: bool) -> bytes:
+    encoding = said.get("content-encoding", "")
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return await _read(exchange.body(), encoding, max_bytes=max_bytes, cut=cut)
+    return await _read_refusal(exchange.body(), encoding, max_bytes=min(max_bytes, _REFUSAL_BYTES))
 
 
 async def _read(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int, cut: bool) -> bytes:
@@ -204,5 +195,5 @@ async def _read_refusal(chunks: AsyncIterator[bytes], encoding: str, *, max_byte
     try:
         async with asyncio.timeout(_REFUSAL_S):
             return await _read(chunks, encoding, max_bytes=max_bytes, cut=True)
-    except (HttpFailure, TimeoutError, httpcore.NetworkError, httpcore.RemoteProtocolError):
+    except (HttpFailure, OSError, h11.ProtocolError):
         return b""

@@ -1,9 +1,8 @@
 """What can go wrong with an exchange, in few words."""
 
+import os
 import ssl
 from typing import Literal
-
-import httpcore
 
 from service.core.errors import Unavailable
 
@@ -24,12 +23,10 @@ def failure(exc: Exception) -> HttpFailure:
     tls = _tls_cause(exc)
     if tls is not None:
         return HttpFailure("tls", f"the secure connection failed: {tls}")
-    if isinstance(exc, httpcore.TimeoutException):
-        return HttpFailure("timeout", "no connection within the time allowed")
-    if isinstance(exc, httpcore.ConnectError):
-        return HttpFailure("connect", f"could not connect: {_root(exc) or 'the connection was refused'}")
-    if isinstance(exc, httpcore.NetworkError):
-        return HttpFailure("connect", f"the connection broke: {_root(exc) or 'closed by the far side'}")
+    if isinstance(exc, TimeoutError):
+        return HttpFailure("timeout", "no secure connection within the time allowed")
+    if isinstance(exc, OSError):
+        return HttpFailure("connect", f"the connection broke: {reason(exc)}")
     return HttpFailure("protocol", f"the answer was not proper HTTP: {exc or type(exc).__name__}")
 
 
@@ -43,11 +40,7 @@ def _tls_cause(exc: BaseException | None) -> str | None:
     return None
 
 
-def _root(exc: BaseException) -> str:
-    """Return the system's own words for a failed connection, which hide at the end of the chain."""
-    cause: BaseException | None = exc
-    while cause is not None:
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror.lower()
-        cause = cause.__cause__ or cause.__context__
-    return str(exc).lower()
+def reason(exc: OSError) -> str:
+    """Return the system's own words, which asyncio wraps in its own where it can."""
+    known = exc.errno is not None and os.strerror(exc.errno)
+    return str(known or exc or "closed by the far side").lower()
