@@ -1,5 +1,6 @@
 """Stand-ins for the ports, written by hand. They keep the ports' promises and do nothing clever."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -30,15 +31,21 @@ class HandClock:
 
 @dataclass
 class ScriptedFetcher:
-    """Answers each URL with the next of its results; remembers what it was asked."""
+    """Answers each URL with the next of its results, in the order they were asked; remembers what it was asked."""
 
     answers: dict[str, list[FetchResult]] = field(default_factory=dict)
     asked: list[FetchRequest] = field(default_factory=list)
+    slots: int = 64
 
     def fetch(
         self, requests: Iterable[FetchRequest], *, more: Callable[[int], Sequence[FetchRequest]] = nothing_more
     ) -> Iterator[FetchResult]:
-        for request in [*requests, *more(1)]:
+        under_way = deque(requests)
+        while True:
+            under_way.extend(more(self.slots - len(under_way)))
+            if not under_way:
+                return
+            request = under_way.popleft()
             self.asked.append(request)
             answer = self.answers[request.url].pop(0)
             yield FetchResult(

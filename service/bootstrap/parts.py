@@ -152,6 +152,7 @@ class Parts:
             min_interval=timedelta(seconds=self.settings.min_interval_s),
             max_interval=timedelta(seconds=self.settings.max_interval_s),
             batch=self.settings.poll_batch,
+            host_gap=timedelta(seconds=self.settings.host_gap_s),
             lease=self.lease,
         )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import get_args
 
+from service.core.cadence import HOT
 from service.core.develop import claims_of, develop
 from service.core.entry import Entry
 from service.core.errors import StoreUnavailable
@@ -73,6 +74,7 @@ class Ingest:
             telling = Telling(tx=tx, renderer=self.renderer, rules=self.rules(), subscriptions=subscriptions)
             batch = _Batch(tx=tx, telling=telling)
             done = [batch.entry(entry, judged[entry.entry_id], clock(entry) if clock else now) for entry in entries]
+            tx.feeds.heat(sorted(_hot(done)), until=now + HOT)
             self.engine.wake(tx, "deliver", [message.outbox_id for result in done for message in result.messages])
         return done
 
@@ -168,6 +170,15 @@ class _Batch:
             return []
         events.add_development(event.event_id, development, report_id)
         return self.telling.tell(event, development, backlog=entry.backlog, now=now)
+
+
+def _hot(done: Sequence[Ingested]) -> set[int]:
+    """Return the feeds that just had a new report: more of it may follow there."""
+    return {result.entry.feed_id for result in done if not result.entry.backlog and any(map(_is_new, result.placed))}
+
+
+def _is_new(placed: Placed) -> bool:
+    return placed.report.new and placed.report.stance == "asserts"
 
 
 def _seed(entry: Entry, report: Report, found: Link) -> Event:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.core.entry import Entry
-from service.core.feed import Feed, Host, ParsedEntry, PollRecord
+from service.core.feed import ArticleJob, Feed, Host, ParsedEntry, PollRecord
 from service.core.report import Judgement
 
 
@@ -46,6 +46,13 @@ class FeedStore(Protocol):
 
     def kept_away(self, now: datetime) -> list[Host]:
         """Return the hosts we were told to keep away from, longest first."""
+        ...
+
+    def forgive(self, feeds: Sequence[Feed]) -> None:
+        """Write state, failures and error back as these values have them: it was our network, not the feeds.
+
+        Muted feeds stay so, and one that has had a good poll meanwhile is left alone.
+        """
         ...
 
     def heat(self, feed_ids: Collection[int], *, until: datetime) -> None:
@@ -107,3 +114,38 @@ class EntryStore(Protocol):
     def get(self, entry_id: int) -> Entry: ...
     def waiting(self) -> int: ...
     def set_aside_counts(self) -> Mapping[str, int]: ...
+
+
+class ArticleStore(Protocol):
+    """Articles wanted for entries too short to judge well: each once in its entry's life."""
+
+    def want(self, entry_id: int, url: str, *, due_at: datetime) -> bool:
+        """Note that this entry's article is to be fetched. False, and nothing changed, if it was wanted before."""
+        ...
+
+    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[ArticleJob]:
+        """Lease due articles of entries that are judged, longest due first, counting the try.
+
+        One whose tries are used up, because its holders were killed or too slow, is failed instead.
+        """
+        ...
+
+    def postpone(self, job: ArticleJob, *, due_at: datetime) -> bool:
+        """Give it back untried. False if the lease was lost."""
+        ...
+
+    def put(self, job: ArticleJob, text: str, *, status: int | None, now: datetime) -> bool:
+        """Make the text the entry's content, as a new revision that waits to be judged, and mark the article done.
+
+        What the feed says stays what later polls are compared with. False, and nothing written, if the lease was lost
+        or the entry waits to be judged because its words are just changing.
+        """
+        ...
+
+    def fail(self, job: ArticleJob, error: str, *, status: int | None, retry_at: datetime | None = None) -> bool:
+        """Mark it failed with the error, or due again at `retry_at`. False if the lease was lost."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many articles are in each state: waiting, done, failed."""
+        ...

@@ -276,3 +276,17 @@ def test_deliver_is_woken_only_for_what_was_queued(world: World) -> None:
 
 def sent(outbox_id: int, clock: HandClock) -> Attempt:
     return Attempt(outbox_id=outbox_id, at=clock.now(), ok=True)
+
+
+def test_a_feed_with_a_new_report_is_hot_for_two_hours(world: World) -> None:
+    """Backlog does not heat, and neither does what reports nothing."""
+    world.report("wire", "Missiles hit Kharkiv", strike(3))
+    world.report("meridian", "Missiles hit Kharkiv last week", strike(3), backlog=True)
+    world.report("harbour", "Rain in Kharkiv", Judgement(lang="en", set_aside="no_cue"))
+    with world.store.read() as tx:
+        hot = {feed.url: feed.hot_until for feed in tx.feeds.all()}
+    assert hot == {
+        "https://wire.example/feed": NOON + timedelta(hours=2, minutes=1),
+        "https://meridian.example/feed": None,
+        "https://harbour.example/feed": None,
+    }

@@ -1,6 +1,6 @@
 """Polling, as stories: what a server says, and what the store holds and the feed's row remembers afterwards."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from service.core.feed import Feed, FetchRequest, FetchResult
 from service.pipeline.manage import add_feed
 from service.pipeline.poll import Poll
 from service.ports.store import Store
+from service.ports.world import nothing_more
 from tests.standins import NOON, BellEngine, HandClock, LineParser, ScriptedFetcher
 
 URL = "https://wire.example/feed"
@@ -114,10 +115,13 @@ def test_a_poll_whose_lease_ran_out_writes_nothing(world: World) -> None:
     taken: list[Feed] = []
 
     class Overtaken(ScriptedFetcher):
-        def fetch(self, requests: Iterable[FetchRequest], **_more: object) -> Iterator[FetchResult]:
-            with world.store.write() as tx:
-                taken.extend(tx.feeds.claim_due(NOON + timedelta(hours=1), limit=1, lease=timedelta(hours=1)))
-            yield from super().fetch(requests)
+        def fetch(
+            self, requests: Iterable[FetchRequest], *, more: Callable[[int], Sequence[FetchRequest]] = nothing_more
+        ) -> Iterator[FetchResult]:
+            for result in super().fetch(requests, more=more):
+                with world.store.write() as tx:
+                    taken.extend(tx.feeds.claim_due(NOON + timedelta(hours=1), limit=1, lease=timedelta(hours=1)))
+                yield result
 
     slow = replace(world.step, fetcher=Overtaken({URL: [answer("a|x", etag='"1"')]}))
     (polled,) = slow.run(NOON)

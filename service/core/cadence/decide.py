@@ -1,56 +1,51 @@
-"""When a feed is polled next.
-
-A feed is asked about twice as often as it usually publishes: half the median gap between its entries, within the
-operator's bounds. What the server wishes (Cache-Control, ttl, Retry-After) only ever makes us slower, within reason:
-a header sent by mistake must not silence a feed for a month. Failures stretch the gap one step each and never end it:
-no feed is ever abandoned, because silence is not good news. Jitter is positive, so that nothing comes before its time.
-"""
+"""The next poll: rhythm, then failures, then the server's wishes, then jitter, then hours not to come in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
-from statistics import median
 
+from service.core.cadence.pace import MAX_INTERVAL, MIN_INTERVAL, is_pushed, learned, pace
+from service.core.cadence.standing import Standing, stand, stretched
+from service.core.cadence.wishes import keep_away, outside, wished
 from service.core.feed import Feed, FeedState
 
-START = timedelta(minutes=15)
-MIN_INTERVAL = timedelta(minutes=5)
-MAX_INTERVAL = timedelta(hours=6)
-HINT_CAP = timedelta(hours=24)
-RETRY_AFTER_CAP = timedelta(days=7)
-BACKOFF_CAP = timedelta(hours=24)
 SPREAD = 0.1
-
-FAILING_AFTER = 3
-"""Failures in a row before a feed is shown as failing: one bad answer is weather."""
-
-RECENT = 20
-"""How many of a document's newest entries say how often the feed publishes; older ones are another season."""
-
-LEARN = 0.3
-"""How far one document moves the gap we believe in."""
+LONGEST_SPREAD = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """How a poll went. Wishes are seconds; `published` are the times of all entries the document held, any order."""
+    """How a poll went. Wishes are seconds.
+
+    `published` are the times of all entries of the feed's last document, any order; `read` says that it came with this
+    poll. `excused` is a failure that is our own network's.
+    """
 
     ok: bool
+    status: int | None = None
     max_age_s: float | None = None
     retry_after_s: float | None = None
-    ttl_s: float | None = None
     published: Sequence[datetime] = ()
+    read: bool = False
+    excused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence:
-    """When to poll next, and what the feed's row says from now on. `gap_s` is None while nothing is known."""
+    """When to poll next, and what the feed's row says from now on. `gap_s` is None while nothing is known.
+
+    `soonest_at` is when it may be polled if it turns urgent meanwhile. `away` is how long its host wants to be left
+    alone by all of us.
+    """
 
     due_at: datetime
+    soonest_at: datetime
     gap_s: float | None
     failures: int
     state: FeedState
+    state_since: datetime
+    gone_at: datetime | None
+    away: timedelta | None
     reason: str
 
 
@@ -65,70 +60,46 @@ def next_poll(
 ) -> Cadence:
     """Decide after a poll that ended at `now`. `jitter` is in [0, 1).
 
-    A priority feed is asked at `min_interval` however rarely it publishes; the server's wishes hold for it too.
+    The feed is as its last document has it (`ttl_s`, `skip_hours` …), but for what is decided here. A priority feed is
+    asked at `min_interval` however rarely it publishes, and so is a hot one; the server's wishes hold for them too.
     """
-    gap_s = _learned(feed.gap_s, polled.published, now)
-    failures = 0 if polled.ok else feed.failures + 1
-    base, why = _base(feed, gap_s, min_interval, max_interval)
-    wait, why = _backed_off(base, why, failures)
-    wait, why = _wished(wait, why, polled)
-    due_at = now + wait * (1 + SPREAD * jitter)
-    return Cadence(due_at=due_at, gap_s=gap_s, failures=failures, state=_state(feed, failures), reason=why)
+    gap_s = learned(feed.gap_s, polled.published, now) if polled.read else feed.gap_s
+    standing = stand(feed, ok=polled.ok, status=polled.status, excused=polled.excused, now=now)
+    away = None if polled.ok else keep_away(polled.status, polled.retry_after_s, standing.failures)
+    planned = pace(feed, gap_s, polled.published, least=min_interval, most=max_interval, now=now)
+    urgent = planned if is_pushed(feed, now) else (min_interval, "")
+    due_at, why = _due(feed, polled, standing, planned=planned, away=away, now=now, jitter=jitter)
+    soonest_at, _ = _due(feed, polled, standing, planned=urgent, away=away, now=now, jitter=jitter)
+    return Cadence(
+        due_at=due_at,
+        soonest_at=min(soonest_at, due_at),
+        gap_s=gap_s,
+        failures=standing.failures,
+        state=standing.state,
+        state_since=standing.state_since,
+        gone_at=standing.gone_at,
+        away=away,
+        reason=why,
+    )
 
 
-def _learned(known_s: float | None, published: Sequence[datetime], now: datetime) -> float | None:
-    """Return the usual seconds between entries: the document's median gap, weighed against what we knew."""
-    times = sorted((at for at in published if at <= now), reverse=True)[:RECENT]
-    if len(times) < 2:  # noqa: PLR2004  one entry has no gap
-        return known_s
-    # A feed that has gone quiet slows down although its document still shows the old pace.
-    seen_s = max(median((later - earlier).total_seconds() for later, earlier in pairwise(times)), _quiet_s(times, now))
-    return seen_s if known_s is None else known_s + LEARN * (seen_s - known_s)
-
-
-def _quiet_s(times: Sequence[datetime], now: datetime) -> float:
-    return (now - times[0]).total_seconds() / 3
-
-
-def _base(feed: Feed, gap_s: float | None, least: timedelta, most: timedelta) -> tuple[timedelta, str]:
+def _due(
+    feed: Feed,
+    polled: Polled,
+    standing: Standing,
+    *,
+    planned: tuple[timedelta, str],
+    away: timedelta | None,
+    now: datetime,
+    jitter: float,
+) -> tuple[datetime, str]:
+    wait, why = stretched(*planned, standing=standing, ok=polled.ok, status=polled.status, excused=polled.excused)
+    wait, why = wished(wait, why, fresh_s=max(polled.max_age_s or 0, feed.ttl_s or 0), away_s=polled.retry_after_s)
+    if away is not None and away > wait:
+        wait, why = away, "the server has had too much of us"
+    spread = min(wait * SPREAD, LONGEST_SPREAD) * jitter
+    at = now + wait + spread
     if feed.priority:
-        return least, "a priority feed"
-    if gap_s is None:
-        return _clamp(START, least, most), "its pace is not known yet"
-    return _clamp(timedelta(seconds=gap_s / 2), least, most), f"it publishes about every {_words(gap_s)}"
-
-
-def _backed_off(base: timedelta, why: str, failures: int) -> tuple[timedelta, str]:
-    if failures <= 1:
-        return base, f"{why}; the last poll failed" if failures else why
-    return min(base * failures, max(base, BACKOFF_CAP)), f"{failures} polls in a row failed"
-
-
-def _wished(wait: timedelta, why: str, polled: Polled) -> tuple[timedelta, str]:
-    hint = min(timedelta(seconds=_finite(max(polled.max_age_s or 0, polled.ttl_s or 0))), HINT_CAP)
-    asked = min(timedelta(seconds=_finite(polled.retry_after_s or 0)), RETRY_AFTER_CAP)
-    if asked > max(wait, hint):
-        return asked, "the server asked us to come back later"
-    return (hint, "the server says its answer stays fresh that long") if hint > wait else (wait, why)
-
-
-def _finite(seconds: float) -> float:
-    """Keep a hostile header from overflowing a timedelta."""
-    return min(max(seconds, 0.0), RETRY_AFTER_CAP.total_seconds())
-
-
-def _state(feed: Feed, failures: int) -> FeedState:
-    if feed.state == "muted":
-        return "muted"
-    if failures >= FAILING_AFTER:
-        return "failing"
-    return feed.state if failures else "active"
-
-
-def _clamp(wait: timedelta, least: timedelta, most: timedelta) -> timedelta:
-    return max(least, min(wait, most))
-
-
-def _words(seconds: float) -> str:
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.0f} h"  # noqa: PLR2004  where hours read better
+        return at, why
+    free_at = outside(at, hours=feed.skip_hours, days=feed.skip_days)
+    return (at, why) if free_at == at else (free_at + spread, "the feed asks not to be polled before then")
