@@ -62,7 +62,7 @@ class News:
         self.places = _names(self.chance, 8_000)
         self.word_weights = list(accumulate(1 / (n + 3) for n in range(len(self.words))))
         self.place_weights = list(accumulate(1 / (n + 5) for n in range(len(self.places))))
-        self.watched_weights = list(accumulate(1 / (n + 60) for n in range(len(self.places))))
+        self.watched_weights = list(accumulate(1 / (n + 150) for n in range(len(self.places))))
 
     def place(self) -> str:
         return self.chance.choices(self.places, cum_weights=self.place_weights)[0]

@@ -5,16 +5,17 @@ rare. So each rule is filed under its rarest clause; a subject's own keys name t
 clause sends most of those away; the evaluator decides on the rest. So an index never differs from holding every rule
 against the subject, and that is tested.
 
-An index is a value: replacing a rule gives a new one that shares the old one's tables, and whoever is in the middle of
-a batch keeps the whole set it began with.
+An index is a value: replacing a rule gives a new one that shares the old one's table, and whoever is in the middle of
+a batch keeps the whole set it began with. Any number of threads may match; one at a time may make a new index.
 
 Where it fails: rules made of nothing but common words are candidates for nearly every text. They are noise for their
 readers too, and a lint says so.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
+from itertools import chain
 
 from service.core.rules.evaluate import GRAVEST_FIRST, Match, is_met, match
 from service.core.rules.keys import Clause, Cost, clauses, keys_of
@@ -22,7 +23,7 @@ from service.core.rules.rarity import Rarity, guess
 from service.core.rules.rule import Rule
 from service.core.rules.subject import Subject
 
-_MAX_SETTLED = 20_000
+_MAX_LEARNED = 30_000
 _MIN_GONE = 1_000
 _HEAD = 3  # the least number of letters before a *
 
@@ -33,17 +34,18 @@ class RuleIndex:
     `_upto` is how many rules of the table count, `_gone` are those of them that were replaced or removed since.
     """
 
-    __slots__ = ("_gone", "_order", "_stems", "_table", "_upto")
+    __slots__ = ("_gone", "_learned", "_order", "_table", "_upto")
 
     def __init__(self, rules: Iterable[Rule] = (), rarity: Rarity = guess) -> None:
         whole = tuple(rules)
-        self._order = {rule.rule_id: at for at, rule in enumerate(whole)}
-        self._table = _Table(rarity)
-        self._stems = _Stems()
+        table = _Table(rarity)
         for rule in whole:
-            self._stems.add(self._table.file(rule))
-        self._upto = len(whole)
-        self._gone: frozenset[int] = frozenset()
+            table.file(rule)
+        self._take(table, {rule.rule_id: at for at, rule in enumerate(whole)}, frozenset())
+
+    def _take(self, table: "_Table", order: dict[str, int], gone: frozenset[int]) -> None:
+        self._table, self._order, self._gone, self._upto = table, order, gone, len(table.rules)
+        self._learned = _Learned(table, self._upto, gone)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -69,10 +71,7 @@ class RuleIndex:
     def candidates(self, subject: Subject) -> list[Rule]:
         """Return the rules that could hold: all that do, and few others, in no order."""
         keys = keys_of(subject)
-        self._stems.note(keys)
-        slots = self._table.slots(keys)
-        if self._gone or self._upto < len(self._table.rules):
-            slots = {slot for slot in slots if slot < self._upto and slot not in self._gone}
+        slots = set(chain.from_iterable(filter(None, map(self._learned.__getitem__, keys))))
         return self._table.chosen(slots, keys)
 
     def replace(self, rule: Rule) -> "RuleIndex":
@@ -101,10 +100,10 @@ class RuleIndex:
         # Only the newest index may add to the table they share; and what is gone is swept out now and then.
         if self._upto < len(table.rules) or len(gone) > max(_MIN_GONE, len(order) // 4):
             return self._anew(added, order)
+        for rule in added:
+            table.file(rule)
         found = RuleIndex((), table.rarity)
-        found._order, found._table, found._gone = order, table, gone
-        found._stems = self._stems.with_more(key for rule in added for key in table.file(rule))
-        found._upto = self._upto + len(added)
+        found._take(table, order, gone)
         return found
 
     def _anew(self, added: Sequence[Rule], order: dict[str, int]) -> "RuleIndex":
@@ -115,85 +114,61 @@ class RuleIndex:
 class _Table:
     """Rules filed under their keys; only ever added to. `newest` is the slot that was filed last for each id."""
 
-    __slots__ = ("_cost", "_filed", "_second", "_shared", "newest", "rarity", "rules")
+    __slots__ = ("_cost", "_second", "_shared", "filed", "newest", "rarity", "rules", "stems")
 
     def __init__(self, rarity: Rarity) -> None:
         self.rarity = rarity
         self.rules: list[Rule] = []
         self.newest: dict[str, int] = {}
+        self.filed: dict[str, list[int]] = {}
+        self.stems: dict[str, tuple[str, ...]] = {}
         self._cost = _cost_by(rarity)
         self._second: list[Clause | None] = []
-        self._filed: dict[str, list[int]] = {}
         self._shared: dict[Clause, Clause] = {}
 
-    def file(self, rule: Rule) -> Iterator[str]:
-        """File a rule under its cheapest clause. Return the prefixes among what it must have."""
+    def file(self, rule: Rule) -> None:
+        """File a rule under its cheapest clause, and note another that can be asked for at once."""
         # Every query asks for something, so there is a first clause.
         first, *rest = sorted(set(clauses(rule.query, self._cost)), key=self._cost)
-        second = self._shared.setdefault(rest[0], rest[0]) if rest else None
+        second = next((clause for clause in rest if not any(map(_is_stem, clause))), None)
         slot = len(self.rules)
         self.rules.append(rule)
-        self._second.append(second)
+        self._second.append(None if second is None else self._shared.setdefault(second, second))
         self.newest[rule.rule_id] = slot
         for key in first:
-            self._filed.setdefault(key, []).append(slot)
-        return (key for key in first | (second or frozenset()) if key.endswith("*"))
-
-    def slots(self, keys: set[str]) -> set[int]:
-        """Return the rules filed under any of these keys."""
-        found: set[int] = set()
-        for key in self._filed.keys() & keys:
-            found.update(self._filed[key])
-        return found
+            self.filed.setdefault(key, []).append(slot)
+            if _is_stem(key) and key not in self.stems.get(key[:_HEAD], ()):
+                self.stems[key[:_HEAD]] = (*self.stems.get(key[:_HEAD], ()), key)
 
     def chosen(self, slots: Iterable[int], keys: set[str]) -> list[Rule]:
-        """Return those of which another clause is met too."""
+        """Return those of which the other clause is met too."""
         second = self._second
         return [self.rules[slot] for slot in slots if (clause := second[slot]) is None or not clause.isdisjoint(keys)]
 
 
-class _Stems:
-    """The prefixes rules ask for, and what was learned of which words begin with one."""
+class _Learned(dict[str, tuple[int, ...]]):
+    """The rules that each word met so far leads to, by itself or by a prefix: nearly always none.
 
-    __slots__ = ("_begins", "_by_head", "_settled")
+    Most words of a text were in many before, so that looking them up once here is all most of them cost.
+    """
 
-    def __init__(self) -> None:
-        self._by_head: dict[str, tuple[str, ...]] = {}
-        self._begins: dict[str, list[str]] = {}
-        self._settled: set[str] = set()
+    __slots__ = ("_gone", "_table", "_upto")
 
-    def add(self, keys: Iterable[str]) -> None:
-        """Take up prefixes, each with its *, before anything was learned."""
-        for key in keys:
-            known = self._by_head.get(key[:_HEAD], ())
-            if key not in known:
-                self._by_head[key[:_HEAD]] = (*known, key)
+    def __init__(self, table: _Table, upto: int, gone: frozenset[int]) -> None:
+        super().__init__()
+        self._table, self._upto, self._gone = table, upto, gone
 
-    def with_more(self, keys: Iterable[str]) -> "_Stems":
-        """Return itself, or a new one that starts learning afresh where a prefix is new."""
-        new = [key for key in keys if key not in self._by_head.get(key[:_HEAD], ())]
-        if not new:
-            return self
-        found = _Stems()
-        found._by_head = dict(self._by_head)
-        found.add(new)
+    def __missing__(self, key: str) -> tuple[int, ...]:
+        stems = (stem for stem in self._table.stems.get(key[:_HEAD], ()) if key.startswith(stem[:-1]))
+        filed = (slot for name in (key, *stems) for slot in self._table.filed.get(name, ()))
+        found = tuple(slot for slot in filed if slot < self._upto and slot not in self._gone)
+        if len(self) < _MAX_LEARNED:
+            self[key] = found
         return found
 
-    def note(self, keys: set[str]) -> None:
-        """Add to the keys every prefix that one of them begins with."""
-        if self._by_head:
-            keys.update(*[self._begun(word) for word in keys - self._settled])
 
-    def _begun(self, word: str) -> Sequence[str]:
-        """Return the prefixes of a word. Words that begin with none are settled: not asked about again."""
-        found = self._begins.get(word)
-        if found is None:
-            found = [stem for stem in self._by_head.get(word[:_HEAD], ()) if word.startswith(stem[:-1])]
-            if found:
-                self._begins[word] = found
-            elif len(self._settled) < _MAX_SETTLED:
-                self._settled.add(word)
-        return found
+def _is_stem(key: str) -> bool:
+    return key.endswith("*")
 
 
 def _cost_by(rarity: Rarity) -> Cost:
