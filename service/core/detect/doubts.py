@@ -150,7 +150,8 @@ def _is_test(page: Page) -> bool:
 def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     title = leaves[0].page
     if title.units and not title.has("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled"):
-        if not any(found(_VIOLATED, leaf.page) for leaf in leaves[1:]):
+        struck = title.has("kill", "wound", "dead", "raid", "strike", "pound")
+        if not (struck and any(found(_VIOLATED, leaf.page) for leaf in leaves[1:])):
             yield Doubt("passing", 0.4)
     elif any(_is_aside(title, hit.first, hit.last) for hit in hits(_AMID, title)):
         yield Doubt("passing", 0.5)

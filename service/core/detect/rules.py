@@ -127,7 +127,7 @@ TALKS = (
     _rule("talks-truce", "talks|mediate ..6 truce", 0.55),
     _rule("side-side-talks", "@actor ..3 @actor ..6 talks", 0.38, soft=True),
     _rule("war-talks", "war ..6 talks|mediate", 0.42, soft=True),
-    _rule("talks-war", "talks|mediate ..6 war", 0.5, soft=True),
+    _rule("talks-war", "talks|mediate ..6 war", 0.47, soft=True),
     _rule(
         "side-side-talks-status",
         "@actor ..2 @actor ..6 talks ..6 scheduled|under_way|stalled|collapsed",
@@ -139,8 +139,8 @@ TALKS = (
     _rule(
         "sides-status-talks", "@actor ..2 @actor ..8 stalled|collapsed|scheduled|under_way ..5 talks", 0.3, soft=True
     ),
-    _rule("war-zone-talks", "war_zone ..8 talks", 0.2, soft=True),
-    _rule("talks-war-zone", "talks ..6 war_zone", 0.2, soft=True),
+    _rule("war-zone-talks", "war_zone ..8 talks", 0.15, soft=True),
+    _rule("talks-war-zone", "talks ..6 war_zone", 0.15, soft=True),
     _rule("status-talks-with", "proposed|stalled|agreed ..3 talks with ..2 @actor", 0.35, soft=True),
     _rule("swap-prisoners", "swap_word ..4 captives", 0.6, soft=True),
     _rule("group-hands-over", "groups ..4 handover ..6 hostages", 0.5, soft=True),

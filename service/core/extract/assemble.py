@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from service.core.entry import Entry
+from service.core.extract.land import at_war, land
 from service.core.extract.names import names
 from service.core.extract.pages import Leaf, leaves
 from service.core.extract.places import Votes, place, votes
@@ -14,6 +15,9 @@ from service.core.extract.weapon import weapons
 from service.core.extract.when import when
 from service.core.lexicon import Lexicon
 from service.core.report import Detection, Evidence, Finding, Place, Report
+
+# What has to speak for a place to be where talks are held: "in Doha" does, a government that speaks does not.
+_HOST = 4.5
 
 
 def place_names(entry: Entry, lexicon: Lexicon) -> frozenset[str]:
@@ -29,12 +33,12 @@ def extract(
     codes = lexicon.tables.get("codes", {})
     struck = sides(read)
     said = votes(read, codes, struck.actor, struck.target)
-    where = place(read, places, said)
+    where = place(read, places, said) or land(read, places, codes, said)
     struck = with_place(struck, where, codes)
     return tuple(
         _strike(entry, finding, read, struck, where)
         if finding.kind == "strike"
-        else _talks(finding, read, struck, said, places)
+        else _talks(finding, read, struck, _host(read, places, codes, said))
         for finding in detection.findings
     )
 
@@ -67,12 +71,17 @@ def _strike(
     )
 
 
-def _talks(
-    finding: Finding, read: Sequence[Leaf], struck: Sides, said: Votes, places: Mapping[str, tuple[Place, ...]]
-) -> Report:
+def _host(
+    read: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], codes: Mapping[str, str], said: Votes
+) -> tuple[Place, Evidence] | None:
+    """Return where talks are held, else whose war they are about."""
+    anywhere = Votes(said.named, None, None, abroad=True)
+    return place(read, places, anywhere, near=TALKS, least=_HOST) or at_war(read, places, codes, said)
+
+
+def _talks(finding: Finding, read: Sequence[Leaf], struck: Sides, host: tuple[Place, Evidence] | None) -> Report:
     how_far = status(read)
     who = parties(read, struck)
-    host = place(read, places, Votes(said.named, None, None), near=TALKS)
     shown = [*((how_far.evidence,) if how_far else ()), *who.evidence, *((host[1],) if host else ())]
     return replace(
         _base(finding),

@@ -15,9 +15,10 @@ from service.core.text import Page, Unit
 
 _SENTENCES = 25
 _DOES = ("strike", "hit", "pound", "raid", "attack")
+_DEEDS = frozenset({"raid", "strike", "attack", "barrage"})
 _OWN = frozenset({*ACTORS, "codes", "capital", "war_zone"})
 _PRECISION = {"city": 0.6, "region": 0.5, "country": -0.4}
-_SMALL = 100_000
+_SMALL, _LARGE = 100_000, 180_000
 _TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
 _TALKED_OF = frozenset({"blame"})
 # A town that is nearly as likely as the region or country around it, at most so many degrees from its middle.
@@ -51,11 +52,15 @@ class Choice(NamedTuple):
 
 
 class Votes(NamedTuple):
-    """Countries the text names, by code, and which of them struck and was struck, where known."""
+    """Countries the text names, by code, and which of them struck and was struck, where known.
+
+    `abroad` says that a large town in a country nobody named is likely too: talks are held far from the war.
+    """
 
     named: Mapping[str, float]
     actor: str | None
     target: str | None
+    abroad: bool = False
 
 
 def votes(leaves: Sequence[Leaf], codes: Mapping[str, str], actor: str | None, target: str | None) -> Votes:
@@ -70,12 +75,20 @@ def votes(leaves: Sequence[Leaf], codes: Mapping[str, str], actor: str | None, t
 
 
 def place(
-    leaves: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], said: Votes, *, near: Collection[str] = ACTIONS
+    leaves: Sequence[Leaf],
+    places: Mapping[str, tuple[Place, ...]],
+    said: Votes,
+    *,
+    near: Collection[str] = ACTIONS,
+    least: float = 0.0,
 ) -> tuple[Place, Evidence] | None:
-    """Return where it happened and the words that say so. `near` are the tags of words that tell what happened."""
+    """Return where it happened and the words that say so.
+
+    `near` are the tags of words that tell what happened; `least` is what has to speak for a place.
+    """
     found = [_choose(places[name.key], name, said) for name in _candidates(leaves, places, near, said)]
     best = max(found, key=lambda choice: choice.weight, default=None)
-    if best is None or best.weight < 0:
+    if best is None or best.weight < least:
         return None
     best = _within(best, found)
     return best.place, evidence("place", best.name.leaf, best.name.first, best.name.last)
@@ -137,7 +150,9 @@ def _may_be_place(page: Page, first: int, last: int) -> bool:
     if unit.tags & {"metonyms", "countries"} and first == last:
         after = page.units[last + 1].tags if last + 1 < len(page.units) else frozenset()
         before = page.units[first - 1].tags if first else frozenset()
-        return not (after & {"say", "military"} or before & {"between"})
+        speaks = "say" in after and not before.intersection(_DOES)
+        did_it = page.text[unit.start : unit.end].isupper() and bool(after & _DEEDS)
+        return not (speaks or did_it or after & {"military", "attached"} or before & {"between"})
     return True
 
 
@@ -149,7 +164,8 @@ def _setting(leaf: Leaf, first: int, last: int, how: _Reading) -> float:
     if how.struck and _is_where_people_speak(before):
         return -1.0
     before = before[-3:]
-    if any("place_word" in unit.tags for unit in before):
+    goes_there = not how.struck and before and "scheduled" in before[-1].tags
+    if goes_there or any(("place_word" if how.struck else "located") in unit.tags for unit in before):
         weight += 2.0
     elif any(unit.tags.intersection(_DOES) for unit in before[-2:]):
         weight += 1.5
@@ -214,7 +230,9 @@ def _other(said: Votes) -> str | None:
 
 
 def _choose(namesakes: Sequence[Place], name: Name, said: Votes) -> Choice:
-    """Return the namesake most likely meant, and how likely it is the place."""
+    """Return the namesake most likely meant, and how likely it is the place. A country's name means the country."""
+    if name.first == name.last and "countries" in name.leaf.page.units[name.first].tags:
+        namesakes = [place for place in namesakes if place.precision == "country"] or namesakes
     weighed = [Choice(name.weight + _fit(place, said), place, name) for place in namesakes]
     return max(weighed, key=lambda choice: (choice.weight, choice.place.population))
 
@@ -224,11 +242,11 @@ def _fit(place: Place, said: Votes) -> float:
     if place.country == said.target:
         weight += 1.5
     elif place.country == said.actor:
-        weight -= 1.5
+        weight -= 2.5 if place.precision == "country" else 1.5
     elif place.country in said.named:
         weight += 1.0
     elif said.named:
-        weight -= 2.5
+        weight -= 0.5 if said.abroad and place.population > _LARGE else 2.5
     elif place.population < _SMALL:
         weight -= 1.5
     return weight

@@ -13,6 +13,7 @@ _WEAPON = "air|drone|missile|artillery|naval|bomb"
 
 # Each pattern with the step that is the actor and the step that is the target, or None.
 _BOTH = (
+    (pattern(f"countries ..1 blame ..2 {_NAMED} ..6 strike|attack|pound|raid|hit|bomb"), 2, 0),
     (pattern(f"{_ACTOR} ..4 intercept ..5 {_NAMED} ..3 {_WEAPON}"), 2, 0),
     (pattern(f"{_ACTOR} ..5 hit|strike|attack|pound|kill|wound|dead ..1 by ..3 {_NAMED}"), 3, 0),
     (
@@ -87,7 +88,10 @@ def _both(at: At, actor: int, target: int) -> Sides | None:
 
 
 def _who(at: At, step: int) -> str | None:
-    return meaning(at.leaf.page.units[at.hit.at[step]])
+    """Return who is meant, unless the name only says whose side somebody is on: "UAE-backed forces"."""
+    units, here = at.leaf.page.units, at.hit.at[step]
+    sided = here + 1 < len(units) and "attached" in units[here + 1].tags
+    return None if sided else meaning(units[here])
 
 
 def _words(field: str, at: At, step: int) -> Evidence:
@@ -100,9 +104,22 @@ def _is_place(at: At, step: int) -> bool:
     return here > 0 and "peoples" not in units[here].tags and bool(units[here - 1].tags & {"located", "of"})
 
 
+def _is_object(at: At, here: int) -> bool:
+    """Say whether a country stands before a noun of what it suffered: "leaders react to Venezuela strikes"."""
+    units = at.leaf.page.units
+    before = [unit for unit in units[max(here - 6, 0) : here] if unit.sentence == units[here].sentence]
+    after = units[here + 1 : here + 3]
+    noun = bool(after) and bool(after[0].tags & {"raid", "strike", "attack"})
+    does = len(after) > 1 and bool(after[1].tags & {"place_word", "ward", "kill", "wound", "hit", *ACTORS})
+    harmed = any(unit.tags & {"kill", "wound", "dead"} for unit in before)
+    return bool(before) and noun and not does and not harmed and not at.leaf.page.quote(here, here)[0].isupper()
+
+
 def _is_passive(at: At, step: int) -> bool:
     """Say whether the name suffers ("was hit", "hit by") or only speaks ("says Russia hit"): then it did nothing."""
     units, here, verb = at.leaf.page.units, at.hit.at[step], at.hit.at[min(step + 1, len(at.hit.at) - 1)]
     if any(units[n].tags & {"be", "say", "reaction"} for n in range(here + 1, verb)):
+        return True
+    if "countries" in units[here].tags and _is_object(at, here):
         return True
     return verb + 1 < len(units) and "agent" in units[verb + 1].tags

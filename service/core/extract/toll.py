@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from service.core.extract.numbers import Quantity, quantity
 from service.core.extract.pages import ACTIONS, Leaf, evidence, sentences, tags_of
 from service.core.report import Count, Evidence
-from service.core.text import Page
+from service.core.text import Page, Unit
 
 Slot = Literal["killed", "injured", "children_killed"]
 
@@ -20,6 +20,7 @@ _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _REACH = 8
 _NEAR, _FAR = 10, 14
 _MOST = 5000
+_TRANSITIVE = ("kills", "killing", "kill")
 _DEAD, _HURT = frozenset({"dead", "kill"}), frozenset({"hurt", "wound"})
 _ACTIVE: tuple[tuple[str, Slot], ...] = (("kill", "killed"), ("wound", "injured"))
 
@@ -64,7 +65,7 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
     page, used, at = leaf.page, set[int](), where.start
     later = 2 if any("followed" in page.units[here].tags for here in where) and leaf.where != "title" else 0
     while at < where.stop:
-        found = quantity(page, at)
+        found = None if _is_age(page, at) else quantity(page, at)
         if found is None:
             yield from _nameless(leaf, at, used, later)
             at += 1
@@ -227,12 +228,49 @@ def _sum(page: Page, found: Quantity, where: range) -> Quantity:
     return found
 
 
+def _is_age(page: Page, at: int) -> bool:
+    """Say whether a number is how old somebody was: "Mother and toddler, 3, killed"."""
+    units, text = page.units, page.text
+    if not at or at + 1 >= len(units) or not units[at].norm.isdigit():
+        return False
+    before, after = text[units[at - 1].end : units[at].start], text[units[at].end : units[at + 1].start]
+    return "," in before and after.startswith((",", ")")) and not units[at - 1].tags & (_DEAD | _HURT)
+
+
 def _nameless(leaf: Leaf, at: int, used: set[int], later: int) -> Iterator[Toll]:
-    """Read a headline's "Journalist killed in air strike": one, where no number stands close before."""
+    """Read a headline's "Journalist killed in air strike", "Strike kills nurse": one, where no number stands close."""
     units = leaf.page.units
-    if leaf.where != "title" or "person" not in units[at].tags or at + 1 >= len(units):
+    if leaf.where != "title" or "person" not in units[at].tags or any(_numbered(leaf.page, at)):
         return
-    kills = units[at + 1].tags & {"kill"} and units[at + 1].norm not in ("kills", "killing", "kill")
-    if kills and at + 1 not in used and not any(quantity(leaf.page, n) for n in range(max(at - 3, 0), at)):
-        used.add(at + 1)
-        yield Toll("killed", Count(1, 1), evidence("killed", leaf, at, at + 1), later + 1)
+    verb = _suffered(units, at) if _suffered(units, at) is not None else _caused(units, at)
+    if verb is None or verb in used:
+        return
+    used.add(verb)
+    others = sum("person" in units[n].tags for n in range(max(at - 2, 0), at))
+    people = Count(1 + others, 1 + others)
+    first, last = min(at, verb), max(at, verb)
+    yield Toll("killed", people, evidence("killed", leaf, first, last), later + 1)
+
+
+def _numbered(page: Page, at: int) -> Iterator[bool]:
+    return (quantity(page, n) is not None and not _is_age(page, n) for n in range(max(at - 3, 0), at))
+
+
+def _suffered(units: Sequence[Unit], at: int) -> int | None:
+    """Return the verb behind: "journalist killed", "toddler, 3, killed"."""
+    for verb in range(at + 1, min(at + 3, len(units))):
+        if "kill" in units[verb].tags and units[verb].norm not in _TRANSITIVE:
+            return verb
+        if not units[verb].norm.isdigit():
+            return None
+    return None
+
+
+def _caused(units: Sequence[Unit], at: int) -> int | None:
+    """Return the verb in front: "kills nurse", "kills security officer"."""
+    for verb in range(at - 1, max(at - 4, -1), -1):
+        if units[verb].norm in _TRANSITIVE:
+            return verb
+        if units[verb].tags & {"place_word", "and", "by", "say"} or "numerals" in units[verb].means:
+            return None
+    return None
