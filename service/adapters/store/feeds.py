@@ -4,23 +4,23 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, insert, select, update
 from sqlmodel import col
 
+from service.adapters.store import turns
 from service.adapters.store.hosts import Hosts
 from service.adapters.store.rows import chunks, insert_new, instant, same_named, taken
 from service.adapters.store.tables import FeedAddressRow, FeedRow, PollRow
-from service.adapters.store.types import EPOCH
 from service.core.errors import NotFound
-from service.core.feed import UNDECLARED, Feed, Host, PollRecord
+from service.core.feed import Feed, Host, PollRecord
 from service.core.urls import host_key
 
 KEPT_POLLS = 30
 TRIM_ONCE_IN = 16  # polls; until then a few more than those are there, and not shown
 CLAIM_LIMIT = 500  # above this, PostgreSQL reads the whole table rather than the index
+NAMES = same_named(Feed)
 COLUMNS = same_named(Feed, but=("feed_id", "lease_token"))
-SAID = ("url", "country", "lang", "priority", "source")  # by an operator, not by a poll
-POLLED = tuple(name for name in COLUMNS if name not in SAID)
+WHOLE = select(*turns.WHOLE)
 STANDING = ("state", "state_since", "failures", "last_error", "error_code", "gone_at")
 POLL_COLUMNS = same_named(PollRecord)
 
@@ -57,11 +57,11 @@ class Feeds:
 
     def all(self) -> list[Feed]:
         """Return every feed, muted ones included, in the order they were added."""
-        return [_feed(row) for row in self._connection.execute(select(FeedRow).order_by(col(FeedRow.id)))]
+        return [_feed(row) for row in self._connection.execute(WHOLE.order_by(col(FeedRow.id)))]
 
     def get(self, feed_id: int) -> Feed:
         """Return the feed, or raise NotFound."""
-        row = self._connection.execute(select(FeedRow).where(col(FeedRow.id) == feed_id)).first()
+        row = self._connection.execute(WHOLE.where(col(FeedRow.id) == feed_id)).first()
         if row is None:
             raise NotFound(f"there is no feed {feed_id}", hint="`tocsin feeds list` shows them")
         return _feed(row)
@@ -77,9 +77,10 @@ class Feeds:
 
     def finish(self, feed: Feed, record: PollRecord, *, free_at: datetime | None = None) -> bool:
         """See the port. What others did meanwhile stays: muting, what an operator said of the feed, that it is hot."""
-        mine = (col(FeedRow.id) == feed.feed_id, col(FeedRow.lease_token) == feed.lease_token)
-        written = update(FeedRow).where(*mine).values(**_polled(feed, record.at))
-        held = self._connection.execute(written.returning(col(FeedRow.url), col(FeedRow.host))).first()
+        given = {f"_{name}": getattr(feed, name) for name in turns.WRITTEN}
+        given |= {"_id": feed.feed_id, "_token": feed.lease_token, "_at": record.at}
+        given["_sooner"] = min(feed.due_at, feed.soonest_at or feed.due_at)
+        held = self._connection.execute(turns.FINISH, given).first()
         if held is None:
             return False
         if held.url != feed.url:
@@ -102,12 +103,9 @@ class Feeds:
         self._hosts.expect({host: feed.due_at})
 
     def _note(self, feed: Feed, record: PollRecord) -> None:
-        self._connection.execute(insert(PollRow).values(feed_id=feed.feed_id, **taken(record, POLL_COLUMNS)))
-        if (feed.feed_id + int(feed.lease_token, 16)) % TRIM_ONCE_IN:
-            return
-        mine = col(PollRow.feed_id) == feed.feed_id
-        oldest = select(col(PollRow.id)).where(mine).order_by(col(PollRow.id).desc()).offset(KEPT_POLLS).limit(1)
-        self._connection.execute(delete(PollRow).where(mine, col(PollRow.id) <= oldest.scalar_subquery()))
+        self._connection.execute(turns.NOTE, {"feed_id": feed.feed_id, **taken(record, POLL_COLUMNS)})
+        if (feed.feed_id + int(feed.lease_token, 16)) % TRIM_ONCE_IN == 0:
+            self._connection.execute(turns.TRIM, {"_feed_id": feed.feed_id, "_kept": KEPT_POLLS})
 
     def describe(self, feed_id: int, *, country: str | None, lang: str | None, priority: bool) -> None:
         """See the port. What has priority from now on becomes due sooner, if it may. Raises NotFound."""
@@ -184,32 +182,14 @@ def _with_url(url: str) -> Select[Any]:
     return select(col(FeedRow.id)).where(col(FeedRow.url) == url)
 
 
-def _feed(row: Any) -> Feed:
-    return Feed(feed_id=row.id, lease_token=row.lease_token or "", **taken(row, COLUMNS))
+def _feed(row: Sequence[Any]) -> Feed:
+    slots = dict(zip(NAMES, row, strict=False))
+    slots["lease_token"] = slots["lease_token"] or ""
+    return Feed(**slots)
 
 
-def _feeds(rows: Iterable[Any]) -> list[Feed]:
+def _feeds(rows: Iterable[Sequence[Any]]) -> list[Feed]:
     return sorted(map(_feed, rows), key=lambda feed: (feed.due_at, feed.feed_id))
-
-
-def _polled(feed: Feed, at: datetime) -> dict[str, Any]:
-    """Return what a poll leaves in the row, in terms of what others may have written there meanwhile."""
-    row, muted = FeedRow, col(FeedRow.state) == "muted"
-    undeclared = muted & (col(row.last_error) == UNDECLARED)
-    heated = col(row.hot_until) > (feed.hot_until or EPOCH)
-    sooner = min(feed.due_at, feed.soonest_at or feed.due_at)
-    return taken(feed, POLLED) | {
-        "lang": func.coalesce(col(row.lang), feed.lang),
-        "state": case((muted, "muted"), else_=feed.state),
-        "state_since": case((or_(muted, col(row.state) == feed.state), col(row.state_since)), else_=instant(at)),
-        "last_error": case((undeclared, col(row.last_error)), else_=feed.last_error),
-        "hot_until": case((heated, col(row.hot_until)), else_=instant(feed.hot_until)),
-        "due_at": case((heated, instant(sooner)), else_=instant(feed.due_at)),
-        # The same document has the same marks. Not to write them spares PostgreSQL a copy out of line.
-        "marks": case((col(row.body_hash) == feed.body_hash, col(row.marks)), else_=feed.marks),
-        "lease_until": None,
-        "lease_token": None,
-    }
 
 
 def _soonest() -> ColumnElement[Any]:

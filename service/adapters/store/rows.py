@@ -52,7 +52,7 @@ def new_token() -> str:
     return secrets.token_hex(8)
 
 
-def free(lease_until: Any, now: datetime) -> ColumnElement[bool]:
+def free(lease_until: Any, now: Any) -> ColumnElement[bool]:
     """Let through rows that nobody holds."""
     return or_(lease_until.is_(None), lease_until <= now)
 

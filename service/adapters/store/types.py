@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
 BIG_ID: Any = BigInteger().with_variant(Integer(), "sqlite")

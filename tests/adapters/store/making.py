@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
+from service.adapters.store.store import SqlTransaction
 from service.core.entry import Entry
 from service.core.event import Claim, Delta, Development, Event, Link
 from service.core.feed import Feed, ParsedEntry, PollRecord
@@ -122,6 +125,12 @@ def queue(tx: Transaction, subscription: Subscription, key: str, **slots: Any) -
 def tried(message: Message, **slots: Any) -> Attempt:
     """A try that the far side took."""
     return Attempt(**_with({"outbox_id": message.outbox_id, "at": NOW, "ok": True, "status": 200}, slots))
+
+
+def connection_of(tx: Transaction) -> Connection:
+    """What is under the transaction, for a look that no port offers."""
+    assert isinstance(tx, SqlTransaction)
+    return tx._connection
 
 
 def _with(defaults: Mapping[str, Any], slots: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,20 +2,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from service.adapters.store import SqlStore
-from service.adapters.store.store import SqlTransaction
 from service.adapters.store.tables import PollRow
 from service.core.errors import NotFound
 from service.core.feed import UNDECLARED, FeedState
-from service.ports.store import Transaction
-from tests.adapters.store.making import LATER, LEASE, NOW, a_feed, feed, polled
-
-
-def _connection(tx: Transaction) -> Connection:
-    assert isinstance(tx, SqlTransaction)
-    return tx._connection
+from tests.adapters.store.making import LATER, LEASE, NOW, a_feed, connection_of, feed, polled
 
 
 def test_what_is_read_is_what_was_written(store: SqlStore) -> None:
@@ -228,7 +221,7 @@ def test_the_last_30_polls_are_shown_newest_first_and_hardly_more_are_kept(store
         assert [record.new for record in polls] == list(range(199, 169, -1))
         assert polls[0] == polled(new=199, error="e")
         assert tx.feeds.polls(other.feed_id) == []
-        assert _connection(tx).execute(select(func.count()).select_from(PollRow)).scalar_one() < 180
+        assert connection_of(tx).execute(select(func.count()).select_from(PollRow)).scalar_one() < 180
 
 
 def test_what_an_operator_says_of_a_feed_outlives_a_poll_under_way(store: SqlStore) -> None:
