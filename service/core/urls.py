@@ -23,6 +23,7 @@ twclid wbraid wickedid wt.mc_id wt_mc xtor yclid ymclid ysclid
 _TRACKING = frozenset(_TRACKING_NAMES.split())
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ALIASES = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
+_EVEN = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=~._-]*")
 _AMP_PATH = re.compile(r"/amp(?:\.html)?/?$")
 
 
@@ -53,7 +54,7 @@ def canonical_url(url: str | None) -> str:
     port = _port(parts)
     netloc = _ALIASES.sub("", _ascii(host)) + (f":{port}" if port and port not in _DEFAULT_PORTS.values() else "")
     path = _AMP_PATH.sub("", _even(parts.path)).rstrip("/")
-    query = urlencode(sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _tracks(pair[0])))
+    query = _telling(parts.query) if parts.query else ""
     return f"https://{netloc}{path}" + (f"?{query}" if query else "")
 
 
@@ -80,6 +81,8 @@ def _port(parts: SplitResult) -> int | None:
 
 
 def _ascii(host: str) -> str:
+    if host.isascii():
+        return host
     try:
         return host.encode("idna").decode("ascii")
     except UnicodeError:
@@ -88,7 +91,14 @@ def _ascii(host: str) -> str:
 
 def _even(path: str) -> str:
     """Write a path's escapes in one way."""
+    if _EVEN.fullmatch(path):
+        return path
     return quote(unquote(path, errors="surrogateescape"), safe="/:@!$&'()*+,;=~-._", errors="surrogateescape")
+
+
+def _telling(query: str) -> str:
+    """Return the parameters that say which page it is, in order."""
+    return urlencode(sorted(pair for pair in parse_qsl(query, keep_blank_values=True) if not _tracks(pair[0])))
 
 
 def _tracks(name: str) -> bool:

@@ -32,6 +32,11 @@ _ZONE_WORD = re.compile(r"[^\W\d_]+(?:/[a-z_+-]+)+|[^\W\d_]{1,5}")
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
 
+_RFC822 = re.compile(
+    r"(?:[a-z]{3}, )?(\d{1,2}) ([a-z]{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) (gmt|utc|z|[+-]\d{4})$", re.ASCII
+)
+_LAST_HOUR, _LAST_SECOND = 23, 59
+
 _JALALI_YEARS = range(1380, 1440)
 _HOURS_OF_A_LONG_DAY = 30  # broadcasters write 25:30 for half past one of the night that belongs to this day
 
@@ -46,7 +51,7 @@ def read_date(raw: str, *, fetched_at: datetime, country: str | None = None) -> 
     if not text:
         return None, "missing"
     try:
-        found = _read(text, fetched_at, country)
+        found = _usual(text) or _read(text, fetched_at, country)
         at = found[0].astimezone(UTC) if found else None
     except (ValueError, OverflowError):
         found, at = None, None
@@ -59,10 +64,25 @@ def read_date(raw: str, *, fetched_at: datetime, country: str | None = None) -> 
 
 def _even(raw: str) -> str:
     """Casefold, collapse blanks, drop marks of direction, and write all digits as 0 to 9."""
+    if raw.isascii():
+        return " ".join(raw[:_LONGEST].casefold().split())
     text = unicodedata.normalize("NFC", raw)[:_LONGEST]
     kept = (c for c in text if unicodedata.category(c) != "Cf")
     digits = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in kept)
     return " ".join(digits.casefold().replace("\u2212", "-").replace("،", " ").split())
+
+
+def _usual(text: str) -> tuple[datetime, bool] | None:
+    """Read the form of nearly all feeds, RFC 822's, with a numeric zone or none but GMT."""
+    found = _RFC822.match(text)
+    number = month(found[2]) if found else None
+    if found is None or number is None:
+        return None
+    day, year, hours, minutes, seconds = (int(found[n]) for n in (1, 3, 4, 5, 6))
+    zone = read_zone(found[7], None)
+    if zone is None or hours > _LAST_HOUR or seconds > _LAST_SECOND:
+        return None
+    return datetime(year, number, day, hours, minutes, seconds, tzinfo=zone[0]), False
 
 
 def _read(text: str, fetched_at: datetime, country: str | None) -> tuple[datetime, bool] | None:

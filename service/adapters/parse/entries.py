@@ -1,5 +1,6 @@
 """From what a format says about an item to an entry: one road for all formats."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +12,7 @@ from service.core.feed import Enclosure, ParsedEntry
 from service.core.urls import canonical_url, is_web
 
 _LISTED = 50
+_ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +70,11 @@ def entry_of(item: Item, *, fetched_at: datetime, country: str | None) -> Parsed
 
 def absolute_url(url: str, base: str) -> str | None:
     """Return the http or https URL that this means on a page at `base`, or None."""
+    given = collapse(url)
+    if _ABSOLUTE.match(given):
+        return given if is_web(given) else None
     try:
-        absolute = urljoin(base, collapse(url)) if url.strip() else ""
+        absolute = urljoin(base, given) if given else ""
     except ValueError:
         return None
     return absolute if is_web(absolute) else None

@@ -8,18 +8,18 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Any, Self
 
 import service
-from service.adapters.parse.wire import read_frame, unpack, write_frame
-from service.core.feed import IdPolicy, ParsedFeed, ParseError
+from service.adapters.parse.wire import PAGE, Packed, read_answer, unpack, write_frame
+from service.core.feed import IdPolicy, PageText, ParsedFeed, ParseError
 
 _ROOT = str(Path(service.__file__).parent.parent)
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
 class ParseWorker:
-    """The port `Parser`, for many threads at once. Close it when done, or use it as a context manager.
+    """The ports `Parser` and `PageReader`, for many threads at once. Close it when done, or use it in a `with`.
 
     `workers` processes are started when first needed; `budget_s` is the most a document may take, starting a process
     included, and `memory_mb` the most it may hold.
@@ -46,19 +46,33 @@ class ParseWorker:
         url: str,
         content_type: str,
         fetched_at: datetime,
-        country: str | None = None,  # noqa: ARG002
-        marks: bytes = b"",  # noqa: ARG002
-        id_policy: IdPolicy = "guid",  # noqa: ARG002
+        country: str | None = None,
+        marks: bytes = b"",
+        id_policy: IdPolicy = "guid",
     ) -> ParsedFeed:
         """Return within the budget once a worker is free; what cannot be read is in `errors`."""
+        head: dict[str, Any] = {"url": url, "content_type": content_type, "fetched_at": fetched_at.isoformat()}
+        head |= {"country": country, "id_policy": id_policy, "marks": len(marks)}
+        try:
+            return unpack(self._ask(head, marks + body))
+        except _RefusedError as refused:
+            return ParsedFeed(errors=(ParseError(code=refused.code, message=refused.message),))
+
+    def read_page(self, body: bytes, *, url: str, content_type: str) -> PageText:
+        """Keep the port `PageReader`'s promise, within the budget once a worker is free."""
+        try:
+            answer, _, _ = self._ask({"op": PAGE, "url": url, "content_type": content_type}, body)
+        except _RefusedError as refused:
+            return PageText(error=refused.message)
+        return PageText(text=answer["text"], error=answer["error"])
+
+    def _ask(self, head: dict[str, Any], body: bytes) -> Packed:
         worker = self._idle.get()
         try:
             worker = worker if worker and worker.alive() else _Worker(self._memory_mb)
-            head = {"url": url, "content_type": content_type, "fetched_at": fetched_at.isoformat()}
-            parsed = worker.ask(head, body, self._budget_s)
+            return worker.ask(head, body, self._budget_s)
         finally:
             self._idle.put(worker)
-        return parsed
 
     def close(self) -> None:
         """Stop the processes, waiting for those at work."""
@@ -68,6 +82,14 @@ class ParseWorker:
                 worker.stop()
         for _ in range(self._size):
             self._idle.put(None)
+
+
+class _RefusedError(Exception):
+    """A document without an answer, and why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
 
 
 @dataclass(slots=True)
@@ -103,14 +125,14 @@ class _Worker:
         self.stop()
         return False
 
-    def ask(self, head: dict[str, str], body: bytes, budget_s: float) -> ParsedFeed:
-        """Send a document and wait for the answer. A worker that fails is not used again."""
+    def ask(self, head: dict[str, Any], body: bytes, budget_s: float) -> Packed:
+        """Send a document and return the answer. Raises _RefusedError; a worker that fails is not used again."""
         deadline = _Deadline(self._process)
         timer = threading.Timer(budget_s, deadline.strike)
         timer.start()
         try:
             write_frame(self._pipe(self._process.stdin), head, body)
-            answer = read_frame(self._pipe(self._process.stdout))
+            answer = read_answer(self._pipe(self._process.stdout))
         except OSError:
             answer = None
         finally:
@@ -118,10 +140,11 @@ class _Worker:
         if answer is None or answer[0]["last"]:
             self.stop()
         if answer:
-            return unpack(answer[0])
+            return answer
         if deadline.struck:
-            return _refused("too_slow", f"not read within {budget_s:g} s")
-        return _refused("unreadable", f"the parser died (exit {self._process.returncode}), most likely out of memory")
+            raise _RefusedError("too_slow", f"not read within {budget_s:g} s")
+        words = f"the parser died (exit {self._process.returncode}), most likely out of memory"
+        raise _RefusedError("unreadable", words)
 
     def stop(self) -> None:
         """End the process and close its pipes."""
@@ -138,7 +161,3 @@ class _Worker:
         if pipe is None:
             raise OSError("no pipe")
         return pipe
-
-
-def _refused(code: str, message: str) -> ParsedFeed:
-    return ParsedFeed(errors=(ParseError(code=code, message=message),))

@@ -19,6 +19,13 @@ _VOID = frozenset("area base br col embed hr img input link meta param source tr
 _SELF_CLOSING = frozenset("dd dt li option p td th tr".split())  # noqa: SIM905 - a new one ends the one before
 _DEEPEST = 200
 _CRUDE = re.compile(r"<[^<>]*>")
+# Most markup is plain: tags that end where they seem to, around text. What is not goes to a real parser.
+_SIMPLE_TAG = re.compile(r"""</?[a-zA-Z](?:[^<>"']|"[^"<>]*+"|'[^'<>]*+')*+>""")
+_NOT_SIMPLE = re.compile(
+    r"<(?:[!?]|(?:script|style|title|textarea|xmp|iframe|no(?:embed|frames|script)|plaintext|template|svg|math)\b)",
+    re.IGNORECASE,
+)
+_REMAINING = re.compile(r"<[a-zA-Z/!?]")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff\u00ad]"
 )
@@ -26,7 +33,9 @@ _UNSEEN = re.compile(
 
 def plain(markup: str) -> str:
     """Return what a reader would read: no tags, entities decoded, blanks collapsed, nothing invisible."""
-    text = _UNSEEN.sub("", markup[:CONTENT_LIMIT])
+    text = _seen(markup[:CONTENT_LIMIT])
+    if "<" not in text and "&" not in text:
+        return " ".join(text.split())
     if _MARKUP.search(text):
         text = _strip(_BLOCK.sub(" <", text))
     return collapse(text)
@@ -34,7 +43,12 @@ def plain(markup: str) -> str:
 
 def collapse(text: str) -> str:
     """Return the text without control characters, marks of direction and lone surrogates, blanks collapsed."""
-    return " ".join(_UNSEEN.sub("", text).split())
+    return " ".join(_seen(text).split())
+
+
+def _seen(text: str) -> str:
+    """Return the text without what cannot be seen, of which ASCII that Python calls printable has nothing."""
+    return text if text.isascii() and text.isprintable() else _UNSEEN.sub("", text)
 
 
 def sanitised(markup: str, base: str) -> str:
@@ -43,7 +57,7 @@ def sanitised(markup: str, base: str) -> str:
     nh3 takes time that grows with the square of the nesting, so markup nested deeper than anyone writes is reduced to
     its text first.
     """
-    text = _UNSEEN.sub("", markup[:CONTENT_LIMIT])
+    text = _seen(markup[:CONTENT_LIMIT])
     if not _MARKUP.search(text):
         return html.escape(text.strip(), quote=False)
     if _too_deep(text):
@@ -57,6 +71,10 @@ def sanitised(markup: str, base: str) -> str:
 
 
 def _strip(markup: str) -> str:
+    if not _NOT_SIMPLE.search(markup):
+        text = _SIMPLE_TAG.sub("", markup)
+        if not _REMAINING.search(text):
+            return html.unescape(text)
     if _too_deep(markup):
         return html.unescape(_CRUDE.sub(" ", markup))
     return html.unescape(nh3.clean(markup, tags=set()))
@@ -64,6 +82,8 @@ def _strip(markup: str) -> str:
 
 def _too_deep(markup: str) -> bool:
     """Tell whether elements nest too deep. Only a matching end tag counts as one: strays do not hide depth."""
+    if markup.count("<") <= _DEEPEST:
+        return False
     opened: list[str] = []
     for end, name, rest in _TAG.findall(markup):
         tag = name.lower()
