@@ -181,6 +181,10 @@ class App(Parts):
         rules = self.rulebook.current()
         return [error.located() for error in rules.errors] if not rules.rules else []
 
+    def rule_errors(self) -> int:
+        """Return how many things are wrong with the watch rules."""
+        return len(self.rulebook.current().errors)
+
 
 @contextmanager
 def only_one(data_dir: Path, database_url: str) -> Iterator[None]:

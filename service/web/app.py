@@ -3,7 +3,18 @@
 from fastapi import FastAPI
 
 from service import __version__
-from service.web import deliveries, event_list, event_page, feeds, health, leave, problems, static_files
+from service.web import (
+    deliveries,
+    event_list,
+    event_page,
+    feed_page,
+    feeds,
+    health,
+    leave,
+    metrics,
+    problems,
+    static_files,
+)
 from service.web.headers import Headers
 from service.web.pages import Pages
 from service.web.site import Site
@@ -18,6 +29,6 @@ def create_app(site: Site) -> FastAPI:
     app.state.pages = Pages(site)
     problems.install(app)
     app.add_middleware(Headers)
-    for part in (health, event_list, event_page, feeds, deliveries, leave, static_files):
+    for part in (health, metrics, event_list, event_page, feeds, feed_page, deliveries, leave, static_files):
         app.include_router(part.router)
     return app

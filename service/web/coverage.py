@@ -1,45 +1,43 @@
-"""Silence is not good news: where feeds fail, say so above what is shown."""
+"""Silence is not good news: where feeds bring nothing, say so above what is shown. What counts, core.health decides."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.adapters.render.words import country
-from service.core.feed import Feed
+from service.adapters.render.coverage import gap_name, gap_words
+from service.core.health import Gap, coverage
+from service.ports.store import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """The place where most feeds fail. `place` is empty where feeds are bound to no country; `others` counts more."""
+class Banner:
+    """The gravest gap in words; `others` counts the gaps beside it."""
 
-    place: str
-    failing: int
-    of: int
-    since: datetime | None
+    title: str
+    sentence: str
     others: int
 
 
-def gap(feeds: Sequence[Feed]) -> Gap | None:
-    """Return the worst gap, or None if every feed that is polled works."""
-    by_country: dict[str, list[Feed]] = defaultdict(list)
-    for feed in feeds:
-        if feed.state != "muted":
-            by_country[feed.country or ""].append(feed)
-    thin = {code: group for code, group in by_country.items() if any(feed.state == "failing" for feed in group)}
-    if not thin:
+def gaps(tx: Transaction, now: datetime) -> list[Gap]:
+    """Return the gaps there are, the gravest first."""
+    return coverage(tx.counts.in_doubt(now), now, watched=tx.counts.watched())
+
+
+def banner(found: Sequence[Gap], now: datetime, *, country: str = "") -> Banner | None:
+    """Return the gravest gap, or that of this country before all others; None where there is none."""
+    if not found:
         return None
-    code = max(thin, key=lambda code: (_share(thin[code]), len(thin[code]), code))
-    failing = [feed for feed in thin[code] if feed.state == "failing"]
-    good = [feed.last_ok_at for feed in failing if feed.last_ok_at]
-    return Gap(
-        place=country(code) if code else "",
-        failing=len(failing),
-        of=len(thin[code]),
-        since=min(good) if good else None,
-        others=len(thin) - 1,
-    )
+    worst = min(found, key=lambda gap: gap.axis != "country" or gap.code != country)
+    return Banner(title=_title(worst), sentence=gap_words(worst, now), others=len(found) - 1)
 
 
-def _share(group: Sequence[Feed]) -> float:
-    return sum(feed.state == "failing" for feed in group) / len(group)
+def about(found: Sequence[Gap], country: str) -> list[Gap]:
+    """Return the gaps that matter for an event in this country."""
+    return [gap for gap in found if gap.axis == "everywhere" or (gap.axis == "country" and gap.code == country)]
+
+
+def _title(gap: Gap) -> str:
+    if gap.axis == "everywhere":
+        return "Little or nothing is coming in."
+    place = gap_name(gap)
+    return f"{place} coverage is thin." if place else "Coverage is thin."

@@ -21,8 +21,9 @@ from service.adapters.render.words import (
 )
 from service.core.errors import BadInput
 from service.core.event import Event
+from service.core.health import PROBLEMS, coverage, standing
 from service.core.report import Count, Kind
-from service.web.coverage import Gap, gap
+from service.web.coverage import Banner, banner
 from service.web.pages import page, site_of
 from service.web.site import Site
 
@@ -69,7 +70,7 @@ class Stats:
     killed: str
     strikes: int
     talks: int
-    failing: int
+    unwell: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ class EventList:
 
     days: Sequence[Day]
     stats: Stats
-    gap: Gap | None
+    banner: Banner | None
     kind: str
     q: str
     country: str
@@ -107,12 +108,12 @@ def events(
     now = site.clock.now()
     with site.store.read() as tx:
         recent = tx.events.recent(limit=LIMIT * 5, since=now - WINDOW)
-        feeds = tx.feeds.all()
+        doubtful, watched = tx.counts.in_doubt(now), tx.counts.watched()
     matching = [event for event in recent if _wanted(event, kind, country.upper(), q)][:LIMIT]
     view = EventList(
         days=list(_days(matching, now.date())),
-        stats=_stats(recent, now, sum(feed.state == "failing" for feed in feeds)),
-        gap=gap(feeds),
+        stats=_stats(recent, now, sum(standing(feed, None, now) in PROBLEMS for feed in doubtful)),
+        banner=banner(coverage(doubtful, now, watched=watched), now, country=country.upper()),
         kind=kind,
         q=q,
         country=country.upper(),
@@ -188,7 +189,7 @@ def _days(events: Sequence[Event], today: date) -> Iterator[Day]:
         yield Day(name=name, rows=rows)
 
 
-def _stats(events: Sequence[Event], now: datetime, failing: int) -> Stats:
+def _stats(events: Sequence[Event], now: datetime, unwell: int) -> Stats:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     live = [event for event in events if event.state == "live"]
     today = [event for event in live if event.first_seen >= midnight]
@@ -203,7 +204,7 @@ def _stats(events: Sequence[Event], now: datetime, failing: int) -> Stats:
         killed=amount(Count(lows, sum(known) if len(known) == len(highs) else None)) or "0",
         strikes=len(strikes),
         talks=sum(event.kind == "talks" for event in today),
-        failing=failing,
+        unwell=unwell,
     )
 
 

@@ -13,6 +13,7 @@ from service.adapters.render.clean import HEADLINE, NAME, clean, web_url
 from service.adapters.render.view import ChangeView, EventView, changes_for, event_view
 from service.adapters.render.words import LABELS, PEOPLE, amount
 from service.core.event import Account, Change, Development
+from service.web.coverage import Banner, about, banner, gaps
 from service.web.event_list import Row, row
 from service.web.evidence import Evidence, evidence
 from service.web.pages import page, site_of
@@ -65,6 +66,7 @@ class EventPage:
     """All the page says."""
 
     row: Row
+    banner: Banner | None
     event: EventView
     tolls: Sequence[tuple[str, str]]
     evidence: Sequence[Evidence]
@@ -78,14 +80,17 @@ class EventPage:
 @router.get("/events/{event_id}")
 def event(request: Request, event_id: int, site: Annotated[Site, Depends(site_of)]) -> Response:
     """Show one event; one that was merged sends the visitor on to where its reports are now."""
+    now = site.clock.now()
     with site.store.read() as tx:
         found = tx.events.get(event_id)
         if found.merged_into is not None:
             return RedirectResponse(f"/events/{found.merged_into}", 303)
         claims, accounts = tx.events.claims(event_id), tx.events.accounts(event_id)
         developments = tx.events.developments(event_id)
+        missing = about(gaps(tx, now), found.place.country) if found.place else []
     view = EventPage(
         row=row(found),
+        banner=banner(missing, now),
         event=event_view(found, claims, base_url=site.settings.base_url),
         tolls=[(LABELS[field], words) for field in PEOPLE if (words := amount(getattr(found, field)))],
         evidence=list(islice(evidence(claims, accounts), MAX_QUOTES)),

@@ -29,3 +29,7 @@ class Site(Protocol):
     def ready(self) -> Sequence[str]:
         """Return a sentence for each thing that keeps the service from its work, such as migrations not done."""
         ...
+
+    def rule_errors(self) -> int:
+        """Return how many things are wrong with the watch rules; the rest of them is in force."""
+        ...

@@ -29,6 +29,9 @@ class TestSite:
     def ready(self) -> Sequence[str]:
         return self.wrong
 
+    def rule_errors(self) -> int:
+        return 2
+
 
 @pytest.fixture
 def site(sqlite_store: SqlStore, tmp_path: Path) -> TestSite:

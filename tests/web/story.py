@@ -101,7 +101,7 @@ def _feed(tx: Transaction, name: str, country: str, error: str) -> None:
 
 def _polled(feed: Feed, now: datetime, error: str) -> Feed:
     values = {name: getattr(feed, name) for name in Feed.__slots__}
-    values |= {"due_at": now + timedelta(hours=1), "last_poll_at": now, "last_error": error}
+    values |= {"due_at": NOW + timedelta(minutes=10), "last_poll_at": now, "last_error": error}
     values |= {"state": "failing", "failures": feed.failures + 1} if error else {"state": "active", "last_ok_at": now}
     return Feed(**values)
 

@@ -39,7 +39,15 @@ def test_events_stand_under_their_day_with_toll_place_and_confidence(client: htt
 @pytest.mark.usefixtures("told")
 def test_failing_feeds_are_said_above_the_list(client: httpx.Client) -> None:
     page = _words(client.get("/events").text)
-    assert "Sudan coverage is thin. 1 of 2 Sudan feeds has failed since 22 Nov 09:00 UTC." in page
+    assert (
+        "Sudan coverage is thin. 1 of 2 feeds for Sudan has failed since 09:00 UTC (Khartoum Post); "
+        "events there may be missing. See the feeds"
+    ) in page
+
+
+def test_an_event_says_when_feeds_for_its_country_are_missing(client: httpx.Client, told: Told) -> None:
+    assert "Sudan coverage is thin." in _words(client.get(f"/events/{told.retracted}").text)
+    assert "coverage is thin" not in client.get(f"/events/{told.strike}").text
 
 
 @pytest.mark.usefixtures("told")
@@ -115,8 +123,9 @@ def test_feeds_are_listed_problems_first(client: httpx.Client) -> None:
     html = client.get("/feeds").text
     page = _words(html)
     assert page.index("Khartoum Post") < page.index("Northern Wire")
-    assert "Failing HTTP 403, 2 tries" in page
-    assert 'aria-label="2 of 4 polls worked"' in html
+    assert "5 feeds, 1 failing. Problems first" in page
+    assert "Failing Failing since 10:00 UTC: HTTP 403" in page
+    assert 'aria-label="1 of the last 4 polls brought news, 2 failed; the latest failed"' in html
 
 
 @pytest.mark.usefixtures("told")
