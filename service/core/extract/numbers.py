@@ -31,7 +31,7 @@ class Quantity(NamedTuple):
 def quantity(page: Page, at: int) -> Quantity | None:  # noqa: PLR0911  one return for each way to say a number
     """Return the number of people whose words begin at this unit, if any do."""
     units = page.units
-    if at and "none" in units[at - 1].tags:
+    if at >= len(units) or (at and "none" in units[at - 1].tags):
         return None
     between = _between(page, at)
     if between:
@@ -117,6 +117,8 @@ def _single(page: Page, at: int) -> Quantity | None:
     if at + 1 < len(units) and "powers" in units[at + 1].means:
         number = _number(page, at + 1)
         return Quantity(Count(number[0], number[0]), at, number[1]) if number else None
+    if at + 1 < len(units) and "be" in units[at + 1].tags and units[at + 1].sentence == units[at].sentence:
+        return Quantity(Count(1, 1), at, at)  # "another was injured"
     for here in range(at + 1, min(at + 1 + _SINGULAR, len(units))):
         unit = units[here]
         if unit.sentence != units[at].sentence or unit.tags & {"of", "place_word", "raid", "attack", "strike", "and"}:

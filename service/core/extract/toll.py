@@ -20,7 +20,7 @@ _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _REACH = 8
 _NEAR, _FAR = 10, 14
 _MOST = 5000
-_TRANSITIVE = ("kills", "killing", "kill")
+_TRANSITIVE = ("kills", "killing", "kill", "wounding", "injuring")
 _DEAD, _HURT = frozenset({"dead", "kill"}), frozenset({"hurt", "wound"})
 _ACTIVE: tuple[tuple[str, Slot], ...] = (("kill", "killed"), ("wound", "injured"))
 
@@ -67,7 +67,7 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
     while at < where.stop:
         found = None if _is_age(page, at) else quantity(page, at)
         if found is None:
-            yield from _nameless(leaf, at, used, later)
+            yield from _nameless(leaf, where, at, used, later)
             at += 1
             continue
         tie = _before(page, found, where, used, deadly=deadly)
@@ -160,21 +160,26 @@ def _after(page: Page, found: Quantity, where: range, used: set[int]) -> tuple[S
     """Return the word of harm that has this number as its subject, skipping "including two children"."""
     units, aside = page.units, False
     is_part = found.first > where.start and "including" in units[found.first - 1].tags
-    if is_part or _is_of_the_harmed(page, found, where):
+    if is_part or _is_subset(page, found) or _is_of_the_harmed(page, found, where):
         return None
     for at in range(found.last, min(found.last + _REACH + 1, where.stop)):
         tags = units[at].tags
         part = quantity(page, at) if at > found.last and not aside and "single" not in tags else None
-        if part and not _is_part(page, part):
+        if (part and not _is_part(page, part) and not _is_subset(page, part)) or _takes_object(page, at):
             return None
         if tags & _DEAD and at not in used:
             return "killed", at
         if tags & _HURT and at not in used:
             return "injured", at
-        aside = "including" in tags or part is not None or (aside and not tags & {"be", "child"})
+        aside = "including" in tags or part is not None or (aside and not tags & {"be", "child", *_DEAD, *_HURT})
         if not aside and tags & {"by", "and", "raid", "strike", "attack", "war_total", *_STOPS}:
             return None
     return None
+
+
+def _takes_object(page: Page, verb: int) -> bool:
+    """Say whether the number behind is the verb's: "a bus carrying 40 people, killing 12"."""
+    return page.units[verb].norm in _TRANSITIVE and quantity(page, verb + 1) is not None
 
 
 _STOPS = ("air", "drone", "missile", "artillery", "naval", "bomb")
@@ -194,12 +199,19 @@ def _joined(page: Page, found: Quantity, where: range) -> Quantity:
         return found
     for at in range(head + 1, min(head + 3, where.stop)):
         more = quantity(page, at)
-        if more and not more.vague and not _is_part(page, more):
+        if more and not more.vague and not _is_part(page, more) and not _is_subset(page, more):
             named = any(_is_people(page, n) for n in range(more.last, min(more.last + 3, where.stop)))
             return _added(found, more) if named else found
-        if "and" not in page.units[at].tags:
+        if not page.units[at].tags & {"and", "their"}:
             return found
     return found
+
+
+def _is_subset(page: Page, part: Quantity) -> bool:
+    """Say whether this number is some of those before: "23 people, nine of them women"."""
+    units = page.units
+    before = part.first > 0 and "including" in units[part.first - 1].tags
+    return before or (part.last + 1 < len(units) and "of_them" in units[part.last + 1].tags)
 
 
 def _is_people(page: Page, at: int) -> bool:
@@ -216,12 +228,14 @@ def _sum(page: Page, found: Quantity, where: range) -> Quantity:
     """Add "and two men" to "killed a woman"."""
     units = page.units
     for at in range(found.last + 1, min(found.last + 4, where.stop)):
-        if "and" not in units[at].tags:
+        listed = page.text[units[at - 1].end : units[at].start].strip() == "," and at > found.last
+        if "and" not in units[at].tags and not listed:
             if _is_people(page, at):
                 continue
             return found
-        more = quantity(page, at + 1) if at + 1 < where.stop else None
-        if more is None or more.vague or _after(page, more, where, set()):
+        first = at if listed else at + 1
+        more = quantity(page, first) if first < where.stop else None
+        if more is None or more.vague or _is_subset(page, more) or _after(page, more, where, set()):
             return found
         named = any(_is_people(page, n) for n in range(more.last, min(more.last + 3, where.stop)))
         return _added(found, more) if named else found
@@ -237,7 +251,7 @@ def _is_age(page: Page, at: int) -> bool:
     return "," in before and after.startswith((",", ")")) and not units[at - 1].tags & (_DEAD | _HURT)
 
 
-def _nameless(leaf: Leaf, at: int, used: set[int], later: int) -> Iterator[Toll]:
+def _nameless(leaf: Leaf, where: range, at: int, used: set[int], later: int) -> Iterator[Toll]:
     """Read a headline's "Journalist killed in air strike", "Strike kills nurse": one, where no number stands close."""
     units = leaf.page.units
     if leaf.where != "title" or "person" not in units[at].tags or any(_numbered(leaf.page, at)):
@@ -247,9 +261,9 @@ def _nameless(leaf: Leaf, at: int, used: set[int], later: int) -> Iterator[Toll]
         return
     used.add(verb)
     others = sum("person" in units[n].tags for n in range(max(at - 2, 0), at))
-    people = Count(1 + others, 1 + others)
-    first, last = min(at, verb), max(at, verb)
-    yield Toll("killed", people, evidence("killed", leaf, first, last), later + 1)
+    found = Quantity(Count(1 + others, 1 + others), at, at)
+    whole = _sum(leaf.page, found, where) if verb < at else found
+    yield Toll("killed", whole.people, evidence("killed", leaf, min(at, verb), max(whole.last, verb)), later + 1)
 
 
 def _numbered(page: Page, at: int) -> Iterator[bool]:
