@@ -29,6 +29,12 @@ class Authority:
 
     def server(self, *names: str, days: int = 2, signed: bool = True) -> ssl.SSLContext:
         """Return a server's context for these host names: expired if `days` is -1, its own issuer if not `signed`."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(*self.files(*names, days=days, signed=signed))
+        return context
+
+    def files(self, *names: str, days: int = 2, signed: bool = True) -> tuple[Path, Path]:
+        """Return the files of such a certificate and of its key."""
         number = next(self._numbers)
         pem, key, asked = (self._folder / f"{number}.{end}" for end in ("pem", "key", "csr"))
         alternative = ["-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in names)]
@@ -39,9 +45,7 @@ class Authority:
             self._run("x509", "-req", "-in", asked, *issuer, *copied, "-out", pem)
         else:
             self._self_signed(pem, key, names[0], alternative)
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(pem, key)
-        return context
+        return pem, key
 
     def _self_signed(self, pem: Path, key: Path, name: str, extensions: list[str]) -> None:
         self._run(

@@ -33,6 +33,9 @@ from service.adapters.http.wire import Exchange
 from service.core.addresses import networks
 
 _REFUSAL_BYTES = 65_536
+_BREATH = 1_000_000
+"""How much is inflated before the others on the loop have their turn: all of it at once would hold them up."""
+
 _REFUSAL_S = 3.0
 
 
@@ -175,13 +178,16 @@ async def _read(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int, 
     """Collect the body, inflating on the way, and never hold more than the cap and one step."""
     inflater = Inflater(encoding)
     body = bytearray()
-    received = 0
+    received, breath = 0, _BREATH
     async for chunk in chunks:
         received += len(chunk)
         for piece in inflater.feed(chunk):
             body += piece
             if len(body) > max_bytes:
                 break
+            if len(body) > breath:
+                breath = len(body) + _BREATH
+                await asyncio.sleep(0)
         if max(len(body), received) > max_bytes:
             if cut:
                 return bytes(body[:max_bytes])
