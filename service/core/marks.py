@@ -1,7 +1,8 @@
 """What is remembered of the items of a feed's last document, so that only unseen ones need be read again.
 
-A mark is 28 bytes: the fingerprint of the item's raw bytes (8), those of its uid and of its canonical URL as the store
-keeps them (8 each, zeros for none), and when it says it was published (4, seconds since 1970, zero for unknown).
+A mark is 28 bytes: the fingerprint of the item's raw bytes (8), those of its uid and of its canonical URL as the
+parser gives them, before the store shortens what is too long for an index (8 each, zeros for none), and when it says it
+was published (4, seconds since 1970, zero for unknown).
 """
 
 import hashlib

@@ -108,7 +108,8 @@ def _needed(keys: Sequence[_Key]) -> IdPolicy:
     bad_addresses = len(keys) - len({key.address for key in keys if key.address != NOTHING})
     if not _too_many(bad_guids, len(keys)):
         return "guid"
-    return "words" if _too_many(bad_addresses, len(keys)) and bad_addresses >= bad_guids else "address"
+    # The one that others repeat is not counted, an empty one is: so what is as bad may count one less.
+    return "words" if _too_many(bad_addresses, len(keys)) and bad_addresses + 1 >= bad_guids else "address"
 
 
 def _too_many(bad: int, count: int) -> bool:
