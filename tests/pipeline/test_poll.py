@@ -1,62 +1,16 @@
 """Polling, as stories: what a server says, and what the store holds and the feed's row remembers afterwards."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from service.core.feed import Feed, FetchRequest, FetchResult
-from service.pipeline.manage import add_feed
-from service.pipeline.poll import Poll
 from service.ports.store import Store
 from service.ports.world import nothing_more
-from tests.standins import NOON, BellEngine, HandClock, LineParser, ScriptedFetcher
-
-URL = "https://wire.example/feed"
-
-
-def answer(body: str = "", *, status: int | None = 200, etag: str | None = None, error: str = "") -> FetchResult:
-    return FetchResult(feed_id=0, url=URL, final_url=URL, status=status, body=body.encode(), etag=etag, error=error)
-
-
-@dataclass
-class World:
-    store: Store
-    clock: HandClock = field(default_factory=HandClock)
-    fetcher: ScriptedFetcher = field(default_factory=ScriptedFetcher)
-    engine: BellEngine = field(default_factory=BellEngine)
-
-    def __post_init__(self) -> None:
-        with self.store.write() as tx:
-            self.feed_id = add_feed(tx, URL, now=NOON).feed_id
-        self.step = Poll(
-            store=self.store,
-            fetcher=self.fetcher,
-            parser=LineParser(),
-            engine=self.engine,
-            clock=self.clock,
-            jitter=lambda: 0.0,
-            min_interval=timedelta(minutes=5),
-            max_interval=timedelta(hours=6),
-        )
-
-    def poll(self, *answers: FetchResult) -> Feed:
-        """Poll once per answer, each as soon as it is due, and return the feed as it stands then."""
-        self.fetcher.answers[URL] = list(answers)
-        for _ in answers:
-            self.clock.at = max(self.clock.at, self.feed.due_at)
-            assert len(self.step.run(self.clock.now())) == 1
-        return self.feed
-
-    @property
-    def feed(self) -> Feed:
-        with self.store.read() as tx:
-            return tx.feeds.get(self.feed_id)
-
-    def waiting(self) -> int:
-        with self.store.read() as tx:
-            return tx.entries.waiting()
+from tests.pipeline.polling import URL, World, answer
+from tests.standins import NOON, ScriptedFetcher
 
 
 @pytest.fixture

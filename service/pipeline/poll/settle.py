@@ -105,7 +105,7 @@ class _Writing:
 
     def write(self, reading: Reading) -> PolledFeed:
         """Write it all, or nothing if the lease was lost."""
-        if reading.error:
+        if reading.error and not self.excused:
             log.warning("feed %d %s: %s", self.feed.feed_id, self.feed.url, reading.error)
         try:
             with self.settling.store.write() as tx:
