@@ -1,4 +1,4 @@
-"""YAML text to a tree of nodes that know their spans. Aliases are refused: a rule says what it says where it stands.
+"""YAML text to a tree of nodes that know their spans. Anchors are refused: a rule says what it says where it stands.
 
 libyaml reads, being ten times faster; where it objects, PyYAML's own parser reads again, since it says better what is
 wrong and where. The tree is built from their events by a loop, so that no depth of nesting can exhaust the stack.
@@ -83,8 +83,12 @@ def _composed(loader: type[Any], text: str) -> Node | None:
     grown = _Growing(text)
     parser = loader(text)
     try:
-        while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
-            grown.take(event)
+        while (event := parser.get_event()) is not None:
+            if getattr(event, "anchor", None) is not None:
+                raise BadYaml("anchors and aliases are not for rules", event.start_mark.index, "write it out each time")
+            take = _TAKEN.get(type(event))
+            if take is not None:
+                take(grown, event)
     finally:
         parser.dispose()
     return grown.root
@@ -98,11 +102,6 @@ class _Growing:
         self.root: Node | None = None
         self.open: list[Items | Pairs] = []
         self.keys: list[Node | None] = []
-
-    def take(self, event: Any) -> None:
-        take = _TAKEN.get(type(event))
-        if take is not None:
-            take(self, event)
 
     def scalar(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
@@ -150,9 +149,6 @@ class _Growing:
             around.value.append((key, node))
             self.keys[-1] = None
 
-    def alias(self, event: Any) -> None:
-        raise BadYaml("aliases are not for rules", event.start_mark.index, "write it out where it is meant")
-
     def document(self, event: Any) -> None:
         if self.root is not None:
             raise BadYaml("a second document", event.start_mark.index, "keep one document a file")
@@ -164,7 +160,6 @@ _TAKEN: dict[type, Callable[[_Growing, Any], None]] = {
     yaml.MappingStartEvent: _Growing.pairs,
     yaml.SequenceEndEvent: _Growing.leave,
     yaml.MappingEndEvent: _Growing.leave,
-    yaml.AliasEvent: _Growing.alias,
     yaml.DocumentStartEvent: _Growing.document,
 }
 

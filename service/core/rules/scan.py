@@ -15,6 +15,7 @@ _NEAR = re.compile(r"(O?NEAR)\s*/\s*([^\s()]*)", re.IGNORECASE)
 _COMPARISON = re.compile(r"\s*(>=|=>|<=|=<|!=|<>|==|=|<|>)\s*")
 _COLON = re.compile(r"\s*:\s*")
 _INSIDE = frozenset("-_.'\u2019")
+_RUN = re.compile(r"[\w.'\u2019-]+")
 _ARROWS = {"=>": ">=", "=<": "<=", "<>": "!=", "==": "="}
 _HINTS = {
     "&": "write AND",
@@ -123,7 +124,9 @@ def _near(match: re.Match[str]) -> Token:
 
 
 def _word_end(text: str, at: int) -> int:
-    while at < len(text) and (text[at] in _INSIDE or is_letter(text[at])):
+    run = _RUN.match(text, at)
+    at = run.end() if run else at
+    while at < len(text) and (text[at] in _INSIDE or is_letter(text[at])):  # from a mark on, which \w leaves out
         at += 1
     return at
 
