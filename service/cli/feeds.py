@@ -6,15 +6,29 @@ from typing import Annotated
 
 import typer
 
+from service.adapters.render.clean import NAME, clean
 from service.bootstrap import App
 from service.cli import output
+from service.cli.feed_health import (
+    feed_json,
+    is_finding,
+    looked_at,
+    poll_json,
+    say_gaps,
+    say_health,
+    show,
+    show_json,
+    worst_first,
+)
 from service.core.codec import instant
 from service.core.errors import NotFound
-from service.core.feed import Feed
+from service.core.health import health as to_health
 from service.pipeline.poll import PolledFeed
 from service.settings import load
 
 feeds = typer.Typer(no_args_is_help=True, help="Look after feeds. Example: tocsin feeds list")
+
+NO_FEEDS = "No feeds yet. Add one: tocsin feeds add URL"
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
 
@@ -23,17 +37,20 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
 def list_feeds(*, as_json: JsonFlag = False) -> None:
     """List all feeds with their state. Example: tocsin feeds list --json"""  # noqa: D415
     with App(load()) as app, app.store.read() as tx:
-        rows = tx.feeds.all()
+        rows = looked_at(tx, tx.feeds.all(), app.clock.now(), polls=0)
     if as_json:
-        output.document([feed_json(feed) for feed in rows])
+        output.document([feed_json(feed, seen) for feed, seen in rows])
         return
     output.table(
         ("id", "state", "country", "next poll", "last good", "failures", "title", "url"),
         [
-            (f.feed_id, f.state, f.country, instant(f.due_at), instant(f.last_ok_at), f.failures or "", f.title, f.url)
-            for f in rows
+            (
+                *(f.feed_id, seen.state, f.country, instant(seen.next_poll), instant(f.last_ok_at), f.failures or ""),
+                *(clean(f.title, NAME), f.url),
+            )
+            for f, seen in rows
         ],
-        empty="No feeds yet. Add one: tocsin feeds add URL",
+        empty=NO_FEEDS,
     )
 
 
@@ -52,7 +69,10 @@ def add_feed(
     """
     with App(load()) as app, output.asked():
         feed = app.add_feed(url, country=country, lang=lang, priority=priority)
-    output.document(feed_json(feed)) if as_json else output.say(f"feed {feed.feed_id}: {feed.url}")
+    if as_json:
+        output.document(feed_json(feed, to_health(feed, (), None, feed.due_at)))
+    else:
+        output.say(f"feed {feed.feed_id}: {feed.url}")
 
 
 @feeds.command("mute")
@@ -69,44 +89,38 @@ def mute_feed(
 
 @feeds.command("health")
 def health(*, as_json: JsonFlag = False) -> None:
-    """Say of each feed how it is, problems first; exit 1 if any is failing.
+    """Say of each feed how it is, problems first; exit 1 if any is failing, gone or silent.
 
     Example: tocsin feeds health
     """
     with App(load()) as app, app.store.read() as tx:
-        rows = sorted(tx.feeds.all(), key=lambda feed: (-feed.failures, feed.feed_id))
-        polls = {feed.feed_id: tx.feeds.polls(feed.feed_id, 30) for feed in rows}
+        now = app.clock.now()
+        rows = worst_first(looked_at(tx, tx.feeds.all(), now))
     if as_json:
         output.document(
-            [
-                feed_json(feed)
-                | {
-                    "polls": [
-                        {"at": instant(p.at), "outcome": p.outcome, "error": p.error} for p in polls[feed.feed_id]
-                    ]
-                }
-                for feed in rows
-            ]
+            [feed_json(feed, seen) | {"polls": [poll_json(poll) for poll in seen.polls]} for feed, seen in rows]
         )
     else:
-        marks = {"new": "|", "unchanged": ".", "failed": "x"}
-        output.table(
-            ("id", "state", "last 30 polls", "last good", "next poll", "url", "why"),
-            [
-                (
-                    feed.feed_id,
-                    feed.state,
-                    "".join(marks[poll.outcome] for poll in reversed(polls[feed.feed_id])),
-                    instant(feed.last_ok_at) or "never",
-                    instant(feed.due_at),
-                    feed.url,
-                    feed.last_error,
-                )
-                for feed in rows
-            ],
-            empty="No feeds yet. Add one: tocsin feeds add URL",
-        )
-    raise typer.Exit(output.FINDINGS if any(feed.failures for feed in rows) else output.FINE)
+        say_gaps(rows, now)
+        for row in rows:
+            say_health(*row)
+        if not rows:
+            output.say(NO_FEEDS)
+    raise typer.Exit(output.FINDINGS if any(is_finding(*row) for row in rows) else output.FINE)
+
+
+@feeds.command("show")
+def show_feed(
+    feed_id: Annotated[int, typer.Argument(help="id, see tocsin feeds list")], *, as_json: JsonFlag = False
+) -> None:
+    """Say all that is known of a feed, its last polls included. Example: tocsin feeds show 3"""  # noqa: D415
+    with App(load()) as app, app.store.read() as tx:
+        ((feed, seen),) = looked_at(tx, [tx.feeds.get(feed_id)], app.clock.now())
+        before = tx.feeds.addresses(feed_id)
+    if as_json:
+        output.document(show_json(feed, seen, before))
+    else:
+        show(feed, seen, before)
 
 
 @feeds.command("import")
@@ -193,23 +207,3 @@ def _show(polled: Sequence[PolledFeed], *, as_json: bool) -> None:
             empty="Nothing was due.",
         )
     raise typer.Exit(output.UNREADABLE if any(p.record.outcome == "failed" for p in polled) else output.FINE)
-
-
-def feed_json(feed: Feed) -> dict[str, object]:
-    """Return a feed as the API gives it."""
-    return {
-        "feed_id": feed.feed_id,
-        "url": feed.url,
-        "title": feed.title,
-        "state": feed.state,
-        "country": feed.country,
-        "lang": feed.lang,
-        "priority": feed.priority,
-        "due_at": instant(feed.due_at),
-        "last_poll_at": instant(feed.last_poll_at),
-        "last_ok_at": instant(feed.last_ok_at),
-        "last_entry_at": instant(feed.last_entry_at),
-        "failures": feed.failures,
-        "last_error": feed.last_error,
-        "source": feed.source,
-    }

@@ -30,6 +30,7 @@ class Told:
     talks: int
     retracted: int
     merged: int
+    failing: int
     key: str
 
 
@@ -53,7 +54,8 @@ def tell(store: Store) -> Told:
         )
         merged = tx.events.create(_event("strike", "Block hit", KHARKIV, at(12), state="merged", merged_into=strike))
         key = _reader(tx, strike)
-    return Told(strike, talks, retracted, merged, key)
+        (failing,) = (feed.feed_id for feed in tx.feeds.all() if feed.failures)
+    return Told(strike, talks, retracted, merged, failing, key)
 
 
 def _feeds(tx: Transaction) -> dict[str, Entry]:

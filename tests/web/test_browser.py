@@ -94,6 +94,7 @@ def _pages(told: Told) -> dict[str, str]:
         "event": f"/events/{told.strike}",
         "retracted": f"/events/{told.retracted}",
         "feeds": "/feeds",
+        "feed": f"/feeds/{told.failing}",
         "deliveries": "/deliveries",
         "leave": f"/s/{told.key}",
     }
