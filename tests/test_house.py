@@ -32,6 +32,7 @@ WRAPPED_BY = {
     "sqlalchemy": "service.adapters.store",
     "sqlmodel": "service.adapters.store",
     "starlette": "service.web",
+    "trafilatura": "service.adapters.parse.page",
     "typer": "service.cli",
     "uvicorn": "service.web",
     # Watch rules point at a column inside a block of text, for which they need PyYAML's nodes themselves.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.core.entry import Entry
-from service.core.feed import ArticleJob, Feed, Host, ParsedEntry, PollRecord
+from service.core.feed import ArticleJob, Feed, Host, IdPolicy, ParsedEntry, PollRecord
 from service.core.report import Judgement
 
 
@@ -86,12 +86,21 @@ class EntryStore(Protocol):
     """Entries, their revisions, and how far each has come."""
 
     def put(
-        self, feed: Feed, entries: Sequence[ParsedEntry], *, now: datetime, backlog: bool, marks: bytes = b""
+        self,
+        feed: Feed,
+        entries: Sequence[ParsedEntry],
+        *,
+        now: datetime,
+        backlog: bool,
+        marks: bytes = b"",
+        id_policy: IdPolicy | None = None,
     ) -> Stored:
         """Insert unseen entries as waiting; give materially edited ones a new revision and make them wait again.
 
         `marks` are those of all the document's items (core.marks), for those that are not among `entries` because they
         were read before: they are in the document all the same when it comes to telling entries apart.
+        `id_policy` is what named these. Where that is not what named the feed's entries so far, those we have are known
+        by their addresses and words, so that a document is not new again only because it is named anew.
         """
         ...
 

@@ -11,10 +11,10 @@ from service.core.event import Account, Candidate, Claim, Development, Event, Li
 from service.core.report import Kind, Report
 from service.core.subscription import Channel, Message, MessageKind, Mode, Notice, Subscription, Told
 from service.ports.counts import Counts
-from service.ports.intake import EntryStore, FeedStore
+from service.ports.intake import ArticleStore, EntryStore, FeedStore
 from service.ports.world import Attempt, Rendered
 
-Step = Literal["poll", "ingest", "deliver", "digest"]
+Step = Literal["poll", "ingest", "articles", "deliver", "digest"]
 
 
 class EventStore(Protocol):
@@ -227,6 +227,7 @@ class Transaction(Protocol):
 
     feeds: FeedStore
     entries: EntryStore
+    articles: ArticleStore
     events: EventStore
     subscriptions: SubscriptionStore
     outbox: Outbox

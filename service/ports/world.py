@@ -7,7 +7,7 @@ from typing import Protocol
 
 from service.core.entry import Entry
 from service.core.event import Claim, Development, Event
-from service.core.feed import FetchRequest, FetchResult, IdPolicy, ParsedFeed
+from service.core.feed import FetchRequest, FetchResult, IdPolicy, PageText, ParsedFeed
 from service.core.health import Gap
 from service.core.report import Judgement, Place
 from service.core.subscription import Message, MessageKind, Subscription, Told
@@ -62,6 +62,14 @@ class Parser(Protocol):
         Items whose marks are among `marks` (those of the last document, see core.marks) are not read again. `country`
         (ISO 3166 alpha-2) decides what an ambiguous time zone means; `id_policy` is the feed's so far.
         """
+        ...
+
+
+class PageReader(Protocol):
+    """Finds the article on a page, in a process that can be killed."""
+
+    def read_page(self, body: bytes, *, url: str, content_type: str) -> PageText:
+        """Return within 5 s whatever the bytes are. The text is plain, blanks collapsed, at most 20,000 characters."""
         ...
 
 
