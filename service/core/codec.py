@@ -63,7 +63,8 @@ def evidence_json(evidence: Evidence) -> Json:
 def report_json(report: Report, *, explain: bool = False) -> Json:
     """Return a report as `tocsin judge` prints it: strike slots for strikes, talks slots for talks.
 
-    `stance` stands there only where it is no assertion; `explain` adds the rules that decided and the reason.
+    `stance` stands there only where it is no assertion, `attribution` and `review` only where there is one; `explain`
+    adds the rules that decided and the reason.
     """
     out: Json = {"kind": report.kind, "new": report.new, "confidence": round(report.confidence, 3)}
     if report.kind == "strike":
@@ -76,6 +77,10 @@ def report_json(report: Report, *, explain: bool = False) -> Json:
         out |= {"place": place_json(report.place)}
     if report.stance != "asserts":
         out["stance"] = report.stance
+    if report.attribution:
+        out["attribution"] = report.attribution
+    if report.review:
+        out["review"] = True
     if explain:
         out |= {"reason": report.reason, "rules": list(report.rules)}
     return out | {"evidence": [evidence_json(item) for item in report.evidence]}

@@ -8,6 +8,7 @@ Kind = Literal["strike", "talks"]
 Field = Literal["title", "summary", "content"]
 Precision = Literal["city", "region", "country"]
 Stance = Literal["asserts", "denies", "retracts"]
+Attribution = Literal["claimed", "accused", "denied"]
 
 WEAPONS = ("air", "drone", "missile", "artillery", "naval", "bomb", "unknown")
 STATUSES = ("proposed", "scheduled", "under_way", "agreed", "extended", "violated", "stalled", "collapsed")
@@ -64,6 +65,8 @@ class Report:
 
     `new` says whether it happened in about the 72 hours before, told as news. `confidence` is 0 to 1.
     `stance` is `retracts` where an outlet withdraws an account, `denies` where it says it did not happen.
+    `attribution` says how the actor is known: its own claim, an accusation, or an accusation it denies; None where the
+    outlet simply says so. `review` marks what fell short of being news by so little that a person should look.
     `rules` are the ids of the grammar rules that fired, strongest first; `reason` says the verdict in words.
     """
 
@@ -71,11 +74,13 @@ class Report:
     new: bool
     confidence: float
     stance: Stance = "asserts"
+    review: bool = False
     place: Place | None = None
     occurred: Interval | None = None
     weapon: tuple[str, ...] = ()
     actor: str | None = None
     target: str | None = None
+    attribution: Attribution | None = None
     killed: Count | None = None
     injured: Count | None = None
     children_killed: Count | None = None
@@ -107,12 +112,13 @@ class Cue(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """That an entry speaks of one kind, before its slots are read. `cues` come strongest first."""
+    """That an entry speaks of one kind, before its slots are read. `cues`: strongest first. `review`: see Report."""
 
     kind: Kind
     new: bool
     confidence: float
     stance: Stance = "asserts"
+    review: bool = False
     reason: str = ""
     cues: tuple[Cue, ...] = ()
 

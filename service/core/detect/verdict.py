@@ -13,7 +13,8 @@ from service.core.report import Detection, Finding, Kind
 from service.core.text import Page, hits, pattern, read
 
 _TITLE, _LEAD = 400, 420
-_MENTION, _NEW = 0.5, 0.5
+# At _NEW readers are told; from _REVIEW on one in four is news all the same, and an operator may look.
+_MENTION, _NEW, _REVIEW = 0.5, 0.5, 0.35
 _DEAL = (pattern("strike|hit ..4 deal_noun"), pattern("strike|hit ..6 by ..3 road_vehicle"))
 # Doubts so grave that there is nothing to report, not even an old strike.
 _NOTHING = frozenset({"test_launch", "historical", "threat", "supply", "trade_talks", "sport"})
@@ -98,6 +99,7 @@ def _judge(
         new=new,
         confidence=confidence if new else min(weight.sure, 0.49),
         stance=stance,
+        review=not new and stance == "asserts" and confidence >= _REVIEW,
         reason=_reason(new, against),
         cues=weight.cues,
     )

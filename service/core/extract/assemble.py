@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from service.core.entry import Entry
+from service.core.extract.attribution import attribution
 from service.core.extract.land import at_war, land
 from service.core.extract.names import names
 from service.core.extract.pages import Leaf, leaves
@@ -52,10 +53,12 @@ def _strike(
 ) -> Report:
     spot, words = where or (None, None)
     used, used_words = weapons(read)
+    known_by = attribution(read, struck)
     toll = tolls(read, entry.told_at.year)
     time = when(read, entry.told_at, spot)
     shown: list[Evidence] = [found.evidence for found in toll.values()]
     shown += [*used_words, *((words,) if words else ()), *struck.evidence, *((time.evidence,) if time else ())]
+    shown += [known_by.evidence] if known_by else []
     counts = {slot: found.people for slot, found in toll.items()}
     return replace(
         _base(finding),
@@ -64,6 +67,7 @@ def _strike(
         weapon=used,
         actor=struck.actor,
         target=struck.target,
+        attribution=known_by.attribution if known_by else None,
         killed=counts.get("killed"),
         injured=counts.get("injured"),
         children_killed=counts.get("children_killed"),
@@ -99,6 +103,7 @@ def _base(finding: Finding) -> Report:
         new=finding.new,
         confidence=finding.confidence,
         stance=finding.stance,
+        review=finding.review,
         rules=tuple(cue.rule for cue in finding.cues),
         reason=finding.reason,
     )
