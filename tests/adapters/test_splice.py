@@ -30,7 +30,7 @@ STYLES = {
     "folded, kept": _block(">+  # why\n\n      kind:strike\n        AND drone\n"),
     "literal": _block("|\n      kind:strike\n      AND drone"),
     "flow": "  - {id: harbour, title: Harbour, match: 'kind:strike AND drone', state: active}\n",
-    "flow over lines": "  - {id: harbour, title: Harb,\n     match: 'kind:strike AND drone', # y\n     state: active}\n",
+    "flow over lines": "  - {id: harbour, title: Har,\n     match: 'kind:strike AND drone', # y\n     state: active}\n",
     "a dash of its own": "  -\n    id: harbour\n    title: H\n    match: kind:strike AND drone\n    state: active\n",
     "no indent": _block("kind:strike AND drone\n  # below", ""),
     "a tab before a comment": _block("kind:strike AND drone\t# tab"),

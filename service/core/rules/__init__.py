@@ -7,7 +7,9 @@ One evaluator serves live matching, tests, preview and explanation, so that they
 
 from service.core.rules.evaluate import Match, Node, match, matching
 from service.core.rules.facts import FACTS, event_of
+from service.core.rules.firing import Fired, Firing, group_of, marks, may_send
 from service.core.rules.index import RuleIndex
+from service.core.rules.lint import History, lint
 from service.core.rules.parse import parse_query
 from service.core.rules.rule import Expect, Rule, RuleSet, RuleTest, Trigger
 from service.core.rules.settings import SETTINGS
@@ -23,6 +25,9 @@ __all__ = [
     "Checked",
     "Draft",
     "Expect",
+    "Fired",
+    "Firing",
+    "History",
     "Match",
     "Node",
     "Query",
@@ -37,8 +42,12 @@ __all__ = [
     "check_rules",
     "event_of",
     "format_query",
+    "group_of",
+    "lint",
+    "marks",
     "match",
     "matching",
+    "may_send",
     "parse_query",
     "parse_term",
     "severity",
