@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlmodel import col
 
-from service.adapters.store.intake import Item, Known, Sorted, items_of, known_of, sort_out
+from service.adapters.store.intake import Item, Known, Sorted, Sorting, Unread, date_kept, items_of, known_of, unread_of
 from service.adapters.store.revisions import WAITING, article_kept, keep_revision
 from service.adapters.store.rows import chunks, free, insert_new, new_token, same_named, taken
 from service.adapters.store.tables import ArticleRow, EntryRow, FeedRow
 from service.core.entry import Entry
 from service.core.errors import NotFound
-from service.core.feed import Feed, ParsedEntry
+from service.core.feed import Feed, IdPolicy, ParsedEntry
 from service.core.report import Judgement
 from service.ports.intake import Stored
 
@@ -24,7 +24,13 @@ CRASHED = f"crashed or timed out {MAX_TRIES} times"
 WORDS = same_named(ParsedEntry, but=("uid", "canonical_url"))
 ARTICLE = ("own_content", "article_revision")
 COLUMNS = same_named(Entry, but=("entry_id", "outlet", "lang", "country", "lease_token", *ARTICLE))
-KNOWN = (EntryRow.id, EntryRow.uid, EntryRow.canonical_url, EntryRow.title, EntryRow.material_hash, EntryRow.revision)
+IDENTITY = (EntryRow.id, EntryRow.uid, EntryRow.canonical_url, EntryRow.title, EntryRow.material_hash)
+REST = (EntryRow.revision, EntryRow.published, EntryRow.published_raw, EntryRow.date_flag)
+KNOWN = select(*map(col, (*IDENTITY, *REST))).where(col(EntryRow.feed_id) == bindparam("_feed_id"))
+BY_UID = KNOWN.where(col(EntryRow.uid).in_(bindparam("_keys", expanding=True)))
+BY_ADDRESS = KNOWN.where(col(EntryRow.canonical_url).in_(bindparam("_keys", expanding=True)))
+LAST = KNOWN.order_by(col(EntryRow.id).desc()).limit(bindparam("_limit"))
+REMEMBERED = 5000  # of a feed's last entries, when a document can only be compared by its words
 
 
 class Entries:
@@ -40,41 +46,45 @@ class Entries:
         *,
         now: datetime,
         backlog: bool,
-        marks: bytes = b"",  # noqa: ARG002
+        marks: bytes = b"",
+        id_policy: IdPolicy | None = None,
     ) -> Stored:
         """See the port. An entry is revised at most 24 times; what a feed says after that is not looked at."""
-        found = self._sort_out(feed.feed_id, items_of(entries, now=now))
+        if not entries:
+            return Stored()
+        was = None if id_policy in {None, feed.id_policy} else unread_of(feed.marks, ())
+        found = self._sort_out(feed.feed_id, items_of(entries, now=now), unread_of(marks, entries), was)
         edited = [(row, item) for row, item in found.seen if row.material_hash != item.material_hash]
         edited = [(row, item) for row, item in edited if row.revision < MAX_REVISIONS]
-        self._rename([(row, item) for row, item in found.seen if row.uid not in {item.uid, item.second_uid}])
+        for row, uid in found.renamed:
+            self._connection.execute(update(EntryRow).where(col(EntryRow.id) == row.entry_id).values(uid=uid))
         for row, item in edited:
             self._revise(row, item, now)
         fresh = [_fresh(feed.feed_id, uid, item, now, backlog=backlog) for uid, item in found.fresh]
         new = insert_new(self._connection, EntryRow, fresh, key=["feed_id", "uid"], give=[col(EntryRow.id)])
         return Stored(new=tuple(sorted(row.id for row in new)), changed=tuple(row.entry_id for row, _ in edited))
 
-    def _sort_out(self, feed_id: int, items: Sequence[Item]) -> Sorted:
+    def _sort_out(self, feed_id: int, items: Sequence[Item], unread: Unread, was: Unread | None) -> Sorted:
+        """Ask the table for what may be these. `was` is the last document, where entries are named anew since."""
         uids = sorted({uid for item in items for uid in (item.uid, item.second_uid)})
-        known = {row.uid: row for row in self._known(feed_id, col(EntryRow.uid), uids)}
-        addresses = sorted({item.address for item in items if item.address})
-        by_address: dict[str, list[Known]] = {}
-        for row in self._known(feed_id, col(EntryRow.canonical_url), addresses):
-            by_address.setdefault(row.address, []).append(row)
-        return sort_out(items, known, by_address)
+        known = {row.uid: row for row in self._known(BY_UID, feed_id, uids)}
+        sorting = Sorting(items, known, unread)
+        addresses = sorted({item.address for item in sorting.left if item.address})
+        others = {row.entry_id: row for row in self._known(BY_ADDRESS, feed_id, addresses)}
+        if was is not None and sorting.left:
+            last = map(known_of, self._connection.execute(LAST, {"_feed_id": feed_id, "_limit": REMEMBERED}))
+            others |= {row.entry_id: row for row in last if not was.uids or was.has(row)}
+        return sorting.finish(others.values(), by_words=was is not None)
 
-    def _known(self, feed_id: int, column: Any, values: Sequence[str]) -> list[Known]:
-        query = select(*map(col, KNOWN)).where(col(EntryRow.feed_id) == feed_id)
-        rows = (self._connection.execute(query.where(column.in_(part))) for part in chunks(values))
-        return [known_of(row) for part in rows for row in part]
-
-    def _rename(self, rotated: Sequence[tuple[Known, Item]]) -> None:
-        for row, item in rotated:
-            self._connection.execute(update(EntryRow).where(col(EntryRow.id) == row.entry_id).values(uid=item.uid))
+    def _known(self, query: Any, feed_id: int, keys: Sequence[str]) -> list[Known]:
+        parts = (self._connection.execute(query, {"_feed_id": feed_id, "_keys": part}) for part in chunks(keys))
+        return [known_of(row) for part in parts for row in part]
 
     def _revise(self, row: Known, item: Item, now: datetime) -> None:
         """Put what it said so far among its revisions, and let it wait again with what it says now."""
         revision = keep_revision(self._connection, row.entry_id, now)
         words = taken(item.entry, WORDS) | {"canonical_url": item.address, "material_hash": item.material_hash}
+        words |= date_kept(row, item.entry)
         words |= article_kept(self._connection, row.entry_id, item.entry)
         again = {**WAITING, "revision": revision + 1, "revised_at": now}
         self._connection.execute(update(EntryRow).where(col(EntryRow.id) == row.entry_id).values(**words, **again))

@@ -2,16 +2,21 @@
 
 Identity is the uid, as long as the feed keeps to it. Feeds do not always:
 - GUID rotation: an entry comes again under a new uid. It is the same where its address is that of one entry we have,
-  which is not in this document under its own uid, and no other item of the document has that address.
+  which is not in this document under its own uid, and no other item of the document has that address. Where several
+  have, the words and the date the item gives have to be the same too.
 - GUID reuse: an uid comes again with another address and another title. That is another entry; the old one stays.
-Where neither is certain, it is a new entry: linking finds out that both tell of one event, but nothing finds out that a
-report was taken for another.
+- a feed whose guids, or addresses, turn out to be no names at all: the parser names its entries by something else from
+  then on. For that one document, the same words are the same entry.
+Where nothing of this is certain, it is a new entry: linking finds out that both tell of one event, but nothing finds
+out that a report was taken for another.
+
+Items that were not read, because their marks say that they are as they were, are in the document all the same.
 """
 
 import hashlib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +25,7 @@ from urllib.parse import urlsplit
 from service.adapters.store.rows import short
 from service.adapters.store.types import storable
 from service.core.feed import ParsedEntry
+from service.core.marks import fingerprint, unpack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +58,33 @@ class Known:
     title: str
     material_hash: str
     revision: int
+    published: datetime | None = None
+    published_raw: str = ""
+    date_flag: str = "missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Items of a document of which there are only the marks. `uids` are fingerprints, each with those of addresses."""
+
+    addresses: Counter[bytes] = field(default_factory=Counter)
+    uids: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
+
+    def has(self, row: Known) -> bool:
+        """Whether one of them is this entry, under its own uid or, where that is a second one, under the first."""
+        first, _, second = row.uid.partition(" ")
+        if fingerprint(row.uid) in self.uids:
+            return True
+        return bool(second) and fingerprint(row.address) in self.uids.get(fingerprint(first), ())
 
 
 @dataclass(slots=True)
 class Sorted:
-    """What to do. `fresh` are pairs of uid and item."""
+    """What to do. `fresh` are pairs of uid and item, `renamed` are entries with the uid they have from now on."""
 
     fresh: list[tuple[str, Item]] = field(default_factory=list)
     seen: list[tuple[Known, Item]] = field(default_factory=list)
+    renamed: list[tuple[Known, str]] = field(default_factory=list)
 
 
 def items_of(entries: Sequence[ParsedEntry], *, now: datetime) -> list[Item]:
@@ -76,40 +101,88 @@ def items_of(entries: Sequence[ParsedEntry], *, now: datetime) -> list[Item]:
     ]
 
 
+def unread_of(marks: bytes, entries: Sequence[ParsedEntry]) -> Unread:
+    """Return the items that have marks and are not among the entries."""
+    read = {fingerprint(entry.uid) for entry in entries}
+    unread = {(mark.uid, mark.address) for mark in unpack(marks) if mark.uid not in read}
+    uids: dict[bytes, frozenset[bytes]] = {}
+    for uid, address in unread:
+        uids[uid] = uids.get(uid, frozenset()) | {address}
+    return Unread(addresses=Counter(address for _, address in unread), uids=uids)
+
+
 def material_hash(entry: ParsedEntry) -> str:
     """Return the fingerprint of what the words say: not of dates and addresses, nor of how words are spaced."""
     words = "\x1f".join(_plain(text) for text in (entry.title, entry.summary, entry.content))
     return hashlib.blake2b(words.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
-def sort_out(items: Sequence[Item], known: Mapping[str, Known], by_address: Mapping[str, Sequence[Known]]) -> Sorted:
-    """Say which items are new and which are entries we have. `known` is by uid."""
-    out = Sorted()
-    left = list(_unmatched(items, known, out))
-    matched = {row.entry_id for row, _ in out.seen}
-    counts = Counter(item.address for item in items)
-    fresh: dict[str, Item] = {}
-    for item in left:
-        rows = [row for row in by_address.get(item.address, ()) if row.entry_id not in matched]
-        if len(rows) == 1 and counts[item.address] == 1 and _names_one_thing(item.address):
-            out.seen.append((rows[0], item))
-        elif item.uid in known or (item.uid in fresh and _elsewhere(fresh[item.uid], item)):
-            fresh.setdefault(item.second_uid, item)
-        else:
-            fresh.setdefault(item.uid, item)
-    out.fresh.extend(fresh.items())
-    return out
+class Sorting:
+    """Sorts out a document in two steps, between which the table is asked for what may be the rest of it.
 
+    `known` are entries by uid. `unread` are the document's other items.
+    """
 
-def _unmatched(items: Sequence[Item], known: Mapping[str, Known], out: Sorted) -> Iterator[Item]:
-    matched: set[int] = set()
-    for item in items:
-        row = known.get(item.second_uid) or known.get(item.uid)
+    def __init__(self, items: Sequence[Item], known: Mapping[str, Known], unread: Unread) -> None:
+        self._known, self._unread = known, unread
+        self._counts = Counter(item.address for item in items)
+        self._out = Sorted()
+        self._matched: set[int] = set()
+        self.left = [item for item in items if not self._by_uid(item)]
+
+    def finish(self, others: Iterable[Known], *, by_words: bool) -> Sorted:
+        """Sort out what is left, given entries with the same addresses, or, to tell by words, the last document's."""
+        rows = [row for row in others if row.entry_id not in self._matched and not self._unread.has(row)]
+        named = self._named()
+        found: dict[str, Known] = {}
+        for match in (self._by_address, self._by_words) if by_words else (self._by_address,):
+            for uid, item in named.items():
+                row = None if uid in found else match(item, rows)
+                if row is not None:
+                    found[uid] = row
+                    rows.remove(row)
+        self._out.seen += [(row, named[uid]) for uid, row in found.items()]
+        self._out.renamed += [(row, uid) for uid, row in found.items()]
+        self._out.fresh += [(uid, item) for uid, item in named.items() if uid not in found]
+        return self._out
+
+    def _named(self) -> dict[str, Item]:
+        """Return what is left by the uid it is to have, one item for each."""
+        named: dict[str, Item] = {}
+        for item in self.left:
+            namesake = named.get(item.uid)
+            taken = item.uid in self._known or (namesake is not None and _elsewhere(namesake, item))
+            named.setdefault(item.second_uid if taken else item.uid, item)
+        return named
+
+    def _by_uid(self, item: Item) -> bool:
+        row = self._known.get(item.second_uid) or self._known.get(item.uid)
         if row is None or _elsewhere(row, item):
-            yield item
-        elif row.entry_id not in matched:
-            matched.add(row.entry_id)
-            out.seen.append((row, item))
+            return False
+        if row.entry_id not in self._matched:
+            self._matched.add(row.entry_id)
+            self._out.seen.append((row, item))
+        return True
+
+    def _by_address(self, item: Item, rows: Sequence[Known]) -> Known | None:
+        there = [row for row in rows if row.address == item.address]
+        alone = self._counts[item.address] == 1 and not self._unread.addresses[fingerprint(item.address)]
+        if len(there) == 1 and alone and _names_one_thing(item.address):
+            return there[0]
+        return next((row for row in there if _same_words(row, item) and _same_date(row, item)), None)
+
+    @staticmethod
+    def _by_words(item: Item, rows: Sequence[Known]) -> Known | None:
+        same = [row for row in rows if _same_words(row, item)]
+        return max(same, key=lambda row: (row.address == item.address, _same_date(row, item)), default=None)
+
+
+def _same_words(row: Known, item: Item) -> bool:
+    return row.material_hash == item.material_hash
+
+
+def _same_date(row: Known, item: Item) -> bool:
+    return bool(row.published_raw) and row.published_raw == storable(item.entry.published_raw)
 
 
 def _elsewhere(one: Known | Item, item: Item) -> bool:
@@ -128,6 +201,17 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def date_kept(row: Known, entry: ParsedEntry) -> Mapping[str, Any]:
+    """Return the date an entry keeps when it is edited, empty where the edit's own is to be taken.
+
+    A date is only given up for one that was read. One that lay in the future when we first saw it stays what we made of
+    it: else it would move with each look until its time has come.
+    """
+    if row.date_flag == "clamped" or entry.date_flag in {"missing", "clamped", "unparsed"}:
+        return {"published": row.published, "published_raw": row.published_raw, "date_flag": row.date_flag}
+    return {}
+
+
 def known_of(row: Any) -> Known:
     """Read one from a row."""
     return Known(
@@ -137,4 +221,7 @@ def known_of(row: Any) -> Known:
         title=row.title,
         material_hash=row.material_hash,
         revision=row.revision,
+        published=row.published,
+        published_raw=row.published_raw,
+        date_flag=row.date_flag,
     )

@@ -10,6 +10,7 @@ from service.adapters.store.store import SqlTransaction
 from service.core.entry import Entry
 from service.core.event import Claim, Delta, Development, Event, Link
 from service.core.feed import Feed, ParsedEntry, PollRecord
+from service.core.marks import Mark, fingerprint, pack
 from service.core.report import Count, Evidence, Interval, Judgement, Place, Report
 from service.core.subscription import Message, Subscription
 from service.ports.intake import Stored
@@ -47,9 +48,22 @@ def a_feed(tx: Transaction, **slots: Any) -> Feed:
     return tx.feeds.get(tx.feeds.add(feed(**slots)))
 
 
-def put(tx: Transaction, source: Feed, *items: ParsedEntry, now: datetime = NOW, backlog: bool = False) -> Stored:
+def put(tx: Transaction, source: Feed, *items: ParsedEntry, now: datetime = NOW, **slots: Any) -> Stored:
     """Put a document whose latest item stands first, as feeds do."""
-    return tx.entries.put(source, items, now=now, backlog=backlog)
+    return tx.entries.put(source, items, now=now, **({"backlog": False} | slots))
+
+
+def marks_of(*items: ParsedEntry) -> bytes:
+    """The marks of a document of these items."""
+    return pack(
+        Mark(
+            raw=fingerprint(repr(item)),
+            uid=fingerprint(item.uid),
+            address=fingerprint(item.canonical_url),
+            published=item.published,
+        )
+        for item in items
+    )
 
 
 def an_entry(tx: Transaction, uid: str = "1", **slots: Any) -> Entry:

@@ -1,12 +1,14 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from service.adapters.store import SqlStore
 from service.core.errors import NotFound
-from service.core.feed import Enclosure
-from tests.adapters.store.making import LATER, LEASE, NOW, a_feed, an_entry, judged, parsed, put
+from service.core.feed import DateFlag, Enclosure
+from service.ports.intake import Stored
+from tests.adapters.store.making import LATER, LEASE, NOW, a_feed, an_entry, connection_of, judged, parsed, put
 
 
 def test_what_is_claimed_is_what_was_put(store: SqlStore) -> None:
@@ -156,6 +158,49 @@ def test_a_feed_that_edits_for_ever_is_followed_for_24_revisions(store: SqlStore
         changed = [put(tx, source, parsed("1", summary=f"{n} minutes ago")).changed for n in range(30)]
         assert sum(map(len, changed)) == 23
         assert tx.entries.claim(NOW, limit=1, lease=LEASE)[0].revision == 24
+
+
+FUTURE = NOW + timedelta(hours=3)
+
+
+@pytest.mark.parametrize(
+    ("first", "edit", "kept"),
+    [
+        (("ok", NOW), ("ok", LATER), LATER),
+        (("ok", NOW), ("missing", None), NOW),
+        (("ok", NOW), ("unparsed", None), NOW),
+        (("ok", NOW), ("clamped", LATER), NOW),
+        (("tz_guessed", NOW), ("clamped", LATER), NOW),
+        (("missing", None), ("clamped", LATER), None),
+        (("missing", None), ("ok", LATER), LATER),
+        (("clamped", NOW), ("clamped", LATER), NOW),
+        (("clamped", NOW), ("ok", FUTURE), NOW),
+        (("clamped", NOW), ("missing", None), NOW),
+    ],
+    ids=lambda date: str(date[0]) if isinstance(date, tuple) else "",
+)
+def test_a_date_is_only_given_up_for_one_that_was_read(
+    store: SqlStore,
+    first: tuple[DateFlag, datetime | None],
+    edit: tuple[DateFlag, datetime | None],
+    kept: datetime | None,
+) -> None:
+    with store.write() as tx:
+        for n, (flag, at) in enumerate((first, edit)):
+            put(tx, a_feed(tx), parsed("1", summary=f"{n} killed", published=at, date_flag=flag), now=NOW)
+        [entry] = tx.entries.claim(NOW, limit=1, lease=LEASE)
+        assert (entry.summary, entry.published) == ("1 killed", kept)
+
+
+def test_a_change_of_what_are_no_words_writes_nothing(store: SqlStore) -> None:
+    with store.write() as tx:
+        source = a_feed(tx)
+        put(tx, source, *(parsed(str(n)) for n in range(20)))
+        said: list[str] = []
+        event.listen(connection_of(tx), "before_cursor_execute", lambda *given: said.append(given[2]))
+        volatile = {"published": LATER, "updated": LATER, "content_html": "<img>", "categories": ("12 comments",)}
+        assert put(tx, source, *(parsed(str(n), **volatile) for n in range(20))) == Stored()
+        assert [statement.split()[0] for statement in said] == ["SELECT"]
 
 
 def test_a_uid_longer_than_an_index_takes_is_still_the_same_uid(store: SqlStore) -> None:
