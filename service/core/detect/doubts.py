@@ -67,7 +67,7 @@ _SUPPLY = (
     pattern("supply ..5 air|drone|missile|artillery|naval|bomb"),
     pattern("air|drone|missile|artillery|naval|bomb ..4 supply"),
 )
-_TEST = pattern("testers ..6 launch|missile|hit")
+_TEST = (pattern("testers ..6 launch|missile|hit"), pattern("test ..3 strike|raid|attack"))
 _SIDES = ("countries", "peoples", "groups", "metonyms", "military", "war")
 
 
@@ -137,7 +137,7 @@ def _undone(title: Page, leaves: Sequence[Leaf], *, harmed: bool) -> Iterator[Do
     if found((_THREAT,), title):
         yield Doubt("threat", 0.3 if harmed else 0.6)
     tested = leaves[:1] if struck or title.has("strike") else leaves
-    if any(found((_TEST,), leaf.page) or _is_test(leaf.page) for leaf in tested):
+    if any(found(_TEST, leaf.page) or _is_test(leaf.page) for leaf in tested):
         yield Doubt("test_launch", 0.6 if harmed else 0.9)
     if not harmed and not struck and found(_SUPPLY, title):
         yield Doubt("supply", 0.6)

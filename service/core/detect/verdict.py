@@ -15,7 +15,11 @@ from service.core.text import Page, hits, pattern, read
 _TITLE, _LEAD = 400, 420
 # At _NEW readers are told; from _REVIEW on one in four is news all the same, and an operator may look.
 _MENTION, _NEW, _REVIEW = 0.5, 0.5, 0.35
-_DEAL = (pattern("strike|hit ..4 deal_noun"), pattern("strike|hit ..6 by ..3 road_vehicle"))
+_DEAL = (
+    pattern("strike|hit ..4 deal_noun"),
+    pattern("strike|hit ..6 by ..3 road_vehicle"),
+    pattern("hit ..6 with ..3 sanction_word"),
+)
 # Doubts so grave that there is nothing to report, not even an old strike.
 _NOTHING = frozenset({"test_launch", "historical", "threat", "supply", "trade_talks", "sport"})
 _TRIGGERS = ("raid", "strike", "pound", "air", "drone", "missile", "artillery", "naval", "bomb", "truce", "peace_talks")
@@ -32,6 +36,8 @@ _WEAK = (
     "drill",
     "deal",
     "suicide",
+    "launch",
+    "fire_word",
 )
 
 
@@ -70,7 +76,7 @@ def _further_down(entry: Entry, lexicon: Lexicon, *, strike: Finding) -> list[Fi
 def _without_deals(page: Page) -> Page:
     """Take the strike out of "strikes a new trade deal"."""
     positions = _deals(page)
-    return void(page, ("strike", "hit"), positions) if positions else page
+    return void(page, ("strike", "hit", "does"), positions) if positions else page
 
 
 def _deals(page: Page) -> frozenset[int]:

@@ -15,6 +15,7 @@ _WAYS: tuple[tuple[Attribution, str, int], ...] = (
     ("denied", f"{_ACTOR} ..3 deny ..6 {_DEED}", 0),
     ("denied", f"{_ACTOR} ..3 deny ..4 nothing_happened", 0),
     ("claimed", f"{_ACTOR} ..4 claims_it", 0),
+    ("claimed", f"{_ACTOR} ..3 say it_word ..3 {_DEED}", 0),
     ("claimed", f"claims_it ..2 {_ACTOR}", 1),
     ("accused", f"blame ..3 {_ACTOR}", 1),
 )
