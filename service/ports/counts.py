@@ -34,8 +34,8 @@ class Figures:
 class Counts(Protocol):
     """Looks over everything without reading everything.
 
-    The feeds it gives are light: without validators, hash and marks. `hosts` are keys of registrable domains that
-    asked us to stay away.
+    The feeds it gives are light: they hold what core.health's standing and coverage look at. `hosts` are keys of
+    registrable domains that asked us to stay away.
     """
 
     def watched(self) -> Mapping[Watched, int]:

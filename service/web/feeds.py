@@ -145,7 +145,7 @@ def _rows(tx: Transaction, seen: _Overview, which: _Chosen, *, start: int, now: 
     shown += which.after[max(start - sound_to, 0) : max(end - sound_to, 0)]
     return [
         feed_words(feed, health(feed, tx.feeds.polls(feed.feed_id, POLLS), host_of(feed, seen.hosts), now))
-        for feed in shown
+        for feed in (tx.feeds.get(light.feed_id) for light in shown)
     ]
 
 

@@ -4,17 +4,20 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, not_, or_, select, type_coerce
 from sqlmodel import col
 
-from service.adapters.store.rows import same_named, taken
+from service.adapters.store.rows import taken
 from service.adapters.store.tables import EntryRow, EventRow, FeedRow, OutboxRow, PollRow, ReportRow
+from service.adapters.store.types import EPOCH, MILLISECOND
 from service.core.feed import Feed
-from service.core.health import HINDSIGHT, OVERDUE, Watched
+from service.core.health import GAPS, HINDSIGHT, OVERDUE, Watched
 from service.ports.counts import Figures
 
-HEAVY = ("feed_id", "lease_token", "etag", "last_modified", "body_hash", "marks", "skip_hours", "skip_days")
-COLUMNS = same_named(Feed, but=HEAVY)
+COLUMNS = (
+    *("url", "title", "country", "lang", "priority", "state", "state_since", "due_at", "last_poll_at", "last_ok_at"),
+    *("last_entry_at", "failures", "error_code", "gone_at", "gap_s"),
+)
 LIGHT = select(col(FeedRow.id), *(getattr(FeedRow, name) for name in COLUMNS)).order_by(col(FeedRow.id))
 RECENT = timedelta(minutes=5)
 RECENT_POLLS = 6000  # 20 a second, which is more than one process does over days
@@ -99,10 +102,16 @@ def _doubtful(now: datetime, hosts: Collection[str]) -> ColumnElement[bool]:
         col(FeedRow.last_poll_at).is_(None),
         func.coalesce(col(FeedRow.last_poll_at) > col(FeedRow.last_ok_at), True),
         col(FeedRow.due_at) < now - OVERDUE,
-        func.coalesce(col(FeedRow.last_entry_at) < now - HINDSIGHT, False),
+        func.coalesce(and_(col(FeedRow.last_entry_at) < now - HINDSIGHT, _may_be_silent(now)), False),
     ]
     return or_(*doubts, col(FeedRow.host).in_(sorted(hosts))) if hosts else or_(*doubts)
 
 
+def _may_be_silent(now: datetime) -> ColumnElement[bool]:
+    last, gap_s = type_coerce(col(FeedRow.last_entry_at), BigInteger), col(FeedRow.gap_s)
+    present = (now - EPOCH) // MILLISECOND
+    return or_(gap_s.is_(None), last + gap_s * GAPS * 1000 <= present)
+
+
 def _feed(row: Any) -> Feed:
-    return Feed(feed_id=row.id, **taken(row, COLUMNS))
+    return Feed(**dict(zip(("feed_id", *COLUMNS), row, strict=True)))

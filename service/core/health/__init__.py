@@ -2,6 +2,7 @@
 
 from service.core.health.coverage import Gap, Watched, coverage, gap_sentence, missing
 from service.core.health.feed import (
+    GAPS,
     HINDSIGHT,
     OVERDUE,
     PROBLEMS,
@@ -14,6 +15,7 @@ from service.core.health.feed import (
 )
 
 __all__ = [
+    "GAPS",
     "HINDSIGHT",
     "OVERDUE",
     "PROBLEMS",

@@ -76,24 +76,26 @@ def test_sound_feeds_come_in_pages_and_by_country(store: SqlStore) -> None:
 
 
 def test_what_health_needs_is_read_and_what_is_heavy_is_not(store: SqlStore) -> None:
-    full = feed(
-        **SOUND | {"state": "failing", "state_since": NOW, "failures": 3, "last_error": "timeout", "title": "T"},
-        priority=True,
-        country="UA",
-        lang="uk",
-        moved_to="https://new.example/",
-        moved_seen=2,
-        id_policy="address",
-        pushed_until=NOW,
-        hot_until=NOW,
-        etag='"1"',
-        marks=b"m" * 28,
-        body_hash="h",
+    needed = SOUND | {"state": "failing", "state_since": NOW, "failures": 3, "error_code": "dns", "gone_at": NOW}
+    light = feed(**needed, title="T", priority=True, country="UA", lang="uk")
+    full = replace(
+        light, etag='"1"', marks=b"m" * 28, body_hash="h", last_error="timeout", moved_to="https://n.example/"
     )
     with store.write() as tx:
         feed_id = tx.feeds.add(full)
-        (light,) = tx.counts.in_doubt(NOW)
-    assert light == replace(full, feed_id=feed_id, etag=None, marks=b"", body_hash=None)
+        assert tx.counts.in_doubt(NOW) == [replace(light, feed_id=feed_id)]
+
+
+@pytest.mark.parametrize(("gap_h", "quiet_h"), [(0.1, 25), (7, 29), (None, 200), (168, 673)])
+def test_no_silent_feed_is_left_out(store: SqlStore, gap_h: float | None, quiet_h: float) -> None:
+    """Where core.health says silent, the feed is in doubt; one that is not so quiet yet is sound."""
+    slots = SOUND | {"gap_s": gap_h and gap_h * 3600}
+    with store.write() as tx:
+        silent = a_feed(tx, **slots | {"last_entry_at": NOW - timedelta(hours=quiet_h)})
+        a_feed(tx, url="https://b.example/", **slots | {"last_entry_at": NOW - timedelta(hours=quiet_h - 2)})
+        assert standing(silent, None, NOW) == "silent"
+        assert silent.feed_id in {feed.feed_id for feed in tx.counts.in_doubt(NOW)}
+        assert len(tx.counts.in_doubt(NOW)) == (1 if gap_h else 2)
 
 
 def test_feeds_are_counted_by_country_and_language_muted_ones_are_not(store: SqlStore) -> None:
