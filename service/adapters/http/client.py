@@ -33,8 +33,8 @@ from service.adapters.http.wire import Exchange
 from service.core.addresses import networks
 
 _REFUSAL_BYTES = 65_536
-_BREATH = 1_000_000
-"""How much is inflated before the others on the loop have their turn: all of it at once would hold them up."""
+_LIGHT = 1_000_000
+"""What is larger is inflated a step at a time, and no two such answers in the same turn of the loop."""
 
 _REFUSAL_S = 3.0
 
@@ -74,6 +74,7 @@ class HttpClient:
     ) -> None:
         self._user_agent = user_agent
         self._timeout_s = timeout_s
+        self._heavy = asyncio.Lock()
         self._slots = asyncio.Semaphore(max_connections)
         self._ssl = ssl_context or httpx.create_ssl_context()
         # The loop's own executor has a handful of threads: slow resolvers of a few names would hold up all the others.
@@ -117,7 +118,7 @@ class HttpClient:
                     fields = self._fields(method, target, headers or {}, content)
                     async with self._connected(target) as exchange:
                         status, said = await exchange.ask(method, target.raw_path or b"/", fields, content)
-                        body = await _taken(exchange, status, said, max_bytes=max_bytes, cut=cut)
+                        body = await self._body(exchange, status, said, max_bytes=max_bytes, cut=cut)
             except Exception as exc:
                 if deadline.expired():
                     raise HttpFailure("timeout", f"no complete answer within {limit:g} s") from None
@@ -154,6 +155,15 @@ class HttpClient:
         # Latin-1 both ways keeps a validator's bytes as the server wrote them.
         return [(name.encode("ascii"), value.encode("latin-1")) for name, value in (base | given).items()]
 
+    async def _body(
+        self, exchange: Exchange, status: int, said: Mapping[str, str], *, max_bytes: int, cut: bool
+    ) -> bytes:
+        encoding = said.get("content-encoding", "")
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            return await _read(exchange.body(), encoding, max_bytes=max_bytes, cut=cut, heavy=self._heavy)
+        most = min(max_bytes, _REFUSAL_BYTES)
+        return await _read_refusal(exchange.body(), encoding, max_bytes=most, heavy=self._heavy)
+
 
 def _target(url: str) -> httpx.URL:
     try:
@@ -167,27 +177,22 @@ def _target(url: str) -> httpx.URL:
     return target
 
 
-async def _taken(exchange: Exchange, status: int, said: Mapping[str, str], *, max_bytes: int, cut: bool) -> bytes:
-    encoding = said.get("content-encoding", "")
-    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return await _read(exchange.body(), encoding, max_bytes=max_bytes, cut=cut)
-    return await _read_refusal(exchange.body(), encoding, max_bytes=min(max_bytes, _REFUSAL_BYTES))
-
-
-async def _read(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int, cut: bool) -> bytes:
+async def _read(
+    chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int, cut: bool, heavy: asyncio.Lock
+) -> bytes:
     """Collect the body, inflating on the way, and never hold more than the cap and one step."""
     inflater = Inflater(encoding)
     body = bytearray()
-    received, breath = 0, _BREATH
+    received = 0
     async for chunk in chunks:
         received += len(chunk)
         for piece in inflater.feed(chunk):
             body += piece
             if len(body) > max_bytes:
                 break
-            if len(body) > breath:
-                breath = len(body) + _BREATH
-                await asyncio.sleep(0)
+            if len(body) > _LIGHT:
+                async with heavy:
+                    await asyncio.sleep(0)
         if max(len(body), received) > max_bytes:
             if cut:
                 return bytes(body[:max_bytes])
@@ -196,10 +201,10 @@ async def _read(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int, 
     return bytes(body)
 
 
-async def _read_refusal(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int) -> bytes:
+async def _read_refusal(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int, heavy: asyncio.Lock) -> bytes:
     """Read what comes with an error. A status must not be lost over how its page is packed, cut short or dripped."""
     try:
         async with asyncio.timeout(_REFUSAL_S):
-            return await _read(chunks, encoding, max_bytes=max_bytes, cut=True)
+            return await _read(chunks, encoding, max_bytes=max_bytes, cut=True, heavy=heavy)
     except (HttpFailure, OSError, h11.ProtocolError):
         return b""
