@@ -7,6 +7,7 @@ with `_FILE` at its end to the file's path.
 import difflib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -21,6 +22,12 @@ from service.core.errors import BadConfig
 SECRETS = ("secret_key", "database_url", "smtp_url")
 PREFIX = "TOCSIN_"
 YEAR_S = 365 * 86_400
+NO_EXTRACTOR = "articles cannot be read without trafilatura: pip install 'tocsin[articles]'"
+
+
+def extractor_installed() -> bool:
+    """Tell whether the extra that reads articles is here. It is not imported: only a worker process ever does."""
+    return find_spec("trafilatura") is not None
 
 
 def _networks(value: object) -> object:
@@ -55,6 +62,7 @@ class Settings(BaseModel):
     host_gap_s: float = Field(default=2, ge=0, le=3600)
     lease_s: float = Field(default=120, ge=1, le=YEAR_S)
     contact_url: str = ""
+    articles: bool = Field(default_factory=extractor_installed)
     poll_batch: int = Field(default=50, ge=1, le=1000)
     ingest_batch: int = Field(default=20, ge=1, le=1000)
     deliver_batch: int = Field(default=50, ge=1, le=1000)
@@ -158,10 +166,17 @@ def load(environ: Mapping[str, str] | None = None, flags: Mapping[str, object] |
         given = dict(_from_file(config / "service.yaml")) | given
     given.setdefault("data_dir", _Given(default_data_dir(environ), "default"))
     origins = {name: given[name].origin if name in given else "default" for name in NAMES}
+    if "articles" not in given and not extractor_installed():
+        origins["articles"] = f"default: {NO_EXTRACTOR}"
     try:
         return Settings.model_validate({name: item.value for name, item in given.items()} | {"origins": origins})
     except ValidationError as error:
         raise _explain(error, given) from error
+
+
+def missing(settings: Settings) -> list[str]:
+    """Return a sentence for each thing that was asked for and cannot be, because it is not installed."""
+    return [f"articles is on, but {NO_EXTRACTOR}"] if settings.articles and not extractor_installed() else []
 
 
 def unknown(environ: Mapping[str, str]) -> list[str]:

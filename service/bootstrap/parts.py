@@ -22,6 +22,7 @@ from service.adapters.render import Renderer
 from service.adapters.rulefiles import RuleBook
 from service.adapters.store import SqlStore, open_store, upgrade
 from service.core.rules import Rule
+from service.pipeline.articles import Articles
 from service.pipeline.deliver import Deliver
 from service.pipeline.digest import Digest
 from service.pipeline.ingest import Ingest
@@ -134,17 +135,29 @@ class Parts:
         return f"Tocsin/{__version__} (+{contact})"
 
     @cached_property
-    def poll(self) -> Poll:
-        """The poll step."""
+    def fetcher(self) -> HttpFetcher:
+        """What asks servers for feeds and articles: one, so that a host's turns are counted together."""
         fetcher = HttpFetcher(
             user_agent=self.user_agent, allow_nets=self.allow_nets, host_gap_s=self.settings.host_gap_s
         )
         self._closing.callback(fetcher.close)
+        return fetcher
+
+    @cached_property
+    def articles(self) -> Articles:
+        """The step that fetches articles. Its reader is a process of its own: a bad page holds no feed up."""
+        reader = ParseWorker()
+        self._closing.callback(reader.close)
+        return Articles(store=self.store, fetcher=self.fetcher, reader=reader, engine=self.engine, clock=self.clock)
+
+    @cached_property
+    def poll(self) -> Poll:
+        """The poll step."""
         parser = ParseWorker()
         self._closing.callback(parser.close)
         return Poll(
             store=self.store,
-            fetcher=fetcher,
+            fetcher=self.fetcher,
             parser=parser,
             engine=self.engine,
             clock=self.clock,
@@ -165,6 +178,7 @@ class Parts:
             renderer=self.renderer,
             engine=self.engine,
             rules=self.rules,
+            articles=self.settings.articles,
             batch=self.settings.ingest_batch,
             lease=self.lease,
         )

@@ -12,7 +12,7 @@ from service.bootstrap import App
 from service.cli import output
 from service.core.errors import BadConfig, BadInput, TocsinError
 from service.core.rules import check_rules
-from service.settings import load, unknown
+from service.settings import load, missing, unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ def check(*, as_json: Annotated[bool, typer.Option("--json", help="one JSON docu
 def parts(app: App) -> dict[str, Callable[[], Iterable[TocsinError]]]:
     """Return what is checked, in order: each a call that yields, or raises, what is wrong."""
     return {
-        "settings": lambda: [BadInput(sentence) for sentence in unknown(os.environ)],
+        "settings": lambda: [BadInput(said) for said in (*unknown(os.environ), *missing(app.settings))],
         "rules": lambda: _rules(app),
         "lexicon": lambda: _opened(app, "judge"),
         "declared": app.check_declared,

@@ -41,6 +41,7 @@ def replay(
         _writable(events)
     with tempfile.TemporaryDirectory(prefix="tocsin-replay-") as folder:
         flags: dict[str, Any] = {"data_dir": folder, "database_url": store or f"sqlite:///{folder}/replay.db"}
+        flags["articles"] = False  # what they say today is not what was known then
         with App(load(flags=flags | ({"config_dir": str(rules)} if rules else {})), durable=store is not None) as app:
             run = Replay(app=app)
             run.prepare(rows)

@@ -5,13 +5,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from service.bootstrap import App
+from service.ports.store import Step
 from service.scheduler import Scheduler
 from service.settings import load
 from service.web.app import create_app
@@ -45,12 +47,7 @@ def running(app: App) -> Iterator[None]:
         store=app.store,
         clock=app.clock,
         engine=app.engine,
-        steps={
-            "poll": app.poll.run,
-            "ingest": app.ingest.run,
-            "deliver": app.deliver.run,
-            "digest": app.digest.run,
-        },
+        steps=steps(app),
         tick_s=app.settings.tick_s,
         on_tick=app.refresh,
     )
@@ -60,8 +57,20 @@ def running(app: App) -> Iterator[None]:
         try:
             yield
         finally:
+            app.poll.stop()
             if not scheduler.stop():
                 log.warning("a worker is still busy; its lease will run out and the work is done again")
+
+
+def steps(app: App) -> dict[Step, Callable[[datetime], Sized]]:
+    """Return what there is to run, by name."""
+    always: dict[Step, Callable[[datetime], Sized]] = {
+        "poll": app.poll.run,
+        "ingest": app.ingest.run,
+        "deliver": app.deliver.run,
+        "digest": app.digest.run,
+    }
+    return always | ({"articles": app.articles.run} if app.settings.articles else {})
 
 
 def stop_signal() -> threading.Event:

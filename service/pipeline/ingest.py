@@ -1,5 +1,8 @@
 """Entry in, rendered messages out: detect → extract → link → match → notify → render → outbox.
 
+An entry too short to tell how much happened is told of as it is; that its article is wanted is noted beside it, and the
+article's text comes back as a further revision (pipeline.articles).
+
 A batch is claimed in one short transaction, judged outside any, and worked through in one more. An entry that fails is
 set aside with its error; the others go on. Killed anywhere, the lease runs out and the batch is done again.
 """
@@ -10,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import get_args
 
+from service.core.article import wish
 from service.core.cadence import HOT
 from service.core.develop import claims_of, develop
 from service.core.entry import Entry
@@ -40,24 +44,32 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingested:
-    """What became of one entry. `messages` are what it put into the outbox; `error` says why it was set aside."""
+    """What became of one entry. `messages` are what it put into the outbox; `error` says why it was set aside.
+
+    `article` says whether its article is to be fetched.
+    """
 
     entry: Entry
     judgement: Judgement | None = None
     placed: tuple[Placed, ...] = ()
     messages: tuple[Queued, ...] = ()
     error: str = ""
+    article: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingest:
-    """The step. `rules` is asked once a batch, so that no entry is matched by half a set."""
+    """The step. `rules` is asked once a batch, so that no entry is matched by half a set.
+
+    `articles` says whether somebody fetches the articles of short entries.
+    """
 
     store: Store
     judge: Judge
     renderer: Renderer
     engine: Engine
     rules: Callable[[], Sequence[Rule]]
+    articles: bool = False
     batch: int = 50
     lease: timedelta = timedelta(minutes=2)
 
@@ -72,10 +84,11 @@ class Ingest:
             tx.events.lock_linking()
             subscriptions = tx.subscriptions.active("alert")
             telling = Telling(tx=tx, renderer=self.renderer, rules=self.rules(), subscriptions=subscriptions)
-            batch = _Batch(tx=tx, telling=telling)
+            batch = _Batch(tx=tx, telling=telling, articles=self.articles)
             done = [batch.entry(entry, judged[entry.entry_id], clock(entry) if clock else now) for entry in entries]
             tx.feeds.heat(sorted(_hot(done)), until=now + HOT)
             self.engine.wake(tx, "deliver", [message.outbox_id for result in done for message in result.messages])
+            self.engine.wake(tx, "articles", [result.entry.entry_id for result in done if result.article])
         return done
 
     def _judged(self, entries: Sequence[Entry]) -> Mapping[int, Judgement | Exception]:
@@ -95,6 +108,7 @@ class Ingest:
 class _Batch:
     tx: Transaction
     telling: Telling
+    articles: bool
 
     def entry(self, entry: Entry, judged: Judgement | Exception, now: datetime) -> Ingested:
         if isinstance(judged, Exception):
@@ -124,11 +138,27 @@ class _Batch:
             where = self._place(entry, report, now)
             placed.append(where)
             messages += self._grow(entry, where, judged.lang, now)
-        return Ingested(entry=entry, judgement=judged, placed=tuple(placed), messages=tuple(messages))
+        article = self.articles and self._article_wanted(entry, judged, placed, now)
+        return Ingested(entry=entry, judgement=judged, placed=tuple(placed), messages=tuple(messages), article=article)
+
+    def _article_wanted(self, entry: Entry, judged: Judgement, placed: Sequence[Placed], now: datetime) -> bool:
+        elsewhere = any(self._seen_elsewhere(entry, where) for where in placed)
+        wanted = wish(entry, judged, known_elsewhere=elsewhere).wanted and entry.url is not None
+        return wanted and self.tx.articles.want(entry.entry_id, entry.url or "", due_at=now)
+
+    def _seen_elsewhere(self, entry: Entry, where: Placed) -> bool:
+        """Whether this is another account's text, or another entry of the event has the same article."""
+        if where.event_id is None or not entry.canonical_url:
+            return where.link.decision == "copy"
+        others = (told for told in self.tx.events.accounts(where.event_id) if told.entry_id != entry.entry_id)
+        return where.link.decision == "copy" or any(told.canonical_url == entry.canonical_url for told in others)
 
     def _withdrawn(self, entry: Entry, judged: Judgement) -> list[Report]:
-        """Return a retraction for each kind that an edit no longer reports: the outlet took it back without a word."""
-        if entry.revision == 1:
+        """Return a retraction for each kind that an edit no longer reports: the outlet took it back without a word.
+
+        Where only the article came to what the feed says, nobody took anything back.
+        """
+        if entry.revision in {1, entry.article_revision}:
             return []
         gone = [kind for kind in KINDS if all(report.kind != kind for report in judged.reports)]
         return [_withdrawal(said) for kind in gone if (said := self._said(entry, kind)) is not None]
@@ -143,8 +173,7 @@ class _Batch:
     def _place(self, entry: Entry, report: Report, now: datetime) -> Placed:
         known = self.tx.events.report_of(entry.entry_id, report.kind)
         if known is not None:
-            edit = Link(decision="joined", event_id=known[1], score=1.0, reason="an edit of an account already joined")
-            return Placed(report=report, event_id=known[1], link=edit)
+            return Placed(report=report, event_id=known[1], link=self._edit(entry, *known))
         if not report.new and report.stance == "asserts":
             return Placed(report=report, event_id=None, link=Link(decision="new", reason=f"not new: {report.reason}"))
         since = now - window(report.kind)
@@ -153,6 +182,14 @@ class _Batch:
         if found.event_id is None and report.stance == "asserts":
             return Placed(report=report, event_id=self.tx.events.create(_seed(entry, report, found)), link=found)
         return Placed(report=report, event_id=found.event_id, link=found)
+
+    def _edit(self, entry: Entry, report_id: int, event_id: int) -> Link:
+        """Return the link of an account already joined. A copy that was read in full is a copy still."""
+        ours = entry.revision == entry.article_revision
+        accounts = self.tx.events.accounts(event_id) if ours else ()
+        is_copy = any(told.report_id == report_id and told.decision == "copy" for told in accounts)
+        reason = "the article of an account already joined" if ours else "an edit of an account already joined"
+        return Link(decision="copy" if is_copy else "joined", event_id=event_id, score=1.0, reason=reason)
 
     def _grow(self, entry: Entry, where: Placed, lang: str, now: datetime) -> list[Queued]:
         events = self.tx.events

@@ -1,8 +1,14 @@
-"""Detect and extract, with one look-up of places for a whole batch."""
+"""Detect and extract, with one look-up of places for a whole batch.
+
+An entry with an article is judged twice, as its feed gives it and with all its words, and the two are settled: see
+core.article.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
+from service.core.article import settled
 from service.core.detect import detect
 from service.core.entry import Entry
 from service.core.extract import extract, place_names
@@ -29,6 +35,14 @@ class Judging:
 
     def judge(self, entries: Sequence[Entry]) -> list[Judgement]:
         """Return one judgement per entry, in order."""
+        said = self._judge([entry.own for entry in entries])
+        enriched = [at for at, entry in enumerate(entries) if entry.article_revision]
+        full = self._judge([_in_full(entries[at], said[at]) for at in enriched]) if enriched else []
+        for at, more in zip(enriched, full, strict=True):
+            said[at] = settled(entries[at], said[at], more)
+        return said
+
+    def _judge(self, entries: Sequence[Entry]) -> list[Judgement]:
         drafts = [self._draft(entry) for entry in entries]
         wanted = frozenset().union(*(draft.names for draft in drafts))
         places = self._gazetteer.find(wanted) if wanted else {}
@@ -47,3 +61,11 @@ class Judging:
         detection = detect(entry, lexicon)
         names = place_names(entry, lexicon) if detection.findings else frozenset()
         return _Draft(entry, lang, lexicon, detection, names)
+
+
+def _in_full(entry: Entry, own: Judgement) -> Entry:
+    """Return the entry as it is to be read with its article: from the article's first words where its own gave nothing.
+
+    Of an entry with a summary, the content is read for facts only, not for what it is about.
+    """
+    return entry if own.reports else replace(entry, summary="")

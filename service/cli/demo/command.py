@@ -81,6 +81,7 @@ def demo_settings(stage: Stage, environ: Mapping[str, str]) -> Settings:
         "max_interval_s": 0.5 * stage.speed,
         "lease_s": stage.lease_s,
         "deliver_batch": 10,
+        "articles": False,  # its links lead nowhere
     }
     return load(environ=kept, flags=flags)
 
