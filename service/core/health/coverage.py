@@ -187,5 +187,5 @@ def _primary(lang: str | None) -> str:
     return (lang or "").replace("_", "-").partition("-")[0].lower()
 
 
-def _gravity(gap: Gap) -> tuple[bool, bool, float, int, str, str]:
-    return not gap.priority, gap.axis == "language", -gap.missing / gap.of, -gap.of, gap.axis, gap.code
+def _gravity(gap: Gap) -> tuple[bool, bool, bool, float, int, str, str]:
+    return not gap.priority, gap.axis == "language", not gap.code, -gap.missing / gap.of, -gap.of, gap.axis, gap.code

@@ -77,7 +77,7 @@ def health(feed: Feed, polls: Sequence[PollRecord], kept_away: Host | None, now:
         sentence=_sentence(feed, state, kept_away, now),
         since=_since(feed, state),
         last_good=feed.last_ok_at,
-        next_poll=None if state == "muted" else feed.due_at,
+        next_poll=None if state == "muted" else max(feed.due_at, kept_away.free_at if kept_away else feed.due_at),
         next_reason=_why_then(feed, state, polls[0].note if polls else "", kept_away, now),
         notes=tuple(_notes(feed, state, kept_away, now)),
         suggests=suggested(feed),

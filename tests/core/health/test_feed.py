@@ -175,7 +175,7 @@ def test_the_next_poll_has_the_reason_noted_at_the_last_unless_something_came_si
     feed: Feed, host: Host | None, why: str
 ) -> None:
     found = health(feed, [PollRecord(at=NOW, outcome="new", note="it publishes about every 2 h")], host, NOW)
-    assert (found.next_poll, found.next_reason) == (FEED.due_at, why)
+    assert (found.next_poll, found.next_reason) == (host.free_at if host else FEED.due_at, why)
 
 
 def test_a_muted_feed_has_no_next_poll() -> None:
