@@ -67,7 +67,7 @@ class App(Parts):
 
     def _apply_file(self, file: declared.File) -> list[BadInput]:
         """Apply its items; then let go what it declared once and does not any more, unless some of it is wrong."""
-        done = [self._apply(item) for item in file.items]
+        done = [self._apply(item, nth) for nth, item in enumerate(file.items)]
         faults = [fault for fault in done if isinstance(fault, BadInput)]
         if file.whole and not faults:
             kept = {made for made in done if isinstance(made, int)}
@@ -78,12 +78,12 @@ class App(Parts):
                     manage.leave_subscriptions(tx, kept)
         return faults
 
-    def _apply(self, item: declared.Declared | BadConfig) -> int | BadInput:
+    def _apply(self, item: declared.Declared | BadConfig, nth: int) -> int | BadInput:
         if isinstance(item, BadConfig):
             return item
         try:
             if item.what == "feed":
-                return self.add_feed(**item.values, source="file").feed_id
+                return self.add_feed(**item.values, source="file", nth=nth).feed_id
             made = self.subscribe(wish_of(item.values))
         except BadInput as error:
             return BadInput(error.message, hint=error.hint, code=error.code, file=item.file, line=item.line)
@@ -100,11 +100,12 @@ class App(Parts):
         lang: str | None = None,
         priority: bool = False,
         source: manage.FeedSource = "cli",
+        nth: int = 0,
     ) -> Feed:
-        """Add a feed, due at once. Raises BadInput."""
+        """Add a feed, due at once unless it is a late one of many. Raises BadInput."""
+        said = {"country": country, "lang": lang}
         with self.store.write() as tx:
-            now = self.clock.now()
-            return manage.add_feed(tx, url, now=now, country=country, lang=lang, priority=priority, source=source)
+            return manage.add_feed(tx, url, now=self.clock.now(), **said, priority=priority, source=source, nth=nth)
 
     def import_feeds(self, path: Path) -> tuple[int, int, list[BadInput]]:
         """Add the feeds of an OPML file. Return how many were new, how many known, and what was refused, by place.
@@ -119,11 +120,10 @@ class App(Parts):
             known = {feed.url for feed in tx.feeds.all()}
         faults: list[BadInput] = []
         added: set[str] = set()
-        for item in listed:
+        for nth, item in enumerate(listed):
+            said = {"country": item.country, "lang": item.lang}
             try:
-                feed = self.add_feed(
-                    item.url, country=item.country, lang=item.lang, priority=item.priority, source="opml"
-                )
+                feed = self.add_feed(item.url, **said, priority=item.priority, source="opml", nth=nth)
                 added |= {feed.url} - known
             except BadInput as error:
                 faults.append(BadInput(error.message, hint=error.hint, code=error.code, file=str(path)))

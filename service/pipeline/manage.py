@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from service.core.cadence import first_due as first_poll
 from service.core.digest import first_due
 from service.core.errors import BadInput
 from service.core.feed import UNDECLARED, Feed
@@ -29,9 +30,11 @@ def add_feed(
     lang: str | None = None,
     priority: bool = False,
     source: FeedSource = "cli",
+    nth: int = 0,
 ) -> Feed:
     """Add a feed, due at once, or return the one that has this URL, described anew where something new is said of it.
 
+    Of many that are added together it is the `nth`, counted from 0: those late in the list are due a little later.
     A file says all there is to say of its own feeds, and nothing of others. Raises BadInput for what is no web address.
     """
     feed = Feed(
@@ -40,7 +43,7 @@ def add_feed(
         country=country.upper() if country else None,
         lang=lang,
         priority=priority,
-        due_at=now,
+        due_at=first_poll(nth, now),
         source=source,
     )
     known = tx.feeds.get(tx.feeds.add(feed))

@@ -69,8 +69,9 @@ class MarkingParser:
     ) -> ParsedFeed:
         self.given.append((country, id_policy))
         if body.startswith(b"<html"):
-            page = (ParseError(code="html", message="this is a page, not a feed"),)
-            return ParsedFeed(errors=page, links=("https://wire.example/real.xml",))
+            offered = "https://wire.example/real.xml"
+            page = (ParseError(code="html", message=f"this is a page, not a feed; it offers {offered}"),)
+            return ParsedFeed(errors=page, links=(offered,))
         known = {mark.raw for mark in unpack(marks)}
         read = [(self._mark(line), self._entry(line)) for line in body.decode().splitlines()]
         unseen = tuple(entry for mark, entry in read if mark.raw not in known)

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.core.feed import FetchRequest, FetchResult
+from service.pipeline.manage import add_feed
 from service.ports.store import Store
 from service.ports.world import nothing_more
 from tests.pipeline.polling import URL, TardyFetcher, World, answer, no_answer
+from tests.standins import NOON
 
 GONE_DOWN, BACK = "nothing can be reached", "the network is back"
 
@@ -178,3 +180,12 @@ def test_while_the_network_is_down_a_few_feeds_are_asked_now_and_then(world: Wor
     assert [len(world.run()), len(world.run())] == [5, 0]
     world.clock.forward(seconds=5)
     assert len(world.run()) == 5
+
+
+def test_many_feeds_added_together_are_asked_one_after_the_other(sqlite_store: Store) -> None:
+    """No burst at the start: some are due at once, and the rest ten a second."""
+    with sqlite_store.write() as tx:
+        feeds = [add_feed(tx, f"https://outlet{n}.example/feed", now=NOON, nth=n) for n in range(100)]
+    due = [feed.due_at for feed in feeds]
+    assert due.count(NOON) < 64
+    assert max(due) == NOON + timedelta(seconds=5.1) - timedelta(milliseconds=100)

@@ -88,10 +88,8 @@ class Settling:
 
 
 def _unreadable(parsed: ParsedFeed) -> Reading:
-    """Say what is wrong. Feeds that a page offers are named for people to choose from, never taken instead."""
-    words = "; ".join(error.message for error in parsed.errors[:3])
-    offers = f"; the page offers {', '.join(parsed.links[:3])}" if parsed.links else ""
-    return Reading(error=words + offers, code=parsed.errors[0].code)
+    """Say what is wrong. Feeds that a page offers stand in the parser's words, for people to choose from."""
+    return Reading(error="; ".join(error.message for error in parsed.errors[:3]), code=parsed.errors[0].code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +140,9 @@ class _Writing:
         elsewhere = self.result.moved and self.result.final_url not in {self.feed.url, self.feed.moved_to}
         found = split(self.feed, parsed, elsewhere=elsewhere)
         put = [
-            tx.entries.put(self.feed, entries, now=self.now, backlog=backlog, marks=parsed.marks)
+            tx.entries.put(
+                self.feed, entries, now=self.now, backlog=backlog, marks=parsed.marks, id_policy=parsed.id_policy
+            )
             for entries, backlog in ((found.backlog, True), (found.news, False))
             if entries
         ]
