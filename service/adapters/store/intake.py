@@ -15,7 +15,7 @@ Items that were not read, because their marks say that they are as they were, ar
 
 import hashlib
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -132,19 +132,27 @@ class Sorting:
 
     def finish(self, others: Iterable[Known], *, by_words: bool) -> Sorted:
         """Sort out what is left, given entries with the same addresses, or, to tell by words, the last document's."""
-        rows = [row for row in others if row.entry_id not in self._matched and not self._unread.has(row)]
+        free = [row for row in others if row.entry_id not in self._matched and not self._unread.has(row)]
+        there, alike = _grouped(free, "address"), _grouped(free, "material_hash")
         named = self._named()
         found: dict[str, Known] = {}
-        for match in (self._by_address, self._by_words) if by_words else (self._by_address,):
-            for uid, item in named.items():
-                row = None if uid in found else match(item, rows)
-                if row is not None:
-                    found[uid] = row
-                    rows.remove(row)
+        for uid, item in named.items():
+            self._pair(uid, self._by_address(item, self._free(there[item.address])), found)
+        for uid, item in named.items() if by_words else ():
+            if uid not in found:
+                self._pair(uid, _likest(item, self._free(alike[item.material_hash])), found)
         self._out.seen += [(row, named[uid]) for uid, row in found.items()]
         self._out.renamed += [(row, uid) for uid, row in found.items()]
         self._out.fresh += [(uid, item) for uid, item in named.items() if uid not in found]
         return self._out
+
+    def _free(self, rows: Sequence[Known]) -> list[Known]:
+        return [row for row in rows if row.entry_id not in self._matched]
+
+    def _pair(self, uid: str, row: Known | None, found: dict[str, Known]) -> None:
+        if row is not None:
+            found[uid] = row
+            self._matched.add(row.entry_id)
 
     def _named(self) -> dict[str, Item]:
         """Return what is left by the uid it is to have, one item for each."""
@@ -165,16 +173,22 @@ class Sorting:
         return True
 
     def _by_address(self, item: Item, rows: Sequence[Known]) -> Known | None:
-        there = [row for row in rows if row.address == item.address]
         alone = self._counts[item.address] == 1 and not self._unread.addresses[fingerprint(item.address)]
-        if len(there) == 1 and alone and _names_one_thing(item.address):
-            return there[0]
-        return next((row for row in there if _same_words(row, item) and _same_date(row, item)), None)
+        if len(rows) == 1 and alone and _names_one_thing(item.address):
+            return rows[0]
+        return next((row for row in rows if _same_words(row, item) and _same_date(row, item)), None)
 
-    @staticmethod
-    def _by_words(item: Item, rows: Sequence[Known]) -> Known | None:
-        same = [row for row in rows if _same_words(row, item)]
-        return max(same, key=lambda row: (row.address == item.address, _same_date(row, item)), default=None)
+
+def _grouped(rows: Iterable[Known], name: str) -> Mapping[str, list[Known]]:
+    groups: dict[str, list[Known]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, name)].append(row)
+    return groups
+
+
+def _likest(item: Item, rows: Sequence[Known]) -> Known | None:
+    """Return the one that also has its address, or its date."""
+    return max(rows, key=lambda row: (row.address == item.address, _same_date(row, item)), default=None)
 
 
 def _same_words(row: Known, item: Item) -> bool:
