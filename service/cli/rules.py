@@ -1,16 +1,24 @@
 """`tocsin rules`: watch rules."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from service import resources
-from service.adapters.rulefiles import excerpt, load, load_paths
+from service.adapters.rulefiles import excerpt, load, load_paths, schema
+from service.bootstrap import App
 from service.cli import output
-from service.core.errors import BadRule
-from service.core.rules import Checked, RuleSet, Trial, check_rules
+from service.cli.junit import junit_xml
+from service.core.errors import BadRule, NotFound
+from service.core.rules import Checked, Draft, Rule, RuleSet, Subject, Trial, check_rules, lint, match
+from service.ports.store import Transaction
 from service.settings import load as load_settings
+
+_MOST_EVENTS = 1_000_000
 
 rules = typer.Typer(no_args_is_help=True, help="Watch rules. Example: tocsin rules check config/rules")
 
@@ -20,19 +28,122 @@ def _rules() -> None:
     """Watch rules. Example: tocsin rules check config/rules"""  # noqa: D415
 
 
+Paths = Annotated[list[Path] | None, typer.Argument(help="rule files or folders; without any, those in use")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
+
+
 @rules.command()
 def check(
-    paths: Annotated[list[Path] | None, typer.Argument(help="rule files or folders; without any, those in use")] = None,
+    paths: Paths = None,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="exit 1 for warnings too")] = False,
+    as_json: JsonFlag = False,
 ) -> None:
-    """Read rules, say all that is wrong, and run the tests beside them. Example: tocsin rules check config/rules"""  # noqa: D415
+    """Read rules, say all that is wrong or unwise, and run the tests beside them.
+
+    Example: tocsin rules check config/rules
+    """
     checked = check_rules(_read(paths or ()))
+    warnings = lint(checked.rules.rules)
     if as_json:
-        output.document(checked_json(checked))
+        output.document(checked_json(checked, warnings))
     else:
-        show(checked)
+        show(checked, warnings)
+    code = exit_code(checked)
+    raise typer.Exit(output.FINDINGS if code == output.FINE and strict and warnings else code)
+
+
+@rules.command("test")
+def run_tests(
+    paths: Paths = None,
+    *,
+    history: Annotated[bool, typer.Option(help="ask the database too: pinned entries, noise budgets")] = False,
+    junit: Annotated[Path | None, typer.Option(help="write the outcome for a build server")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Run the tests beside rules. Example: tocsin rules test --history --junit rules.xml"""  # noqa: D415
+    checked = _on_history(_read(paths or ())) if history else check_rules(_read(paths or ()))
+    if junit is not None:
+        try:
+            junit.write_text(junit_xml(checked), encoding="utf-8")
+        except OSError as error:
+            raise output.unreadable(error) from error
+    if as_json:
+        output.document(checked_json(checked, ()))
+    else:
+        show(checked, ())
     raise typer.Exit(exit_code(checked))
+
+
+@rules.command()
+def explain(
+    rule_id: Annotated[str, typer.Argument(help="the rule's id")],
+    paths: Paths = None,
+    *,
+    event: Annotated[int | None, typer.Option(help="a stored event, by its id")] = None,
+    entry: Annotated[int | None, typer.Option(help="a stored entry, by its id")] = None,
+    text: Annotated[str, typer.Option(help="a headline of your own")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Say why a rule holds or not, part by part. Exit 1 if it does not.
+
+    Example: tocsin rules explain mass-casualties --event 17
+    """
+    if (event is None) + (entry is None) + (not text) != 2:  # noqa: PLR2004  one of three
+        raise typer.BadParameter("one of --event, --entry and --text")
+    rule = next((rule for rule in _read(paths or ()).rules if rule.rule_id == rule_id), None)
+    if rule is None:
+        raise NotFound(f"no rule {rule_id!r}", hint="tocsin rules check --json lists them")
+    subjects = [Subject(accounts=(Draft(title=text),))] if text else _stored(event, entry)
+    found = max((match(rule, subject) for subject in subjects), key=lambda one: one.matched)
+    if as_json:
+        output.document({"rule": rule_id, "matched": found.matched, "outlet": found.outlet, "tree": asdict(found.tree)})
+    else:
+        output.say(found.explain())
+    raise typer.Exit(output.FINE if found.matched else output.FINDINGS)
+
+
+@rules.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema of rule files, for editors. Example: tocsin rules schema > rules.schema.json"""  # noqa: D415
+    output.document(schema())
+
+
+def _stored(event_id: int | None, entry_id: int | None) -> Sequence[Subject]:
+    with App(load_settings()) as app, app.store.read() as tx:
+        if event_id is not None:
+            return [Subject(event=tx.events.get(event_id), accounts=tuple(tx.events.accounts(event_id)))]
+        return subjects_of(tx, entry_id or 0)
+
+
+def subjects_of(tx: Transaction, entry_id: int) -> list[Subject]:
+    """Return what a stored entry is part of: each event it tells of, in its own words, or the entry alone.
+
+    Raises NotFound.
+    """
+    entry = tx.entries.get(entry_id)
+    known = [tx.events.report_of(entry_id, kind) for kind in ("strike", "talks")]
+    told = [Subject(event=tx.events.get(found[1]), accounts=(entry,)) for found in known if found]
+    return told or [Subject(accounts=(entry,))]
+
+
+def _on_history(found: RuleSet) -> Checked:
+    """Run all tests, those pinned to stored entries among them, and hold each rule against its noise budget."""
+    with App(load_settings()) as app, app.store.read() as tx:
+        now = app.clock.now()
+
+        def stored(entry_id: int) -> Sequence[Subject]:
+            try:
+                return subjects_of(tx, entry_id)
+            except NotFound:
+                return ()
+
+        def counted(rule: Rule, last: timedelta) -> int:
+            recent = tx.events.recent(limit=_MOST_EVENTS, since=now - last)
+            subjects = (Subject(event=event, accounts=tuple(tx.events.accounts(event.event_id))) for event in recent)
+            return sum(match(rule, subject).matched for subject in subjects)
+
+        return check_rules(found, stored=stored, counted=counted)
 
 
 def _read(paths: tuple[Path, ...] | list[Path]) -> RuleSet:
@@ -43,16 +154,19 @@ def _read(paths: tuple[Path, ...] | list[Path]) -> RuleSet:
     return load(resources.folders("config", folder)[::-1])
 
 
-def show(checked: Checked) -> None:
+def show(checked: Checked, warnings: Sequence[BadRule]) -> None:
     """Print findings on stderr, each with its line and a caret, and the outcome."""
     for error in (*checked.rules.unreadable, *checked.rules.errors):
         output.complain(error)
         _show_place(error)
     for trial in checked.trials:
-        if not trial.passed and trial.match:
+        if not trial.passed:
             output.complain(trial.finding())
-            typer.echo(_indented(trial.match.explain()), err=True)
-    output.say(summary(checked))
+            if trial.match:
+                typer.echo(_indented(trial.match.explain()), err=True)
+    for finding in (*(budget.finding() for budget in checked.budgets if not budget.passed), *warnings):
+        output.complain(finding)
+    output.say(summary(checked, warnings))
 
 
 def _show_place(error: BadRule) -> None:
@@ -65,10 +179,10 @@ def _indented(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.split("\n"))
 
 
-def summary(checked: Checked) -> str:
+def summary(checked: Checked, warnings: Sequence[BadRule]) -> str:
     """Return one line: how many rules and tests, and what is wrong."""
-    skipped = sum(trial.match is None for trial in checked.trials)
-    failed = sum(not trial.passed for trial in checked.trials)
+    skipped = sum(not trial.run for trial in checked.trials)
+    failed = sum(not item.passed for item in checked.trials) + sum(not item.passed for item in checked.budgets)
     errors = len(checked.rules.errors) + len(checked.rules.unreadable)
     parts = [
         _count(len(checked.rules.rules), "rule"),
@@ -76,6 +190,8 @@ def summary(checked: Checked) -> str:
         f"{failed} failed",
         _count(errors, "error"),
     ]
+    parts += [_count(len(checked.budgets), "noise budget")] if checked.budgets else []
+    parts += [_count(len(warnings), "warning")] if warnings else []
     if skipped:
         parts.append(f"{_count(skipped, 'test')} not run (pinned to stored entries)")
     return ", ".join(parts)
@@ -92,7 +208,7 @@ def exit_code(checked: Checked) -> int:
     return output.FINDINGS if checked.findings else output.FINE
 
 
-def checked_json(checked: Checked) -> dict[str, Any]:
+def checked_json(checked: Checked, warnings: Sequence[BadRule]) -> dict[str, Any]:
     """Return the outcome as `tocsin rules check --json` prints it."""
     return {
         "ok": not checked.findings and not checked.rules.unreadable,
@@ -102,6 +218,7 @@ def checked_json(checked: Checked) -> dict[str, Any]:
             for rule in checked.rules.rules
         ],
         "findings": [_finding_json(error) for error in (*checked.rules.unreadable, *checked.findings)],
+        "warnings": [_finding_json(warning) for warning in warnings],
         "tests": [_trial_json(trial) for trial in checked.trials],
     }
 
@@ -118,7 +235,7 @@ def _finding_json(error: BadRule) -> dict[str, Any]:
 
 
 def _trial_json(trial: Trial) -> dict[str, Any]:
-    outcome = "skipped" if trial.match is None else "passed" if trial.passed else "failed"
+    outcome = "skipped" if not trial.run else "passed" if trial.passed else "failed"
     return {
         "rule": trial.rule.rule_id,
         "file": trial.rule.file,

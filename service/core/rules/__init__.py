@@ -17,12 +17,14 @@ from service.core.rules.severity import severity
 from service.core.rules.subject import Draft, Subject
 from service.core.rules.syntax import Query, Term, format_query
 from service.core.rules.terms import parse_term
-from service.core.rules.trial import Checked, Trial, check_rules, trials
+from service.core.rules.trial import Budget, Checked, Counted, Stored, Trial, check_rules, trials
 
 __all__ = [
     "FACTS",
     "SETTINGS",
+    "Budget",
     "Checked",
+    "Counted",
     "Draft",
     "Expect",
     "Fired",
@@ -35,6 +37,7 @@ __all__ = [
     "RuleIndex",
     "RuleSet",
     "RuleTest",
+    "Stored",
     "Subject",
     "Term",
     "Trial",

@@ -11,15 +11,15 @@ from service.core.errors import BadRule
 from service.core.rules.fields import suggestion
 from service.core.rules.rule import Expect, Trigger
 
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_NAME = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")
-_DURATION = re.compile(r"([0-9]{1,5})(s|m|h|d)")
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+NAME = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")
+DURATION = re.compile(r"([0-9]{1,5})(s|m|h|d)")
 _GROWTH = re.compile(r"([a-z_]+)\s*\+\s*([0-9]{1,6})")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_GROWING = ("killed", "injured", "children_killed", "sources", "severity")
-_CHANGING = ("status", "place", "actor", "retracted")
-_GROUPS = ("kind", "country", "region", "place", "actor", "target", "weapon", "status")
-_LONGEST_ID, _LONGEST_TITLE, _LONGEST_SHOWN = 64, 200, 60
+GROWING = ("killed", "injured", "children_killed", "sources", "severity")
+CHANGING = ("status", "place", "actor", "retracted")
+GROUPS = ("kind", "country", "region", "place", "actor", "target", "weapon", "status")
+LONGEST_ID, LONGEST_TITLE, _LONGEST_SHOWN = 64, 200, 60
 
 
 def _bad(message: str, hint: str) -> BadRule:
@@ -32,14 +32,14 @@ def text(value: object) -> str:
         raise _bad(f"{_shown(value)} is not a text", 'put it in "quotes"')
     if not value.strip():
         raise _bad("the text is empty", "write something or leave the key out")
-    if len(value) > _LONGEST_TITLE:
-        raise _bad(f"the text has {len(value)} characters", f"at most {_LONGEST_TITLE}")
+    if len(value) > LONGEST_TITLE:
+        raise _bad(f"the text has {len(value)} characters", f"at most {LONGEST_TITLE}")
     return " ".join(value.split())
 
 
 def rule_id(value: object) -> str:
     """Read an id: small letters, digits and single hyphens."""
-    if not isinstance(value, str) or not _ID.fullmatch(value) or len(value) > _LONGEST_ID:
+    if not isinstance(value, str) or not ID.fullmatch(value) or len(value) > LONGEST_ID:
         raise _bad(
             f"{_shown(value)} is not an id", "small letters, digits and hyphens, at most 64, as in ua-mass-casualty"
         )
@@ -59,7 +59,7 @@ def choice(*known: str) -> Callable[[object], str]:
 
 def duration(value: object) -> timedelta:
     """Read a stretch of time such as 90s, 30m, 12h or 30d, more than nothing."""
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    found = DURATION.fullmatch(value) if isinstance(value, str) else None
     if not found or not int(found[1]):
         raise _bad(f"{_shown(value)} is not a stretch of time", "a number and s, m, h or d, as in 30m")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
@@ -83,7 +83,7 @@ def names(value: object) -> tuple[str, ...]:
 
 def groups(value: object) -> tuple[str, ...]:
     """Read a list of fields to group alerts by."""
-    return tuple(choice(*_GROUPS)(item) for item in _items(value))
+    return tuple(choice(*GROUPS)(item) for item in _items(value))
 
 
 def triggers(value: object) -> tuple[Trigger, ...]:
@@ -142,7 +142,7 @@ def _items(value: object) -> Sequence[object]:
 
 
 def _name(value: object) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
+    if not isinstance(value, str) or not NAME.fullmatch(value):
         raise _bad(f"{_shown(value)} is not a name", "letters, digits, hyphens, dots and underscores")
     return value
 
@@ -152,11 +152,11 @@ def _trigger(value: object) -> Trigger:
         raise _bad(f"{_shown(value)} is not a trigger", "write killed+5 or status")
     if grown := _GROWTH.fullmatch(value):
         field, by = grown[1], int(grown[2])
-        if field in _GROWING and by:
+        if field in GROWING and by:
             return Trigger(field=field, by=by)
-        raise _bad(f"{value!r} can never happen", suggestion(field, _GROWING) if by else "grow by at least 1")
+        raise _bad(f"{value!r} can never happen", suggestion(field, GROWING) if by else "grow by at least 1")
     field = value.removesuffix(" change")
-    if field not in _CHANGING:
-        hint = f"write {field}+1" if field in _GROWING else suggestion(field, (*_CHANGING, *_GROWING))
+    if field not in CHANGING:
+        hint = f"write {field}+1" if field in GROWING else suggestion(field, (*CHANGING, *GROWING))
         raise _bad(f"{value!r} is not a trigger", hint)
     return Trigger(field=field)
