@@ -27,7 +27,8 @@ def banner(found: Sequence[Gap], now: datetime, *, country: str = "") -> Banner 
     """Return the gravest gap, or that of this country before all others; None where there is none."""
     if not found:
         return None
-    worst = min(found, key=lambda gap: gap.axis != "country" or gap.code != country)
+    its = (gap for gap in found if country and gap.axis == "country" and gap.code == country)
+    worst = next(its, found[0])
     return Banner(title=_title(worst), sentence=gap_words(worst, now), others=len(found) - 1)
 
 

@@ -177,6 +177,17 @@ def test_there_is_no_page_for_no_feed(client: httpx.Client) -> None:
     assert client.get("/feeds/7").status_code == 404
 
 
+def test_the_gravest_gap_is_said_or_that_of_the_country_asked_for(client: httpx.Client, site: TestSite) -> None:
+    broken = {"state": "failing", "failures": 9, "last_error": "HTTP 500", "last_ok_at": NOW - timedelta(hours=9)}
+    with site.store.write() as tx:
+        a_feed(tx, "World Wire", **broken)
+        a_feed(tx, "Harbour Post", **broken, country="SD")
+        a_feed(tx, "Priority Post", **broken, country="UA", priority=True)
+    for query, title in (("", "Ukraine"), ("?country=SD", "Sudan"), ("?country=IL", "Ukraine")):
+        assert f"{title} coverage is thin." in words(client.get(f"/feeds{query}"))
+        assert "2 other gaps." in words(client.get(f"/events{query}"))
+
+
 def figures(client: httpx.Client) -> dict[tuple[str, str], float]:
     """Return every sample by its name and its labels' values."""
     answer = client.get("/metrics")
