@@ -19,6 +19,31 @@ from tests.core.reading import english, entry, found
         "Ukraine shoots down 30 drones overnight",
         "Three dead in rocket attack on market",
         "US strikes Houthi targets in Yemen",
+        # who did it comes last, or in another guise
+        "Mayor says town hit in 'large-scale' strike by Sudan's army",
+        "Oil tanker attacked by drones off Sevastopol",
+        "Army says it hit rebel weapons depots",
+        "Houthis fire at ship in Gulf of Aden",
+        "Warplanes strike suspected weapons stockpile near Palmyra",
+        "Sudanese jets bomb market in Darfur",
+        "Turkey hits Kurdish targets in northern Syria",
+        "Israel hits Gaza after rockets are found",
+        "Ukraine hits two tankers with sea drones",
+        "Myanmar junta bombs hospital in Rakhine",
+        "US kills three in attack on alleged smugglers' boats",
+        # told by what it left behind
+        "Thousands without heating in Kyiv after Russian attack",
+        "Oil depot in flames in Volgograd after Ukrainian strike",
+        "Fire at oil depot in Tuapse after drone strike",
+        "Girl killed by Israeli fire in Gaza",
+        "Israeli tank fire kills five near aid site",
+        # nobody says who did it
+        "Multiple explosions rock Venezuelan capital",
+        "Explosions and low-flying aircraft heard in Caracas",
+        "Air defence at work over Kyiv",
+        "Sirens in Haifa after missile fired from Yemen",
+        "Russian air defences down 86 drones",
+        "Live updates: US strikes Caracas",
     ],
 )
 def test_a_strike_told_as_news_is_a_new_strike(title: str) -> None:
@@ -34,6 +59,18 @@ def test_a_strike_told_as_news_is_a_new_strike(title: str) -> None:
         "Peace talks between Armenia and Azerbaijan to resume in Geneva",
         "Hamas says truce deal is close",
         "Russia rejects ceasefire proposal",
+        "Israel-Syria talks to begin on Monday in Paris",
+        "Allied security chiefs in Kyiv for talks on security guarantees",
+        "Hamas hands over remains of last hostage",
+        "Russia and Ukraine swap 300 prisoners",
+        "Russia returns 1,000 bodies to Ukraine",
+        "Pakistan and Afghanistan fail to agree in Istanbul talks",
+        "Israel recalls negotiators from Doha",
+        "ELN offers talks after truce expires",
+        "Yemen's separatists in Riyadh for talks",
+        "Syrian government and SDF to hold talks on Aleppo ceasefire",
+        "Fighting resumes in Khartoum after 24-hour truce expires",
+        "Trilateral talks on Sudan open in Abu Dhabi",
     ],
 )
 def test_talks_told_as_news_are_new_talks(title: str) -> None:
@@ -47,6 +84,14 @@ def test_talks_told_as_news_are_new_talks(title: str) -> None:
         ("How drone attacks changed the war in Ukraine", "explainer"),
         ("Protesters march in Oslo against air strikes on Yemen", "reaction"),
         ("Inquiry opens into air strike on hospital in Syria", "inquiry"),
+        ("Airlines cancel flights after US strikes Caracas", "aftermath"),
+        ("Air strikes on Yemen raise fears of wider war", "consequence"),
+        ("US strikes on Yemen, in pictures", "opinion"),
+        ("Fact-checking claims about US strikes on Yemen", "opinion"),
+        ("Families in Donetsk live under daily shelling by Russian army", "habitual"),
+        ("Ministry shows proof of alleged Ukrainian drone strike", "inquiry"),
+        ("Stocks fall as US strikes Yemen", "market"),
+        ("Is a second strike on Yemen coming? Navy sails on", "question"),
     ],
 )
 def test_a_strike_that_is_not_the_news_is_not_new(title: str, reason: str) -> None:
@@ -71,6 +116,13 @@ def test_a_strike_that_is_not_the_news_is_not_new(title: str, reason: str) -> No
         ("Senator launches attack on China over tariffs", "weak_cue"),
         ("City holds air raid drill", "drill"),
         ("Managers call a truce after touchline row", "sport"),
+        ("Cyclist struck and badly hurt by delivery truck", "deal"),
+        ("US hits Iran with new sanctions", "deal"),
+        ("Iran says it could strike Israel", "threat"),
+        ("China drills simulate strikes on Taiwan", "test_launch"),
+        ("Junta launches wave of repression in Yangon", "weak_cue"),
+        ("Blast rocks explosives factory near Ankara", "crime"),
+        ("Conference of mayors opens under shadow of Ukraine war", "weak_cue"),
     ],
 )
 def test_look_alikes_are_set_aside_with_a_reason(title: str, reason: str) -> None:
@@ -91,6 +143,9 @@ def test_a_retraction_says_so() -> None:
         ("Iran denies any strike took place on Isfahan", "denies"),
         ("There was no Israeli strike on Damascus airport, Syria says", "denies"),
         ("Army says no drone strike on Khartoum took place", "denies"),
+        ("Ukraine did not attack Russian residence, US says", "denies"),
+        ("Strike on Russian residence didn't happen, US says", "denies"),
+        ("US disputes claim that Ukraine targeted residence with drones", "denies"),
         ("No respite as Russian strikes kill three in Kharkiv", "asserts"),
         ("Missile strike on Odesa kills no one, governor says", "asserts"),
         ("Drone kills four in Gaza, army denies strike on school", "asserts"),
@@ -98,6 +153,37 @@ def test_a_retraction_says_so() -> None:
 )
 def test_a_denial_says_so(title: str, stance: str) -> None:
     assert [finding.stance for finding in found(title).findings] == [stance]
+
+
+@pytest.mark.parametrize(
+    "title", ["Russia denies striking Odesa with missiles", "Ukraine did not hit Sochi with drones"]
+)
+def test_a_denial_is_no_new_strike(title: str) -> None:
+    assert [finding.new for finding in found(title).findings] == [False]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Families return to Goma months after ceasefire",
+        "Bank cuts rates for second time since ceasefire",
+        "Ministry warns of plot to derail peace talks",
+    ],
+)
+def test_talks_named_in_passing_are_not_new(title: str) -> None:
+    assert not any(finding.new for finding in found(title).findings)
+
+
+def test_a_truce_broken_by_what_the_title_tells_is_news_of_both() -> None:
+    told = found("Israeli strike kills two in Gaza", "The army continued its violations of the ceasefire on Saturday.")
+    assert [(finding.kind, finding.new) for finding in told.findings] == [("strike", True), ("talks", True)]
+
+
+def test_a_near_miss_is_marked_for_review() -> None:
+    (finding,) = found("Airlines cancel flights after US strikes Caracas").findings
+    assert (finding.new, finding.review) == (False, True)
+    (far,) = found("What do the air strikes on Yemen mean for shipping?").findings
+    assert (far.new, far.review) == (False, False)
 
 
 def test_every_cue_stands_where_it_says() -> None:

@@ -48,9 +48,9 @@ _BYLINE = re.compile(
 )
 _ASKS = re.compile(r"\?[\s\"'”’]")
 # Titles that look into, draw lessons from, or tell of a way of life: list by list, with the weight of the doubt.
-_TOLD_AS = (("inquiry", 0.5), ("consequence", 0.5), ("habitual", 0.35))
+_TOLD_AS = (("inquiry", 0.5), ("consequence", 0.5), ("habitual", 0.45))
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
-_THREAT = pattern("threat ..3 strike|attack|raid|hit|pound|launch|kill")
+_THREAT = pattern("threat ..3 strike|attack|raid|hit|pound|launch|kill|harm|intercept")
 # "Flights cancelled after strikes": the strike is why, the news is something else.
 _AFTERMATH = pattern("aftermath ..4 strike|attack|raid|pound")
 _ALLEGED = (pattern("alleged ..4 strike|attack|raid|hit|drone"), pattern("inquiry ..4 alleged"))
@@ -61,6 +61,8 @@ _STRUCK = (
 )
 # "amid peace talks", "since the ceasefire": named to tell when, not as the news.
 _AMID = pattern("amid ..4 truce|peace_talks")
+# A title without any of these is not about talks, whatever its lead recalls.
+_TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
 _STATUS = frozenset({"agreed", "extended", "violated", "stalled", "collapsed", "scheduled", "proposed", "under_way"})
 _VIOLATED = (pattern("violated ..6 truce"), pattern("truce ..4 violated"))
 _SUPPLY = (
@@ -123,7 +125,7 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("passing", 0.4)
     if "reaction" in title.by_tag:
         yield Doubt("reaction", 0.15 if harmed else 0.6 if "civic" in title.by_tag else _REACTION)
-    if not harmed and "harm" not in title.by_tag and found((_AFTERMATH,), title):
+    if not harmed and not title.has("harm", "live") and found((_AFTERMATH,), title):
         yield Doubt("aftermath", 0.45)
     if found(_ALLEGED, title):
         yield Doubt("alleged", 0.4)
@@ -144,12 +146,12 @@ def _undone(title: Page, leaves: Sequence[Leaf], *, harmed: bool) -> Iterator[Do
 
 
 def _is_test(page: Page) -> bool:
-    return page.has("test") and page.has("missile") and not page.has("kill", "wound", "dead", "hurt")
+    return page.has("test") and page.has("missile", "testers") and not page.has("kill", "wound", "dead", "hurt")
 
 
 def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     title = leaves[0].page
-    if title.units and not title.has("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled"):
+    if title.units and not title.has(*_TALKED):
         struck = title.has("kill", "wound", "dead", "raid", "strike", "pound")
         if not (struck and any(found(_VIOLATED, leaf.page) for leaf in leaves[1:])):
             yield Doubt("passing", 0.4)

@@ -38,6 +38,8 @@ _WEAK = (
     "suicide",
     "launch",
     "fire_word",
+    "tank_fire",
+    "bodies",
 )
 
 
