@@ -8,18 +8,24 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, inspect, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from service.adapters.store.databases import Database
 from service.adapters.store.tables import (
+    ArticleRow,
     AttemptRow,
     DecisionRow,
     EntryRevisionRow,
     EntryRow,
+    FeedAddressRow,
+    FeedRow,
+    HostRow,
     OutboxRow,
     ReportRow,
 )
+from service.adapters.store.types import NEVER
 
 Step = Callable[[Connection, datetime, int], int]
 
@@ -72,13 +78,35 @@ def _attempts(connection: Connection, before: datetime, batch: int) -> int:
     return _delete(connection, AttemptRow, (col(AttemptRow.outbox_id).in_(over), col(AttemptRow.at) < before), batch)
 
 
+def _articles(connection: Connection, before: datetime, batch: int) -> int:
+    """Drop articles that came to nothing, and those of entries that are emptied."""
+    of_no_use = or_(col(ArticleRow.revision).is_(None), _unreported(col(ArticleRow.entry_id)))
+    return _delete(connection, ArticleRow, (col(ArticleRow.due_at) < before, of_no_use), batch)
+
+
+def _addresses(connection: Connection, before: datetime, batch: int) -> int:
+    """Drop the addresses that feeds had long ago, but for the last one of each."""
+    later = aliased(FeedAddressRow)
+    same_feed = (col(later.feed_id) == col(FeedAddressRow.feed_id), col(later.id) > col(FeedAddressRow.id))
+    not_last = select(col(later.id)).where(*same_feed).exists()
+    return _delete(connection, FeedAddressRow, (col(FeedAddressRow.until) < before, not_last), batch)
+
+
+def _hosts(connection: Connection, before: datetime, batch: int) -> int:
+    """Drop hosts where no feed is left. Who adds one there at this moment changes `due_at`, and the host stays."""
+    feeds = select(col(FeedRow.id)).where(col(FeedRow.host) == col(HostRow.key)).exists()
+    nobodys = (col(HostRow.lease_until).is_(None), col(HostRow.due_at) >= NEVER, col(HostRow.free_at) < before)
+    return _delete(connection, HostRow, (*nobodys, ~feeds), batch)
+
+
 def _unreported(entry_id: Any) -> ColumnElement[bool]:
     return ~select(col(ReportRow.id)).where(col(ReportRow.entry_id) == entry_id).exists()
 
 
 def _delete(connection: Connection, table: Any, where: tuple[ColumnElement[bool], ...], batch: int) -> int:
-    which = select(table.id).where(*where).limit(batch).scalar_subquery()
-    return connection.execute(delete(table).where(table.id.in_(which))).rowcount
+    [key] = inspect(table).primary_key
+    which = select(key).where(*where).limit(batch).scalar_subquery()
+    return connection.execute(delete(table).where(key.in_(which), *where)).rowcount
 
 
 OVER = ("sent", "superseded")
@@ -88,4 +116,7 @@ STEPS: Mapping[str, Step] = {
     "decisions": _decisions,
     "bodies": _bodies,
     "attempts": _attempts,
+    "articles": _articles,
+    "addresses": _addresses,
+    "hosts": _hosts,
 }

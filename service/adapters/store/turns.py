@@ -154,7 +154,7 @@ LEAVE = _leave()
 """Count one feed as finished, and with the last one let go of the host. Takes key, token, free."""
 FINISH = _finish()
 """Write a feed back and let go of it. Takes id, token, at, sooner and a value for each of WRITTEN."""
-NOTE = insert(POLLS)
+NOTE = insert(POLLS).inline()  # its id is of no interest
 """Note a poll. Takes its columns."""
 TRIM = _trim()
 """Forget the oldest polls of a feed. Takes feed_id, kept."""

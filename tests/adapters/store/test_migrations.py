@@ -3,6 +3,7 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, insert, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from service.adapters.store import migrate, status, upgrade
+from service.adapters.store import migrate, open_store, status, upgrade
 from service.adapters.store.databases import database
 from service.adapters.store.tables import Base, EventRow, FeedRow
-from tests.adapters.store.making import NOW
+from tests.adapters.store.making import LEASE, NOW, connection_of, polled
 
 CHECKS = "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace"  # noqa: E501
 INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"
@@ -81,6 +82,64 @@ def test_the_way_back_leaves_no_table(empty_url: str) -> None:
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
         assert inspect(connection).get_table_names() == [OWN]
+    db.close()
+    assert upgrade(empty_url).ready
+
+
+FEED = "INSERT INTO feed (id, url, title, priority, state, due_at, failures, last_error, baseline_done, source, etag)"
+ENTRY = """INSERT INTO entry (id, feed_id, uid, title, canonical_url, summary, content, content_html, published_raw,
+    error, authors, categories, enclosures, date_flag, first_seen, revision, revised_at, material_hash, backlog, state,
+    tries)"""
+POLL = "INSERT INTO poll_record (id, feed_id, at, outcome, bytes, elapsed_ms, new, changed, error)"
+BEFORE = (  # what a database held that the first release wrote, due times in milliseconds
+    f"{FEED} VALUES (1, 'https://harbour.example/feed', 'Harbour', true, 'active', 70, 0, '', true, 'cli', 'W/\"1\"')",
+    f"{FEED} VALUES (2, 'https://feeds.harbour.example/', '', false, 'failing', 50, 3, 'timeout', true, 'file', NULL)",
+    f"{FEED} VALUES (3, 'https://198.51.100.7/rss', '', false, 'muted', 60, 0, '', false, 'opml', NULL)",
+    f"{ENTRY} VALUES (1, 1, 'u', 'T', '', '', '', '', '', '', '[]', '[]', '[]', 'ok', 5, 1, 5, 'h', false, 'done', 1)",
+    f"{POLL} VALUES (101, 1, 5, 'new', 10, 20, 1, 0, '')",
+    f"{POLL} VALUES (102, 2, 6, 'failed', 0, 20, 0, 0, 'timeout')",
+)
+HELD = {"feed": "id, url, title, priority, state, due_at, failures, last_error, baseline_done, source, etag"} | {
+    "entry": "id, feed_id, uid, title, summary, first_seen, state, set_aside",
+    "poll_record": "id, feed_id, at, outcome, status, bytes, new, error",
+}
+
+
+def held(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Everything there was before, in words both versions know."""
+    queries = {table: text(f"SELECT {columns} FROM {table} ORDER BY id") for table, columns in HELD.items()}  # noqa: S608
+    return {table: [tuple(row) for row in connection.execute(query)] for table, query in queries.items()}
+
+
+def test_what_the_first_release_wrote_comes_up_whole_and_goes_down_again(empty_url: str) -> None:
+    db = database(empty_url)
+    with db.migrating() as connection:
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in BEFORE:
+            connection.execute(text(statement))
+        before = held(connection)
+    assert upgrade(empty_url).ready
+    with open_store(empty_url) as store, store.write() as tx:
+        assert held(connection_of(tx)) == before
+        hosts = connection_of(tx).execute(text("SELECT key, due_at, held FROM host ORDER BY key")).all()
+        assert [tuple(row) for row in hosts] == [("198.51.100.7", 60, 0), ("harbour.example", 50, 0)]
+        feeds = tx.feeds.all()
+        assert [(known.etag, known.marks, known.id_policy, known.skip_hours) for known in feeds] == [
+            ('W/"1"', b"", "guid", ()),
+            (None, b"", "guid", ()),
+            (None, b"", "guid", ()),
+        ]
+        assert [known.feed_id for known in tx.feeds.claim_due(NOW, limit=9, lease=LEASE)] == [2, 1]
+        tx.feeds.finish(replace(tx.feeds.get(1), state="gone", url="https://harbour.example/"), polled())
+    with db.migrating() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        after = held(connection)
+        assert after["entry"] == before["entry"]
+        assert set(after["poll_record"]) > set(before["poll_record"])
+        assert [(row[0], row[4]) for row in after["feed"]] == [(1, "failing"), (2, "failing"), (3, "muted")]
     db.close()
     assert upgrade(empty_url).ready
 

@@ -1,16 +1,23 @@
+from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from service.adapters.store import SqlStore
+from service.adapters.store.tables import ArticleRow
 from service.core.subscription import Notice
 from tests.adapters.store.making import (
     LEASE,
     NEW,
     NOW,
     a_feed,
+    connection_of,
     event,
     full_report,
     judged,
     parsed,
+    polled,
     put,
     queue,
     subscribe,
@@ -31,7 +38,8 @@ def test_old_set_aside_texts_go_and_what_reports_were_made_from_stays(store: Sql
         for entry in (told, *aside, young):
             tx.entries.finish(entry, judged())
         put(tx, source, parsed("waiting", summary="s"), now=OLD)
-    assert store.prune(before=CUT, batch=2) == {"texts": 6, "revisions": 0, "decisions": 0, "bodies": 0, "attempts": 0}
+    done = store.prune(before=CUT, batch=2)
+    assert {name: count for name, count in done.items() if count} == {"texts": 6}
     with store.read() as tx:
         assert tx.entries.get(told.entry_id).content == "c"
         assert tx.entries.get(young.entry_id).summary == "s"
@@ -78,3 +86,39 @@ def test_why_nothing_was_sent_is_forgotten_and_why_something_was_is_not(store: S
     assert store.prune(before=CUT)["decisions"] == 1
     with store.read() as tx:
         assert [rule for _, _, rule, _ in tx.decisions.of(sub_id, event_id)] == ["b", "c"]
+
+
+def test_articles_that_came_to_nothing_go_and_those_that_reports_were_made_from_stay(store: SqlStore) -> None:
+    with store.write() as tx:
+        source = a_feed(tx)
+        ids = put(tx, source, *(parsed(str(n)) for n in range(5)), now=OLD).new
+        for entry in tx.entries.claim(NOW, limit=9, lease=LEASE):
+            tx.entries.finish(entry, judged())
+        for entry_id, due_at in zip(ids, (OLD, OLD, OLD, NOW, OLD), strict=True):
+            tx.articles.want(entry_id, f"https://northernwire.example/{entry_id}", due_at=due_at)
+        jobs = {job.entry_id: job for job in tx.articles.claim(NOW, limit=9, lease=LEASE)}
+        for entry_id in ids[:2]:
+            tx.articles.put(jobs[entry_id], "text", status=200, now=OLD)
+        tx.articles.fail(jobs[ids[2]], "404", status=404)
+        told = next(entry for entry in tx.entries.claim(NOW, limit=9, lease=LEASE) if entry.entry_id == ids[0])
+        tx.events.save_report(told, full_report(), tx.events.create(event()), NEW, "en", now=OLD)
+    assert store.prune(before=CUT)["articles"] == 3
+    with store.write() as tx:
+        left = connection_of(tx).execute(select(col(ArticleRow.entry_id)).order_by(col(ArticleRow.entry_id)))
+        assert list(left.scalars()) == [ids[0], ids[3]]
+
+
+def test_a_feeds_last_address_stays_and_hosts_without_feeds_go(store: SqlStore) -> None:
+    with store.write() as tx:
+        feed_id = a_feed(tx, url="https://host0.example/").feed_id
+        for n in range(1, 4):
+            [held] = tx.feeds.claim([feed_id], OLD, lease=LEASE)
+            tx.feeds.finish(replace(held, url=f"https://host{n}.example/"), polled(at=OLD), free_at=OLD)
+        tx.feeds.keep_away("https://hub.example/", until=OLD, reason="429")
+        tx.feeds.keep_away("https://away.example/", until=NOW, reason="429")
+    done = store.prune(before=CUT, batch=2)
+    assert (done["addresses"], done["hosts"]) == (2, 4)
+    with store.write() as tx:
+        assert [url for url, _ in tx.feeds.addresses(feed_id)] == ["https://host2.example/"]
+        assert [host.key for host in tx.feeds.kept_away(OLD)] == ["away.example"]
+        assert len(tx.feeds.claim_due(NOW, limit=9, lease=LEASE)) == 1
