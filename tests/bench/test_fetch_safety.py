@@ -103,28 +103,29 @@ def large() -> dict[str, Reply]:
 
 @pytest.mark.parametrize("kind", ["news", "noise", "zeros"])
 def test_the_loop_is_never_held_up(kind: str) -> None:
-    """Eight answers of 10 MB at once, while a sample is taken each millisecond of how late the loop is.
+    """Eight answers of 10 MB at once, while it is looked each millisecond how late the loop is.
 
-    What the machine itself takes away from the loop's thread counts too: the same is printed for a loop at rest.
+    On a busy machine others hold it up, too. So what it did itself between two looks is counted apart, in CPU time.
     """
 
-    async def sampled(requests: int) -> float:
+    async def sampled(requests: int) -> tuple[float, float]:
         clock = asyncio.get_running_loop().time
         async with HttpClient(allow_nets=[LOOPBACK], user_agent="Tocsin/bench") as client:
             jobs = [asyncio.create_task(client.request("GET", url, deadline_s=60)) for _ in range(requests)]
-            worst, until = 0.0, clock() + 2
+            late, busy, until = 0.0, 0.0, clock() + 2
             while not all(job.done() for job in jobs) or (not jobs and clock() < until):
-                expected = clock() + 0.001
+                expected, used = clock() + 0.001, time.thread_time()
                 await asyncio.sleep(0.001)
-                worst = max(worst, clock() - expected)
+                late, busy = max(late, clock() - expected), max(busy, time.thread_time() - used)
             for job in jobs:
                 job.result()
-        return worst * 1000
+        return late * 1000, busy * 1000
 
     words = [sys.executable, "-c", SERVE_LARGE]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         assert server.stdout
         url = server.stdout.readline().strip() + kind
-        rest, worst = asyncio.run(sampled(0)), asyncio.run(sampled(8))
+        (rest, _), (late, busy) = asyncio.run(sampled(0)), asyncio.run(sampled(8))
         server.communicate()
-    say(f"the loop with 8 × 10 MB of {kind} on it", f"{worst:.0f} ms late at worst; at rest {rest:.0f} ms", "<= 50 ms")
+    figures = f"{busy:.0f} ms of its own work at worst, {late:.0f} ms late; at rest {rest:.0f} ms late"
+    say(f"the loop with 8 × 10 MB of {kind} on it", figures, "<= 50 ms")
