@@ -24,6 +24,7 @@ _TRACKING = frozenset(_TRACKING_NAMES.split())
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ALIASES = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _EVEN = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=~._-]*")
+_AMP_PARAMETERS = {("amp", ""), ("amp", "1"), ("amp", "true"), ("outputtype", "amp")}
 _AMP_PATH = re.compile(r"/amp(?:\.html)?/?$")
 
 
@@ -41,11 +42,12 @@ def host_key(url: str) -> str:
     return ".".join(labels[-3:] if shared else labels[-2:])
 
 
-def canonical_url(url: str | None) -> str:
+def canonical_url(url: str | None, *, feed_url: str = "") -> str:
     """Return the key under which spellings of one page meet, or "" when there is none. Never something to visit.
 
     The scheme becomes https. What does not count: case of the host, the default port, a leading www, m or amp, an AMP
-    ending, the fragment, a trailing slash, tracking parameters and the order of the others.
+    ending, the fragment, a trailing slash, tracking parameters and the order of the others. A parameter `ref` is
+    tracking where it names the host of the feed, at `feed_url`.
     """
     parts = _split(url or "")
     host = (parts.hostname or "").rstrip(".")
@@ -54,7 +56,7 @@ def canonical_url(url: str | None) -> str:
     port = _port(parts)
     netloc = _ALIASES.sub("", _ascii(host)) + (f":{port}" if port and port not in _DEFAULT_PORTS.values() else "")
     path = _AMP_PATH.sub("", _even(parts.path)).rstrip("/")
-    query = _telling(parts.query) if parts.query else ""
+    query = _telling(parts.query, _host(feed_url)) if parts.query else ""
     return f"https://{netloc}{path}" + (f"?{query}" if query else "")
 
 
@@ -96,11 +98,19 @@ def _even(path: str) -> str:
     return quote(unquote(path, errors="surrogateescape"), safe="/:@!$&'()*+,;=~-._", errors="surrogateescape")
 
 
-def _telling(query: str) -> str:
+def _telling(query: str, feed_host: str) -> str:
     """Return the parameters that say which page it is, in order."""
-    return urlencode(sorted(pair for pair in parse_qsl(query, keep_blank_values=True) if not _tracks(pair[0])))
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode(sorted((name, value) for name, value in pairs if not _tracks(name, value, feed_host)))
 
 
-def _tracks(name: str) -> bool:
-    lowered = name.lower()
-    return lowered in _TRACKING or lowered.startswith(_TRACKING_PREFIXES)
+def _host(url: str) -> str:
+    return _ALIASES.sub("", (_split(url).hostname or "").rstrip("."))
+
+
+def _tracks(name: str, value: str, feed_host: str) -> bool:
+    lowered, said = name.lower(), value.lower()
+    if lowered == "ref":
+        return bool(feed_host) and _ALIASES.sub("", said) == feed_host
+    is_amp = (lowered, said) in _AMP_PARAMETERS
+    return is_amp or lowered in _TRACKING or lowered.startswith(_TRACKING_PREFIXES)

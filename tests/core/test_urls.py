@@ -11,6 +11,9 @@ SAME = [
     "http://meridian.example:80/world/strike?utm_source=rss&utm_medium=feed&id=7",
     "https://m.meridian.example/world/strike?id=7&fbclid=abc",
     "https://meridian.example/world/strike/amp?id=7",
+    "https://amp.meridian.example/world/strike?id=7&amp=1",
+    "https://mobile.meridian.example/world/strike?outputType=amp&id=7",
+    "https://meridian.example/world/strike?id=7&mc_cid=1&UTM_Campaign=x&gclid=y",
     " https://meridian.example/world/%73trike?id=7 ",
 ]
 
@@ -32,6 +35,14 @@ def test_spellings_of_one_page_meet(spelling: str) -> None:
 )
 def test_different_pages_stay_apart(other: str) -> None:
     assert canonical_url(other) != SAME[0]
+
+
+def test_ref_is_tracking_only_where_it_names_the_feeds_own_host() -> None:
+    url = "https://meridian.example/a?ref=northern.example"
+    assert canonical_url(url, feed_url="https://www.northern.example/feed") == "https://meridian.example/a"
+    assert canonical_url(url, feed_url="https://other.example/feed") == url
+    assert canonical_url("https://meridian.example/?ref=branch", feed_url="https://meridian.example/") != ""
+    assert "ref=main" in canonical_url("https://meridian.example/?ref=main", feed_url="https://meridian.example/feed")
 
 
 def test_the_order_of_parameters_does_not_count() -> None:

@@ -14,6 +14,8 @@ from service.adapters.parse.zones import read_zone
 from service.core.feed import DateFlag
 
 _AHEAD = timedelta(minutes=10)
+_STEP = timedelta(minutes=30)
+_FURTHEST = timedelta(hours=14)
 _EARLIEST = 1990
 _LONGEST = 200
 
@@ -44,8 +46,9 @@ _HOURS_OF_A_LONG_DAY = 30  # broadcasters write 25:30 for half past one of the n
 def read_date(raw: str, *, fetched_at: datetime, country: str | None = None) -> tuple[datetime | None, DateFlag]:
     """Return the moment a text names as aware UTC, and how sure that is.
 
-    `ok`: said in full. `tz_guessed`: the zone was left out (taken as UTC) or ambiguous (decided by `country`, ISO 3166
-    alpha-2). `clamped`: more than 10 minutes ahead of `fetched_at`, which stands in. `missing`, `unparsed`: no date.
+    `ok`: said in full. `tz_guessed`: the zone was left out (taken as UTC, or as one further east where that would be
+    ahead of us) or ambiguous (decided by `country`, ISO 3166 alpha-2), or the hour comes twice that night. `clamped`:
+    more than 10 minutes ahead of `fetched_at`, which stands in. `missing`, `unparsed`: no date.
     """
     text = _even(raw)
     if not text:
@@ -57,9 +60,16 @@ def read_date(raw: str, *, fetched_at: datetime, country: str | None = None) -> 
         found, at = None, None
     if found is None or at is None or at.year < _EARLIEST:
         return None, "unparsed"
+    guessed = found[1]
     if at > fetched_at + _AHEAD:
-        return fetched_at.astimezone(UTC), "clamped"
-    return at, "tz_guessed" if found[1] else "ok"
+        return (guessed and _further_east(at, fetched_at)) or (fetched_at.astimezone(UTC), "clamped")
+    return at, "tz_guessed" if guessed else "ok"
+
+
+def _further_east(at: datetime, fetched_at: datetime) -> tuple[datetime, DateFlag] | None:
+    """Repair a date of the future whose zone was a guess: its clock is nearest one that is as far ahead, or none is."""
+    steps = -((fetched_at + _AHEAD - at) // _STEP)
+    return (at - steps * _STEP, "tz_guessed") if steps * _STEP <= _FURTHEST else None
 
 
 def _even(raw: str) -> str:
@@ -96,7 +106,12 @@ def _read(text: str, fetched_at: datetime, country: str | None) -> tuple[datetim
     hours, minutes, seconds = clock or (0, 0, 0)
     tz, guessed = zone or (UTC, True)
     local = datetime(day.year, day.month, day.day, 0, minutes, min(seconds, 59), tzinfo=tz) + timedelta(hours=hours)
-    return local, guessed
+    return local, guessed or _comes_twice(local)
+
+
+def _comes_twice(local: datetime) -> bool:
+    """Tell whether clocks were set back over this hour: it is read as the first of the two."""
+    return local.astimezone(UTC) < local.replace(fold=1).astimezone(UTC)
 
 
 def _split_time(text: str) -> tuple[tuple[int, int, int] | None, str, str]:

@@ -39,7 +39,7 @@ class Item:
     content_base: str = ""
 
 
-def entry_of(item: Item, *, fetched_at: datetime, country: str | None) -> ParsedEntry:
+def entry_of(item: Item, *, feed_url: str, fetched_at: datetime, country: str | None) -> ParsedEntry:
     """Make an entry of an item, all but its uid: that depends on its neighbours."""
     url = absolute_url(item.original_url, item.base) or absolute_url(item.url, item.base)
     guid = collapse(item.guid)
@@ -53,7 +53,7 @@ def entry_of(item: Item, *, fetched_at: datetime, country: str | None) -> Parsed
         uid="",
         guid=guid or None,
         url=url,
-        canonical_url=canonical_url(url),
+        canonical_url=canonical_url(url, feed_url=feed_url),
         title=collapse(item.title) if item.plain_title else plain(item.title),
         summary=summary or content,
         content="" if content == summary or not summary else content,

@@ -59,7 +59,7 @@ def _climbed(document: dict[str, Any], asked: Asked, country: str | None) -> Cli
 
     def read(wanted: Sequence[int]) -> list[ParsedEntry]:
         items = (_item(found[n], base) for n in wanted)
-        return [entry_of(item, fetched_at=asked.fetched_at, country=country) for item in items]
+        return [entry_of(item, feed_url=asked.url, fetched_at=asked.fetched_at, country=country) for item in items]
 
     return climb(raws, read, marks=asked.marks, id_policy=asked.id_policy)
 

@@ -21,11 +21,11 @@ _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZDIR", "SYSTEMROOT", "LD_LIBRARY_PATH"
 class ParseWorker:
     """The ports `Parser` and `PageReader`, for many threads at once. Close it when done, or use it in a `with`.
 
-    `workers` processes are started when first needed; `budget_s` is the most a document may take, starting a process
-    included, and `memory_mb` the most it may hold.
+    `workers` processes are started when first needed; with two, a bad document holds up nobody else. `budget_s` is the
+    most a document may take, starting a process included, and `memory_mb` the most it may hold.
     """
 
-    def __init__(self, *, workers: int = 1, budget_s: float = 4.5, memory_mb: int = 512) -> None:
+    def __init__(self, *, workers: int = 2, budget_s: float = 4.5, memory_mb: int = 512) -> None:
         self._budget_s = budget_s
         self._memory_mb = memory_mb
         self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()

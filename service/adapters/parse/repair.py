@@ -20,6 +20,7 @@ _ROOT = re.compile(
     r"<(?P<prefix>[A-Za-z_][\w.-]*:)?(?P<name>rss|rdf|feed|channel|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE
 )
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_LATE = 100_000  # characters of comments and instructions, after which nobody looks any further
 _FAR = 20_000  # characters; what announces itself later than this is something else
 _ITEM_END = re.compile(r"</((?:[A-Za-z_][\w.-]*:)?(?:item|entry|url))\s*>")
 _NAMESPACES = {
@@ -75,7 +76,7 @@ def find_root(text: str) -> Root | None:
     Some servers print warnings before the document, so a known root may come late, as long as no page surrounds it.
     """
     start = 0
-    while (prolog := _PROLOG.match(text, start)) and not _HTML.match(prolog[0].lstrip()):
+    while start < _LATE and (prolog := _PROLOG.match(text, start)) and not _HTML.match(prolog[0].lstrip()):
         start = prolog.end()
     page = _HTML.search(text, start, start + _FAR)
     root = _ROOT.search(text, start, start + _FAR)

@@ -53,7 +53,7 @@ def _climbed(news: Sequence[dict[str, str]], asked: Asked) -> Climbed:
 
 def _entry(row: dict[str, str], asked: Asked) -> ParsedEntry:
     country = asked.speaks_from(collapse(row.get("news:language", "")))
-    return entry_of(_item(row, asked.url), fetched_at=asked.fetched_at, country=country)
+    return entry_of(_item(row, asked.url), feed_url=asked.url, fetched_at=asked.fetched_at, country=country)
 
 
 def _refused(code: str, message: str) -> ParsedFeed:

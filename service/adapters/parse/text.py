@@ -18,6 +18,8 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})([^<>]{0,2000})>")
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905 - reads better
 _SELF_CLOSING = frozenset("dd dt li option p td th tr".split())  # noqa: SIM905 - a new one ends the one before
 _DEEPEST = 200
+_LONGEST_BASE = 2_000
+_GROWN = 2  # times; a thousand short links on a long address grow more than markup does
 _CRUDE = re.compile(r"<[^<>]*>")
 # Most markup is plain: tags that end where they seem to, around text. What is not goes to a real parser.
 _SIMPLE_TAG = re.compile(r"""</?[a-zA-Z](?:[^<>"']|"[^"<>]*+"|'[^'<>]*+')*+>""")
@@ -61,13 +63,18 @@ def sanitised(markup: str, base: str) -> str:
     if not _MARKUP.search(text):
         return html.escape(text.strip(), quote=False)
     if _too_deep(text):
-        return html.escape(" ".join(html.unescape(_CRUDE.sub(" ", text)).split()), quote=False)
-    return nh3.clean(
+        return _bare(text)
+    safe = nh3.clean(
         text,
         url_schemes={"http", "https", "mailto"},
-        url_relative=("rewrite_with_base", base) if is_web(base) else "deny",
+        url_relative=("rewrite_with_base", base) if is_web(base) and len(base) <= _LONGEST_BASE else "deny",
         link_rel="noopener noreferrer nofollow",
     ).strip()
+    return safe if len(safe) <= _GROWN * CONTENT_LIMIT else _bare(text)
+
+
+def _bare(markup: str) -> str:
+    return html.escape(" ".join(html.unescape(_CRUDE.sub(" ", markup)).split()), quote=False)
 
 
 def _strip(markup: str) -> str:

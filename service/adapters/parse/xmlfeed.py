@@ -133,7 +133,10 @@ class _Reader:
         self.language = collapse(_text(read.feed, "language"))
         country = self._asked.speaks_from(self.language)
         items = (_item(entry, self._asked.url) for entry in read.entries[:MAX_ITEMS])
-        return [entry_of(item, fetched_at=self._asked.fetched_at, country=country) for item in items]
+        return [
+            entry_of(item, feed_url=self._asked.url, fetched_at=self._asked.fetched_at, country=country)
+            for item in items
+        ]
 
 
 class _Miscounted(Exception):  # noqa: N818 - a finding, caught here

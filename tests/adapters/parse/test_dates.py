@@ -78,6 +78,21 @@ IN_FULL = {
     "2026年8月20日 10:00 JST": "01:00",
     "2026年8月20日 午後7時05分 +0900": "10:05",
     "2026년 8월 20일 오후 7:05 +0900": "10:05",
+    "2026年08月20日(木) 19:00 JST": "10:00",
+    "2026年8月20日 上午10:00 +0800": "02:00",
+    "Thu, 20 Aug 2026 15:30:00 NPT": "09:45",
+    "20 серпня 2026 р. о 10:00 +0300": "07:00",
+    "Чт, 20 Сер 2026 10:00:00 EEST": "07:00",
+    "четверг, 20 августа 2026 г. 10:00 MSK": "07:00",
+    "20 de agosto de 2026 a las 10:00 CEST": "08:00",
+    "20. August 2026 10:00 Uhr MESZ": "08:00",
+    "יום חמישי 20 אוגוסט 2026 10:00 +0300": "07:00",
+    "20 اوت 2026 10:00 +0330": "06:30",
+    "الخميس 20 آب 2026 10:00 +0300": "07:00",
+    "20 août 2026 10:00 +02:00": "08:00",
+    "Thu, 20 Aug 2026 10:00:00 Asia/Tehran": "06:30",
+    "Thu, 20 Aug 2026 10:00:00 UTC+03:30": "06:30",
+    "Thu, 20 Aug 2026 06:00:00 America/New_York": "10:00",
 }
 
 WITHOUT_A_ZONE = {
@@ -150,6 +165,34 @@ def test_hours_beyond_midnight_belong_to_the_next_day() -> None:
 @pytest.mark.parametrize("text", ["Thu, 20 Aug 2026 15:11:00 GMT", "2027-01-01", "1900000000", "9999-12-31T23:59:59Z"])
 def test_a_date_ahead_of_the_fetch_is_clamped_to_it(text: str) -> None:
     assert read_date(text, fetched_at=NOW) == (NOW, "clamped")
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [("2026-08-20 18:00", "15:00"), ("2026-08-20 15:11", "14:41"), ("Fri, 21 Aug 2026 05:00:00", "15:00")],
+)
+def test_where_the_zone_is_a_guess_a_date_of_the_future_is_of_a_zone_further_east(text: str, clock: str) -> None:
+    assert read_date(text, fetched_at=NOW) == (at(clock), "tz_guessed")
+
+
+def test_an_ambiguous_zone_that_would_be_of_the_future_is_repaired_too() -> None:
+    assert read_date("Thu, 20 Aug 2026 16:00:00 IST", fetched_at=NOW, country="IE") == (at("15:00"), "tz_guessed")
+
+
+@pytest.mark.parametrize(
+    ("text", "utc", "flag"),
+    [
+        ("Sun, 25 Oct 2026 02:59:00 Europe/Kyiv", "2026-10-24T23:59", "ok"),
+        ("Sun, 25 Oct 2026 03:30:00 Europe/Kyiv", "2026-10-25T00:30", "tz_guessed"),
+        ("Sun, 25 Oct 2026 04:00:00 Europe/Kyiv", "2026-10-25T02:00", "ok"),
+        ("Sun, 29 Mar 2026 02:59:00 Europe/Kyiv", "2026-03-29T00:59", "ok"),
+        ("Sun, 29 Mar 2026 03:30:00 Europe/Kyiv", "2026-03-29T01:30", "ok"),
+        ("Sun, 29 Mar 2026 04:00:00 Europe/Kyiv", "2026-03-29T01:00", "ok"),
+    ],
+)
+def test_clocks_that_are_set_forward_and_back(text: str, utc: str, flag: str) -> None:
+    later = datetime(2026, 12, 1, tzinfo=UTC)
+    assert read_date(text, fetched_at=later) == (datetime.fromisoformat(utc + "+00:00"), flag)
 
 
 def test_ten_minutes_ahead_is_a_clock_that_is_a_little_fast() -> None:

@@ -83,6 +83,92 @@ def test_a_document_is_what_it_is_and_not_what_it_is_called() -> None:
     assert read(rss("<item><title>x</title></item>"), content_type="text/html").format == "rss20"
 
 
+def test_hours_and_days_not_to_ask_in_are_taken_down() -> None:
+    head = "<skipHours><hour>24</hour><hour> 3 </hour><hour>7</hour><hour>x</hour><hour>25</hour></skipHours>"
+    days = "<skipDays><day>Sunday</day><day>MONDAY</day><day>Noday</day></skipDays>"
+    parsed = read(rss(head + "<item><title>x</title></item>" + days))
+    assert (parsed.skip_hours, parsed.skip_days) == ((0, 3, 7), (0, 6))
+
+
+@pytest.mark.parametrize(
+    ("head", "seconds"),
+    [
+        ("<ttl>60</ttl>", 3_600),
+        ("<ttl>0</ttl>", None),
+        ("<ttl>soon</ttl>", None),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod>", 3_600),
+        ("<sy:updatePeriod> Dayly </sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>", 21_600),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0.5</sy:updateFrequency>", 7_200),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", 3_600),
+        ("<sy:updateFrequency>2</sy:updateFrequency>", 43_200),
+        ("<sy:updatePeriod>always</sy:updatePeriod>", None),
+        ("<ttl>5</ttl><sy:updatePeriod>hourly</sy:updatePeriod>", 3_600),
+        ("<ttl>500</ttl><sy:updatePeriod>hourly</sy:updatePeriod>", 30_000),
+    ],
+)
+def test_the_longest_wish_counts(head: str, seconds: int | None) -> None:
+    body = rss(head + "<item><title>x</title></item>").replace(
+        "<rss ", '<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" '
+    )
+    assert read(body).ttl_s == seconds
+
+
+def test_a_page_tells_the_feeds_it_offers_and_is_no_feed() -> None:
+    links = "".join(
+        f"<link rel='alternate' type='{kind}' href='{href}'>"
+        for kind, href in [
+            ("application/rss+xml", "/feed"), ("text/html", "/page"), ("application/atom+xml", "https://b.example/atom"),
+            ("application/rss+xml", "javascript:x"), ("application/rss+xml", "/feed"),
+        ]
+    )  # fmt: skip
+    parsed = read(f"<!doctype html><html><head>{links}</head></html>")
+    assert parsed.links == ("https://outlet.example/feed", "https://b.example/atom")
+    assert (parsed.entries, parsed.errors[0].code) == ((), "html_not_feed")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "written", "declared"),
+    [
+        ("Перемир'я підписано", "uk", "cp1251", "windows-1251"),
+        ("Переговоры и перемирие", "ru", "koi8-r", "KOI8-R"),
+        ("Переговоры и перемирие продолжаются", "ru", "koi8-r", "utf-8"),
+        ("Переговоры и перемирие", "ru", "cp1251", "utf-8"),
+        ("Переговоры и перемирие", "ru", "utf-8", "windows-1251"),
+        ("הפסקת אש בצפון", "he", "cp1255", "windows-1255"),
+        ("הפסקת אש בצפון", "he", "cp1255", "ISO-8859-8-I"),
+        ("وقف إطلاق النار", "ar", "cp1256", "windows-1256"),
+        ("وقف إطلاق النار", "ar", "cp1256", "utf-8"),
+        ("停火谈判镕", "zh", "gb18030", "gb2312"),
+        ("停火談判", "zh", "big5", "big5"),
+        ("停戦交渉", "ja", "euc-jp", "EUC-JP"),
+        ("Ateşkes görüşmeleri", "tr", "cp1254", "iso-8859-9"),
+        ("Waffenruhe für Städte – „jetzt“", "de", "cp1252", "iso-8859-1"),
+        ("Waffenruhe für Städte", "de", "utf-8", "iso-8859-1"),
+        ("Waffenruhe für Städte", "de", "utf-16", "utf-16"),
+        ("Waffenruhe für Städte", "de", "utf-16-le", "utf-16"),
+        ("Waffenruhe für Städte", "de", "utf-16-be", "utf-8"),
+        ("Waffenruhe für Städte", "de", "utf-8-sig", "latin1"),
+    ],
+)
+def test_an_encoding_is_what_the_bytes_bear_out(text: str, language: str, written: str, declared: str) -> None:
+    body = f'<?xml version="1.0" encoding="{declared}"?>' + rss(
+        f"<language>{language}</language><item><title>{text}</title></item>"
+    )
+    assert [entry.title for entry in read(body.encode(written)).entries] == [text]
+
+
+def test_junk_behind_the_document_costs_nothing() -> None:
+    parsed = read(rss("<item><title>One</title></item>") + "<script>x</script><!-- cached -->")
+    assert ([entry.title for entry in parsed.entries], len(parsed.marks)) == (["One"], 28)
+
+
+def test_elements_beyond_all_measure_are_refused() -> None:
+    assert read(rss("<a/>" * 160_000)).errors[0].code == "too_complex"
+    parsed = read(rss("<item><title>One</title></item><item>" + "<a/>" * 160_000 + "</item>"))
+    assert [entry.title for entry in parsed.entries] == ["One"]
+    assert [error.code for error in parsed.errors] == ["too_complex"]
+
+
 def test_an_undeclared_prefix_on_every_element_loses_nothing() -> None:
     body = (
         '<rss:rss version="2.0"><rss:channel><rss:item><rss:title>Here</rss:title></rss:item></rss:channel></rss:rss>'
@@ -129,6 +215,12 @@ def test_a_shared_guid_identifies_by_url_wherever_the_entry_stands() -> None:
     uids = {entry.url: entry.uid for entry in read(rss("".join(items))).entries}
     assert {entry.url: entry.uid for entry in read(rss("".join(reversed(items)))).entries} == uids
     assert len(set(uids.values())) == 3
+
+
+def test_the_country_we_were_told_wins_over_the_one_the_feed_seems_to_speak_from() -> None:
+    body = rss("<item><title>x</title><pubDate>Thu, 20 Aug 2026 10:00:00 IST</pubDate></item>").encode()
+    parsed = read_document(body, url="https://outlet.il/", content_type="", fetched_at=NOW, country="IN")
+    assert parsed.entries[0].published == datetime(2026, 8, 20, 4, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,21 @@ def test_what_comes_through_the_pipe_is_what_was_read(parser: ParseWorker) -> No
     assert parse(parser, FEED) == read_document(FEED, url=URL, content_type="text/xml", fetched_at=NOW)
 
 
+def test_what_is_known_of_the_feed_goes_through_the_pipe_too(parser: ParseWorker) -> None:
+    first = parser.parse(FEED, url=URL, content_type="", fetched_at=NOW, country="UA", id_policy="words")
+    assert (first.id_policy, len(first.marks)) == ("words", 28)
+    again = parser.parse(FEED, url=URL, content_type="", fetched_at=NOW, id_policy="words", marks=first.marks)
+    assert (again.entries, again.marks) == ((), first.marks)
+
+
+def test_an_answer_of_many_parts_arrives_whole(parser: ParseWorker) -> None:
+    items = b"".join(
+        b"<item><title>%d</title><description>%s</description></item>" % (n, b"x " * 4000) for n in range(90)
+    )
+    body = b"<rss><channel>" + items + b"</channel></rss>"
+    assert parse(parser, body) == read_document(body, url=URL, content_type="text/xml", fetched_at=NOW)
+
+
 @pytest.mark.parametrize("body", [b"", b"\0", b"\xff\xfe", b"{", b"<", b"\x1f\x8b", bytes(range(256)) * 100])
 def test_no_bytes_raise(parser: ParseWorker, body: bytes) -> None:
     assert parse(parser, body).errors

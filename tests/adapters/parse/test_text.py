@@ -48,6 +48,11 @@ def test_what_is_shown_is_safe(markup: str, safe: str) -> None:
     assert sanitised(markup, BASE) == safe
 
 
+def test_short_links_on_a_long_address_do_not_grow_without_bounds() -> None:
+    assert len(sanitised("<a href=x>y</a>" * 10_000, BASE + "a/" * 900)) < 400_000
+    assert len(sanitised("<a href=x>y</a>" * 10, BASE + "a/" * 9_000)) < 1_000
+
+
 @pytest.mark.parametrize(
     "bomb",
     [
