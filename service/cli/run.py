@@ -57,8 +57,10 @@ def running(app: App) -> Iterator[None]:
         try:
             yield
         finally:
-            app.poll.stop()
-            if not scheduler.stop():
+            app.poll.pause()
+            if scheduler.stop():
+                app.poll.resume()
+            else:
                 log.warning("a worker is still busy; its lease will run out and the work is done again")
 
 

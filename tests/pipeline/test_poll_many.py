@@ -63,10 +63,12 @@ def test_a_run_ends_when_its_time_is_over(world: World) -> None:
     assert world.run() == []
 
 
-def test_a_step_that_was_stopped_claims_nothing_more(world: World) -> None:
+def test_a_step_that_was_told_to_pause_claims_nothing_more(world: World) -> None:
     many(world, 10)
-    world.step.stop()
+    world.step.pause()
     assert world.run() == []
+    world.step.resume()
+    assert len(world.run()) == 11
 
 
 def test_what_a_busy_fetcher_had_no_room_for_is_not_left_lying(world: World, fetcher: TardyFetcher) -> None:

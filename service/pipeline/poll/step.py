@@ -26,7 +26,7 @@ class _Known:
 
     network: Network = field(default_factory=Network)
     probed_at: datetime | None = None
-    stopping: bool = False
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +64,13 @@ class Poll:
             feeds = tx.feeds.claim(feed_ids, max(now, self.clock.now()), lease=lease)
         return self._poll(_nothing_more, feeds)
 
-    def stop(self) -> None:
-        """Claim nothing more. What is under way is finished, then `run` ends, and from now on at once."""
-        self.known.stopping = True
+    def pause(self) -> None:
+        """Claim nothing until `resume`. What is under way is finished, then `run` ends; later ones end at once."""
+        self.known.paused = True
+
+    def resume(self) -> None:
+        """Claim again what is due."""
+        self.known.paused = False
 
     @property
     def outage_since(self) -> datetime | None:
@@ -141,7 +145,7 @@ class _Due:
         limit = min(max(room, poll.batch), poll.most - self.taken)
         if poll.outage_since is not None:
             limit = self._gently(now)
-        over = poll.known.stopping or now - self.began >= poll.turn or limit <= 0
+        over = poll.known.paused or now - self.began >= poll.turn or limit <= 0
         if over or (self.idle_until is not None and now < self.idle_until):
             return ()
         with poll.store.write() as tx:
