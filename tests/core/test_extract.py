@@ -47,6 +47,13 @@ def strike(title: str = STRIKE, summary: str = "", content: str = "", *, at: dat
         ("More than 70,000 people have been killed since the war began.", None, None, None),
         ("In 2014, a missile killed 298 people.", None, None, None),
         ("The strikes hit 12 homes and 3 schools.", None, None, None),
+        ("A missile hit a bus carrying 40 people, killing 12.", (12, 12), None, None),
+        ("Twenty-three people, nine of them women, died.", (23, 23), None, None),
+        ("One person was killed and another was injured.", (1, 1), (1, 1), None),
+        ("The missile killed a family of six.", (6, 6), None, None),
+        ("The missiles killed scores of people.", (40, None), None, None),
+        ("Among the 15 killed in the missile strike were four women.", (15, 15), None, None),
+        ("Missile strikes since Friday have killed more than 400. Sunday's strike killed nine.", (9, 9), None, None),
     ],
 )
 def test_a_number_is_tied_to_its_harm(
@@ -67,6 +74,33 @@ def test_a_headline_without_its_at_least_gets_it_from_the_text() -> None:
 
 def test_a_counted_number_replaces_a_vague_one() -> None:
     assert strike("Dozens killed as missiles hit Odesa", "At least 40 people died.").killed == Count(40, None)
+
+
+@pytest.mark.parametrize(
+    ("title", "killed"),
+    [
+        ("Missile strike kills security officer in Odesa", 1),
+        ("Missile kills woman, two children in Odesa", 3),
+        ("Mother and toddler, 3, killed by Russian missile in Odesa", 2),
+        ("Missile strike kills couple in Odesa", 2),
+        ("Missile kills family of six in Odesa", 6),
+    ],
+)
+def test_a_headline_may_name_the_dead_instead_of_counting_them(title: str, killed: int) -> None:
+    assert strike(title).killed == Count(killed, killed)
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "attribution"),
+    [
+        ("Russian missiles hit Odesa", "", None),
+        ("Houthis claim responsibility for missile strike on Odesa", "", "claimed"),
+        ("Missiles hit Odesa", "Ukraine blamed Russia for the missile strike.", "accused"),
+        ("Russia denies striking Odesa with missiles", "", "denied"),
+    ],
+)
+def test_it_is_said_how_the_actor_is_known(title: str, summary: str, attribution: str | None) -> None:
+    assert strike(title, summary).attribution == attribution
 
 
 @pytest.mark.parametrize(
@@ -107,6 +141,41 @@ def test_countries_vote_among_namesakes() -> None:
     assert (place.name, place.country) == ("Odesa", "UA")
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Russian strike on Ukrainian port kills two",  # the people alone, no place
+        "Ukraine accuses Russia of bombing residential areas",
+        "Russia bombs Ukraine, saying it hit an arms depot",
+        "Russian strike on US-backed forces in Ukraine kills two",
+        "Leaders react to Ukraine missile strikes",
+    ],
+)
+def test_the_country_is_the_one_that_was_struck(title: str) -> None:
+    place = strike(title).place
+    assert place is not None
+    assert (place.country, place.precision) == ("UA", "country")
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("Russia rejects Ukraine peace plan", "Moscow said it would not sign."),
+        ("Peace talks on war in Ukraine stall", "The Kremlin blamed the envoys."),
+    ],
+)
+def test_talks_without_a_host_are_in_the_country_the_war_is_in(title: str, summary: str) -> None:
+    (report,) = reports(title, summary)
+    assert report.place is not None
+    assert report.place.country == "UA"
+
+
+def test_talks_are_where_they_are_held_though_nobody_names_that_country() -> None:
+    (report,) = reports("Sudan's army and RSF to hold truce talks in Odesa")
+    assert report.place is not None
+    assert report.place.name == "Odesa"
+
+
 def test_a_capital_that_speaks_is_no_place() -> None:
     place = strike("Drones hit Odesa, Kyiv says", "Moscow claims it struck a port.").place
     assert place is not None
@@ -137,6 +206,62 @@ def test_words_of_time_become_an_interval_at_the_place(words: str, start: dateti
     occurred = strike("Russian missiles hit Kyiv", words).occurred
     assert occurred is not None
     assert (occurred.start, occurred.end - occurred.start) == (start, timedelta(hours=hours))
+
+
+def _at(day: int, hour: int) -> datetime:
+    """Return a time of August 2025 in Kyiv, which is two hours ahead by its longitude."""
+    return datetime(2025, 8, 1, tzinfo=UTC) + timedelta(days=day - 1, hours=hour - 2)
+
+
+WEEKDAYS = {"Friday": 22, "Saturday": 23, "Sunday": 24, "Monday": 25, "Tuesday": 26, "Wednesday": 27, "Thursday": 28}
+PARTS = {
+    "on {day}": (0, 24),
+    "{day}": (0, 24),
+    "early on {day}": (0, 9),
+    "before dawn on {day}": (0, 9),
+    "in the early hours of {day}": (0, 9),
+    "on {day} morning": (4, 12),
+    "on {day} afternoon": (12, 18),
+    "on {day} evening": (17, 24),
+    "late on {day}": (17, 24),
+    "overnight on {day}": (-4, 8),
+    "overnight into {day}": (-4, 8),
+    "on {day} night": (18, 32),
+}
+
+
+@pytest.mark.parametrize("weekday", WEEKDAYS)
+@pytest.mark.parametrize("words", PARTS)
+def test_every_part_of_every_weekday_is_the_latest_one(words: str, weekday: str) -> None:
+    occurred = strike("Russian missiles hit Kyiv", f"Missiles struck the city {words.format(day=weekday)}.").occurred
+    assert occurred == tuple(_at(WEEKDAYS[weekday], hour) for hour in PARTS[words])
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "end"),
+    [
+        ("last night", (27, 20), (28, 8)),
+        ("today", (28, 0), (29, 0)),
+        ("this morning", (28, 0), (29, 0)),
+        ("yesterday", (27, 0), (28, 0)),
+        ("two days ago", (26, 0), (27, 0)),
+        ("on August 20", (20, 0), (21, 0)),
+        ("on Aug. 20", (20, 0), (21, 0)),
+        ("on 20 August", (20, 0), (21, 0)),
+        ("on the night of August 26", (26, 18), (27, 8)),
+        ("in the night from Tuesday to Wednesday", (26, 20), (27, 8)),
+        ("over the weekend", (23, 0), (25, 0)),
+        ("at dawn", (28, 4), (28, 12)),
+        ("in the evening", (27, 17), (27, 24)),
+    ],
+)
+def test_other_words_of_time(words: str, start: tuple[int, int], end: tuple[int, int]) -> None:
+    occurred = strike("Russian missiles hit Kyiv", f"Missiles struck the city {words}.").occurred
+    assert occurred == (_at(*start), _at(*end))
+
+
+def test_no_such_day_is_no_time() -> None:
+    assert strike(summary="Missiles struck on February 30.").occurred is None
 
 
 def test_a_day_on_which_somebody_spoke_is_not_the_day_it_happened() -> None:

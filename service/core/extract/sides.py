@@ -34,6 +34,7 @@ _ALONE = (
     (pattern(f"{_ACTOR} ..3 launch ..5 {_WEAPON}|raid|strike|attack|barrage"), 0),
     (pattern(f"{_ACTOR} ..2 strike|pound|hit ..4 ward"), 0),
     (pattern(f"blame ..3 {_NAMED}"), 1),
+    (pattern(f"{_NAMED} ..1 deny ..3 strike|hit|attack|pound|raid"), 0),
     (pattern("countries|groups does"), 0),
 )
 

@@ -16,7 +16,8 @@ from service.core.text import Page, Unit
 _NIGHT = (-4, 8)
 _PARTS = {"early": (0, 9), "late": (17, 24), "morning": (4, 12), "afternoon": (12, 18), "evening": (17, 24)}
 _DAY = (0, 24)
-_AHEAD = timedelta(hours=12)
+_AHEAD = timedelta(hours=9)
+_LONGEST_MONTH = 31
 
 
 class When(NamedTuple):
@@ -46,16 +47,34 @@ def _expressions(leaf: Leaf, where: range, local: datetime) -> Iterator[When]:
     page = leaf.page
     spoken = _anchor(page, where, local)
     for at in where:
-        unit = page.units[at]
         if any("followed" in page.units[n].tags for n in range(max(at - 6, where.start), at)):
             continue
-        found = _named(unit, spoken, local) or _weekday(page, at, where, local)
+        found = _found(page, at, where, spoken, local)
         if found:
-            yield (
-                When(found[0], evidence("occurred", leaf, *found[1:]))
-                if len(found) > 1
-                else When(found[0], evidence("occurred", leaf, at, at))
-            )
+            first, last = found[1:] if len(found) > 1 else (at, at)
+            yield When(found[0], evidence("occurred", leaf, first, last))
+
+
+def _found(
+    page: Page, at: int, where: range, spoken: datetime, local: datetime
+) -> tuple[Interval] | tuple[Interval, int, int] | None:
+    """Return the time that the words at this unit tell, and its units where they are more than this one."""
+    if "overnight" in page.units[at].tags and _day_follows(page, at, where, "months"):
+        return None
+    return (
+        _named(page.units[at], spoken, local)
+        or _weekday(page, at, where, local)
+        or _dated(page, at, where, local)
+        or _days_ago(page, at, where, local)
+        or _part(page, at, where, local)
+    )
+
+
+def _day_follows(page: Page, at: int, where: range, *tables: str) -> bool:
+    """Say whether the day is named just behind: "in the early hours of Friday", "the night of August 26"."""
+    wanted = tables or ("weekdays", "months")
+    behind = range(at + 1, min(at + 4, where.stop))
+    return any(table in page.units[n].means for n in behind for table in wanted)
 
 
 def _named(unit: Unit, spoken: datetime, local: datetime) -> tuple[Interval] | None:
@@ -65,6 +84,63 @@ def _named(unit: Unit, spoken: datetime, local: datetime) -> tuple[Interval] | N
         return (_hours(_midnight(local), _DAY),)
     if "yesterday" in unit.tags:
         return (_hours(_midnight(local) - timedelta(days=1), _DAY),)
+    if "weekend" in unit.tags:
+        return (_hours(_last(local, 5), (0, 48)),)
+    return None
+
+
+def _dated(page: Page, at: int, where: range, local: datetime) -> tuple[Interval, int, int] | None:
+    """Read "January 20", "20 January", "the night of Jan. 20": the latest such day."""
+    units = page.units
+    month = units[at].means.get("months")
+    number = next((n for n in (at + 1, at - 1) if n in where and _is_day(units[n])), None)
+    if month is None or number is None:
+        return None
+    day = _latest(local, int(month), int(units[number].norm))
+    first, last = min(at, number), max(at, number)
+    night = any("overnight" in units[n].tags for n in range(max(first - 3, where.start), first))
+    return (_hours(day, (18, 32) if night else _DAY), first, last) if day else None
+
+
+def _is_day(unit: Unit) -> bool:
+    return unit.norm.isdecimal() and len(unit.norm) <= len("31") and 1 <= int(unit.norm) <= _LONGEST_MONTH
+
+
+def _latest(local: datetime, month: int, day: int) -> datetime | None:
+    """Return midnight of the latest such day that is not to come, or None where there is no such day."""
+    soon = local + _AHEAD
+    for year in (soon.year, soon.year - 1):
+        try:
+            found = _midnight(soon).replace(year=year, month=month, day=day)
+        except ValueError:
+            continue
+        if found <= soon:
+            return found
+    return None
+
+
+def _days_ago(page: Page, at: int, where: range, local: datetime) -> tuple[Interval, int, int] | None:
+    """Read "two days ago"."""
+    units = page.units
+    if at + 2 not in where or "day_word" not in units[at + 1].tags or "ago" not in units[at + 2].tags:
+        return None
+    number = units[at].means.get("numerals") or (units[at].norm if _is_day(units[at]) else None)
+    if number is None or int(number) > _LONGEST_MONTH:
+        return None
+    return _hours(_midnight(local) - timedelta(days=int(number)), _DAY), at, at + 2
+
+
+def _part(page: Page, at: int, where: range, local: datetime) -> tuple[Interval, int, int] | None:
+    """Read "at dawn", "in the evening" as that part of the day it was told, or of the day before if it was to come."""
+    units = page.units
+    named = _day_follows(page, at, where)
+    if named or not any("place_word" in units[n].tags for n in range(max(at - 2, where.start), at)):
+        return None
+    for part, hours in _PARTS.items():
+        if part in units[at].tags:
+            day = _midnight(local)
+            began = day + timedelta(hours=hours[0])
+            return _hours(day if began <= local else day - timedelta(days=1), hours), at, at
     return None
 
 
@@ -95,7 +171,9 @@ def _anchor(page: Page, where: range, local: datetime) -> datetime:
         means = page.units[at].means
         earlier = any("followed" in page.units[n].tags for n in range(max(at - 6, where.start), at))
         if "weekdays" in means and not earlier:
-            return _last(local, int(means["weekdays"]))
+            next_day = (n for n in range(at + 1, min(at + 3, where.stop)) if "weekdays" in page.units[n].means)
+            morning = page.units[next(next_day, at)]  # "the night from Wednesday to Thursday"
+            return _last(local, int(morning.means["weekdays"]))
     return _midnight(local)
 
 
