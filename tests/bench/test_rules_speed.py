@@ -147,6 +147,13 @@ def _rate(judge: Callable[[Subject], int], articles: Sequence[Subject], rounds: 
     return len(articles) / best, held
 
 
+def test_yardstick(articles: list[Subject]) -> None:
+    """How fast this machine is today: the plain way to words, which the figures below should be read beside."""
+    texts = [_text(subject) for subject in articles]
+    seconds = min(_timed(lambda: [re.findall(r"\w+", text.lower()) for text in texts])[1] for _ in range(5))
+    _say(f"\nyardstick: re.findall over an article takes {1e6 * seconds / len(texts):.0f} µs")
+
+
 def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
     start = time.process_time()
     return work(), time.process_time() - start
@@ -245,6 +252,18 @@ def test_cold_load(news: News, tmp_path: Path, size: int) -> None:
     found, seconds = _timed(lambda: load_paths([tmp_path]))
     assert (len(found.rules), found.errors) == (size, ())
     _say(f"\ncold load: {size:,} rules with two tests each from {size // 100} files in {seconds:.2f} s")
+
+
+def test_indexed_and_naive_agree(news: News) -> None:
+    """Of 1,000 rules on 5,000 articles, to the last one. The quick tests try stranger rules on fewer."""
+    rules = [news.rule(number) for number in range(1_000)]
+    index, held = RuleIndex(rules), 0
+    for _ in range(5_000):
+        subject = news.article()
+        wanted = matching(rules, subject)
+        assert index.matching(subject) == wanted
+        held += len(wanted)
+    _say(f"\n1,000 rules on 5,000 articles: {held:,} matches, the same ones by the index and one by one")
 
 
 def _written(news: News, number: int) -> Iterator[str]:

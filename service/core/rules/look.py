@@ -39,7 +39,18 @@ def _term(leaf: Term, _: Event | None, reading: Reading | None) -> bool | None:
 
 
 def _list(leaf: ListRef, _: Event | None, reading: Reading | None) -> bool | None:
-    return None if reading is None else any(is_there(term, reading.words) for term in leaf.terms)
+    return None if reading is None else _has_any(leaf.terms, reading.words)
+
+
+def _has_any(terms: Iterable[Term], words: Words) -> bool:
+    there = words.all
+    for term in terms:
+        if term.prefix or len(term.words) > 1:
+            if words.has(term.words, prefix=term.prefix):
+                return True
+        elif term.words[0] in there:
+            return True
+    return False
 
 
 def _in_text(leaf: InText, _: Event | None, reading: Reading | None) -> bool | None:
@@ -197,7 +208,7 @@ def pair_of(leaf: Near, words: Words) -> tuple[Span, Span] | None:
 
 def side_is_there(side: Side, words: Words) -> bool:
     """Say whether anything of one side of a NEAR stands in the words."""
-    return any(words.has(term.words, prefix=term.prefix) for term in terms_of(side))
+    return _has_any(terms_of(side), words)
 
 
 def terms_of(side: Side) -> Iterable[Term]:
