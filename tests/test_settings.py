@@ -9,7 +9,7 @@ import pytest
 
 from service import resources
 from service.core.errors import BadConfig
-from service.settings import NAMES, Settings, default_data_dir, load, shown, unknown
+from service.settings import NAMES, Settings, default_data_dir, load, missing, shown, unknown
 
 
 @pytest.fixture
@@ -183,3 +183,13 @@ def test_the_command_prints_what_is_in_force_and_fails_on_typos() -> None:
     assert [line.split() for line in done.stdout.splitlines() if line.startswith("tick_s")] == [
         ["tick_s", "3", "TOCSIN_TICK_S"]
     ]
+
+
+def test_articles_are_on_where_they_can_be_read_and_say_so_where_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load({}).articles is True
+    monkeypatch.setattr("sys.path", [])  # as if the extra were not installed: nothing more can be found
+    monkeypatch.delitem(sys.modules, "trafilatura", raising=False)
+    without = load({})
+    assert (without.articles, missing(without)) == (False, [])
+    assert "pip install 'tocsin[articles]'" in without.origins["articles"]
+    assert "trafilatura" in missing(load({"TOCSIN_ARTICLES": "yes"}))[0]

@@ -36,6 +36,9 @@ PAUSE = timedelta(minutes=10)
 STALE = timedelta(hours=6)
 """An article later than this adds nothing: its outlet and others have told the rest."""
 
+NEARLY = "weak_cue"
+"""Why detect sets aside what has words of ours, too few to go by."""
+
 _ALONE = 60  # characters of a lead that is none: "Read more", "Photo: Harbour Post"
 _SHARED = 0.3  # of the headline's words
 _STEM = 5  # letters that most forms of a word have in common
@@ -77,7 +80,7 @@ def _by_judgement(entry: Entry, said: Judgement) -> Wish:
         return Wish(wanted=True, reason="short for a new report")
     if any(report.reason == "weak" for report in said.reports):
         return Wish(wanted=True, reason="nearly a new report")
-    if said.set_aside == "weak_cue" and _headline_alone(entry):
+    if said.set_aside == NEARLY and _headline_alone(entry):
         return Wish(wanted=True, reason="a headline alone, with a weak cue")
     return Wish(wanted=False, reason=f"not relevant: {said.set_aside or 'nothing new'}")
 
@@ -120,14 +123,14 @@ def again_at(job: ArticleJob, result: FetchResult, *, now: datetime) -> datetime
 def settled(entry: Entry, own: Judgement, full: Judgement) -> Judgement:
     """Return what an entry with an article says. `own` is the judgement of the feed's words, `full` of all."""
     edited_since = entry.revision > entry.article_revision
+    if edited_since and not own.reports and own.set_aside != NEARLY:
+        return own  # the feed thought better of it: an article from before cannot speak for it
     by_kind = {report.kind: report for report in full.reports}
     kept = [_settled(report, by_kind.pop(report.kind, None), edited_since=edited_since) for report in own.reports]
     reports = (*kept, *by_kind.values())
-    return replace(full, lang=own.lang if own.reports else full.lang, reports=reports, set_aside=_why(full, reports))
-
-
-def _why(full: Judgement, reports: tuple[Report, ...]) -> str | None:
-    return None if reports else full.set_aside
+    return Judgement(
+        lang=own.lang if own.reports else full.lang, reports=reports, set_aside=None if reports else full.set_aside
+    )
 
 
 def _settled(own: Report, full: Report | None, *, edited_since: bool) -> Report:
