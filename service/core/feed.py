@@ -19,7 +19,8 @@ class Feed:
 
     `due_at` is when it may next be polled; `soonest_at`, set by each poll, is the earliest that something urgent (it
     turned hot, an operator gave it priority) may make of that, what the server wishes considered. `gap_s` is the usual
-    seconds between its entries; `failures` counts polls in a row that brought nothing usable. `baseline_done` is false until the first good parse: what that holds is backlog.
+    seconds between its entries; `failures` counts polls in a row that brought nothing usable. `baseline_done` is false
+    until the first good parse: what that holds is backlog.
     `state_since` is when the state became what it is; `error_code` is the fetcher's or the parser's word for the last
     error, empty after a good poll.
     What the last document wished: `ttl_s`; `skip_hours` (0 to 23, GMT) and `skip_days` (0 is Monday) not to poll in;
@@ -200,25 +201,41 @@ class PollRecord:
     note: str = ""
 
 
+PushState = Literal["asked", "active", "refused", "distrusted", "leaving"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """A hub's promise to tell us of a feed's news (WebSub). `key` is the secret part of our callback's address.
+    """What a hub and we agreed on, for one feed (WebSub). `callback` is where it tells us; `key` is the secret in it.
 
-    `state`: asked (we wait for the hub to ask back) → active (until `expires_at`) → asked (renewed in time);
-    any → refused (the hub said no) or distrusted (a poll found what the hub had not told us). Both end it.
+    `state`: asked (we wait for the hub to ask back) → active (it has) → asked (renewed in time); any → refused (the hub
+    said no) or distrusted (a poll found what the hub had not told us) → asked (much later); any → leaving (we want no
+    more of it), until it is forgotten.
+    `due_at` is when to ask the hub again, and how long who is asking it has it for itself; `tries` counts such requests
+    since the hub last agreed. The hub has promised to tell us from `active_since` to `expires_at`. It last did so at
+    `told_at`; `seen` are 8-byte fingerprints of what it last sent, `dropped` counts what was not signed as agreed.
     """
 
     feed_id: int
     hub: str
     topic: str
-    key: str
+    callback: str = field(repr=False)
+    key: str = field(repr=False)
     secret: str = field(repr=False)
-    state: Literal["asked", "active", "refused", "distrusted"] = "asked"
+    state: PushState = "asked"
     due_at: datetime
+    active_since: datetime | None = None
     expires_at: datetime | None = None
     told_at: datetime | None = None
+    seen: bytes = field(default=b"", repr=False)
+    dropped: int = 0
     tries: int = 0
     error: str = ""
+
+    @property
+    def promised_until(self) -> datetime | None:
+        """How long we may count on the hub: not at all where it is not trusted."""
+        return self.expires_at if self.state in {"asked", "active"} else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
