@@ -28,7 +28,7 @@ class FeedStore(Protocol):
         ...
 
     def claim(self, feed_ids: Collection[int], now: datetime, *, lease: timedelta) -> list[Feed]:
-        """Lease these feeds whether or not they or their hosts are due, except those that another holder is polling."""
+        """Lease these feeds, and hosts, whether or not they are due: all but those that another holder is at."""
         ...
 
     def finish(self, feed: Feed, record: PollRecord, *, free_at: datetime | None = None) -> bool:

@@ -1,12 +1,20 @@
 """Whose turn it is where. No host is ever asked by two at once, and none is forgotten."""
 
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlmodel import col
 
 from service.adapters.store import SqlStore
+from service.adapters.store.rows import free
+from service.adapters.store.tables import FeedRow, HostRow
 from service.core.feed import Feed
 from service.ports.store import Transaction
-from tests.adapters.store.making import LATER, LEASE, NOW, a_feed, polled
+from tests.adapters.store.making import LATER, LEASE, NOW, a_feed, connection_of, polled
 
 GAP = timedelta(seconds=2)
 
@@ -146,3 +154,73 @@ def test_a_start_with_nobody_else_at_work_frees_every_host(store: SqlStore) -> N
     store.release_leases()
     with store.write() as tx:
         assert len(claimed(tx)) == 2
+
+
+class Undone(Exception):  # noqa: N818  it is none
+    """What an example left is undone."""
+
+
+STEPS = st.tuples(
+    st.sampled_from(["add", "claim", "claim by name", "finish", "heat", "mute", "keep away", "move", "wait"]),
+    st.integers(0, 5),
+    st.integers(0, 5),
+)
+
+
+def take(tx: Transaction, step: tuple[str, int, int], held: list[Feed], now: datetime) -> datetime:
+    """Do one thing of what pollers, operators and the pipeline do. Return the time after it."""
+    what, one, other = step
+    known = tx.feeds.all()
+    feed_id, soon = known[one % len(known)].feed_id, now + other * GAP
+    if what == "add":
+        a_feed(tx, url=f"https://{other}.host{one % 3}.example/", due_at=soon, soonest_at=now)
+    elif what == "claim":
+        held += tx.feeds.claim_due(now, limit=one + 1, lease=LEASE, per_host=other + 1)
+    elif what == "claim by name":
+        held += tx.feeds.claim([feed_id, feed_id + 1], now, lease=LEASE)
+    elif what == "heat":
+        tx.feeds.heat([feed_id, feed_id + 2], until=LATER)
+    elif what == "mute":
+        tx.feeds.set_muted(feed_id, muted=other % 2 == 0, now=now)
+    elif what == "keep away":
+        tx.feeds.keep_away(f"https://host{one % 3}.example/", until=soon, reason="429")
+    elif what == "wait":
+        return now + (LEASE if other == 0 else other * GAP)
+    elif held:
+        mine = held.pop(one % len(held))
+        url = f"https://{other}.host{one % 3}.example/moved" if what == "move" else mine.url
+        after = replace(mine, url=url, due_at=now + one * GAP * 20, soonest_at=soon)
+        tx.feeds.finish(after, polled(at=now), free_at=now + GAP)
+    return now
+
+
+def to_be_claimed(tx: Transaction, now: datetime) -> set[int]:
+    """The feeds that are due on free hosts, found by looking at every one."""
+    ready = (col(FeedRow.state) != "muted", col(FeedRow.due_at) <= now, col(HostRow.free_at) <= now)
+    nobodys = (free(col(FeedRow.lease_until), now), free(col(HostRow.lease_until), now))
+    query = select(col(FeedRow.id)).join(HostRow, col(HostRow.key) == col(FeedRow.host)).where(*ready, *nobodys)
+    return {row.id for row in connection_of(tx).execute(query)}
+
+
+def claimed_at(tx: Transaction, now: datetime) -> set[int]:
+    """What a claim would take, which is given back."""
+    found: set[int] = set()
+    with suppress(Undone), tx.savepoint():
+        found |= {feed.feed_id for feed in tx.feeds.claim_due(now, limit=500, lease=LEASE, per_host=500)}
+        raise Undone
+    return found
+
+
+@given(steps=st.lists(STEPS, min_size=5, max_size=25))
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_happened_a_claim_finds_all_that_is_due(
+    sqlite_store: SqlStore, steps: list[tuple[str, int, int]]
+) -> None:
+    with sqlite_store.write() as tx, suppress(Undone), tx.savepoint():
+        feeds_of(tx, "host0.example", 2)
+        now, held = NOW, list[Feed]()
+        for step in steps:
+            now = take(tx, step, held, now)
+            for at in (now, now + 2 * GAP, now + LEASE):
+                assert claimed_at(tx, at) == to_be_claimed(tx, at), step
+        raise Undone
