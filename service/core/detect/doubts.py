@@ -53,7 +53,7 @@ _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 _THREAT = pattern("threat ..3 strike|attack|raid|hit|pound|launch|kill|harm|intercept")
 # "Flights cancelled after strikes": the strike is why, the news is something else.
 _AFTERMATH = pattern("aftermath ..4 strike|attack|raid|pound")
-_ALLEGED = (pattern("alleged ..4 strike|attack|raid|hit|drone"), pattern("inquiry ..4 alleged"))
+_ALLEGED = (pattern("alleged ..2 strike|attack|raid|hit|drone"), pattern("inquiry ..4 alleged"))
 _STRUCK = (
     pattern("air|drone|missile|artillery ..2 strike|hit|pound"),
     pattern("raid"),
@@ -101,7 +101,7 @@ def _form(title: Page, url: str | None) -> Iterator[Doubt]:
         yield Doubt("question", 0.65)
     elif _ASKS.search(text):
         yield Doubt("question", 0.4)
-    elif title.units and "question" in title.units[0].tags:
+    elif title.units and "question" in title.units[0].tags and not title.quote(0, 0)[0].isupper():
         yield Doubt("explainer", 0.5)
     if "market" in title.by_tag:
         yield Doubt("market", 0.5)
@@ -124,11 +124,11 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     if title.units and not title.has(*_HEADLINE):
         yield Doubt("passing", 0.4)
     if "reaction" in title.by_tag:
-        yield Doubt("reaction", 0.15 if harmed else 0.6 if "civic" in title.by_tag else _REACTION)
+        yield Doubt("reaction", 0.15 if harmed else 0.6 if "crowd" in title.by_tag else _REACTION)
     if not harmed and not title.has("harm", "live") and found((_AFTERMATH,), title):
         yield Doubt("aftermath", 0.45)
     if found(_ALLEGED, title):
-        yield Doubt("alleged", 0.4)
+        yield Doubt("alleged", 0.45)
     yield from (Doubt(tag, weight) for tag, weight in _TOLD_AS if tag in title.by_tag)
     yield from _undone(title, leaves, harmed=harmed)
 
@@ -136,13 +136,18 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
 def _undone(title: Page, leaves: Sequence[Leaf], *, harmed: bool) -> Iterator[Doubt]:
     """Yield why nothing may have been struck: it is threatened, tried out, or sold."""
     struck = found(_STRUCK, title)
-    if found((_THREAT,), title):
+    if any(_is_threat(title, hit.first, hit.last) for hit in hits(_THREAT, title)):
         yield Doubt("threat", 0.3 if harmed else 0.6)
     tested = leaves[:1] if struck or title.has("strike") else leaves
     if any(found(_TEST, leaf.page) or _is_test(leaf.page) for leaf in tested):
         yield Doubt("test_launch", 0.6 if harmed else 0.9)
     if not harmed and not struck and found(_SUPPLY, title):
         yield Doubt("supply", 0.6)
+
+
+def _is_threat(title: Page, threat: int, deed: int) -> bool:
+    """Say whether what is threatened is the deed: not so in "vows response after strike"."""
+    return not any("aftermath" in unit.tags for unit in title.units[threat:deed])
 
 
 def _is_test(page: Page) -> bool:

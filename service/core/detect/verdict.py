@@ -98,7 +98,7 @@ def _judge(
     confidence = weight.sure
     for doubt in against:
         confidence *= 1 - doubt.weight
-    stance = stance_of(leaves)
+    stance = stance_of(kind, leaves)
     new = confidence >= _NEW and stance != "denies"
     if not new and against[:1] and against[0].reason in _NOTHING:
         return against[0].reason
