@@ -1,8 +1,8 @@
 """A server of many outlets' feeds in a process of its own, fast enough not to be what is measured.
 
-`python -m tests.bench.feedserver OUTLETS [CERTIFICATE KEY]` prints its port. Every host has a feed of 50 items. Each
-line `M` on its input makes it bring out an edition in which each feed has M items that the one before had not; once
-that is out, it prints the edition's number.
+`python -m tests.bench.feedserver OUTLETS ITEMS [CERTIFICATE KEY]` prints its port. Every host has a feed of so many
+items. Each line `M` on its input makes it bring out an edition in which each feed has M items that the one before had
+not; once that is out, it prints the edition's number.
 """
 
 import asyncio
@@ -29,11 +29,11 @@ HEAD = """<?xml version="1.0" encoding="utf-8"?>
 """
 
 
-def document(outlet: int, first: int) -> bytes:
-    """Return a feed of 50 items, the newest of them number `first` + 49."""
-    items = [item(outlet, number) for number in range(first + ITEMS - 1, first - 1, -1)]
-    head = HEAD.format(outlet=outlet, date=formatdate(EPOCH_S + 60 * (first + ITEMS), usegmt=True))
-    return (head + "".join(items) + "</channel></rss>\n").encode()
+def document(outlet: int, first: int, items: int = ITEMS) -> bytes:
+    """Return a feed of so many items, the oldest of them number `first`."""
+    told = [item(outlet, number) for number in range(first + items - 1, first - 1, -1)]
+    head = HEAD.format(outlet=outlet, date=formatdate(EPOCH_S + 60 * (first + items), usegmt=True))
+    return (head + "".join(told) + "</channel></rss>\n").encode()
 
 
 def item(outlet: int, number: int) -> str:
@@ -47,8 +47,9 @@ def item(outlet: int, number: int) -> str:
 class Press:
     """All outlets' documents in the present edition, packed beforehand."""
 
-    def __init__(self, outlets: int) -> None:
+    def __init__(self, outlets: int, items: int) -> None:
         self._outlets = outlets
+        self._items = items
         self._first = 0
         self._number = 0
         self.print(0)
@@ -57,9 +58,8 @@ class Press:
         """Bring out an edition; return its number."""
         self._first += fresh
         self._number = number = self._number + 1
-        self._bodies = [gzip.compress(document(n, self._first), 6) for n in range(self._outlets)]
+        self._bodies = [gzip.compress(document(n, self._first, self._items), 6) for n in range(self._outlets)]
         fields = f'ETag: "{number}"\r\nLast-Modified: {formatdate(EPOCH_S + number, usegmt=True)}\r\n'
-        fields += "Cache-Control: max-age=60\r\n"
         self._unchanged = f"HTTP/1.1 304 Not Modified\r\n{fields}\r\n".encode()
         self._head = f"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Encoding: gzip\r\n{fields}"
         return number
@@ -102,12 +102,12 @@ class Connection(asyncio.Protocol):
                 self._transport.close()
 
 
-async def serve(outlets: int, certificate: list[str]) -> None:
+async def serve(outlets: int, items: int, certificate: list[str]) -> None:
     tls = None
     if certificate:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(*certificate)
-    press = Press(outlets)
+    press = Press(outlets, items)
     host = "0.0.0.0"  # noqa: S104  many loopback addresses
     server = await asyncio.get_running_loop().create_server(lambda: Connection(press), host, 0, ssl=tls, backlog=1000)
     print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201  the answer
@@ -120,4 +120,4 @@ def editions(press: Press) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), sys.argv[2:]))
+    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]))
