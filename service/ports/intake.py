@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.core.entry import Entry
-from service.core.feed import ArticleJob, Feed, Host, IdPolicy, ParsedEntry, PollRecord
+from service.core.feed import ArticleJob, Feed, Host, IdPolicy, ParsedEntry, PollRecord, Push
 from service.core.report import Judgement
 
 
@@ -73,6 +73,17 @@ class FeedStore(Protocol):
 
     def polls(self, feed_id: int, limit: int = 30) -> list[PollRecord]: ...
 
+    def count_on(self, feed_id: int, *, until: datetime | None, ask_at: datetime | None = None) -> None:
+        """Note how long a hub has promised to tell us of its news, and ask it at `ask_at` if that is sooner than due.
+
+        Nothing else writes `pushed_until`, a poll neither.
+        """
+        ...
+
+    def told(self, feed_id: int, record: PollRecord) -> None:
+        """Add what its hub told us to its history, and to when it brought news last. Its schedule stays."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
@@ -123,6 +134,50 @@ class EntryStore(Protocol):
     def get(self, entry_id: int) -> Entry: ...
     def waiting(self) -> int: ...
     def set_aside_counts(self) -> Mapping[str, int]: ...
+
+
+class PushStore(Protocol):
+    """What hubs and we agreed on, at most one for each feed. See core.websub."""
+
+    def add(self, push: Push) -> bool:
+        """Insert it. False, and nothing changed, if its feed has one already."""
+        ...
+
+    def due(self, now: datetime, *, limit: int) -> list[Push]:
+        """Return those due, longest due first, that nobody else is writing; until the commit they are the caller's.
+
+        Saved with a `due_at` that lies ahead they are the caller's alone until then.
+        """
+        ...
+
+    def by_key(self, key: str) -> Push:
+        """Return the one with this key, or raise NotFound."""
+        ...
+
+    def get(self, feed_id: int) -> Push | None: ...
+
+    def hold(self, feed_id: int) -> Push | None:
+        """Return it; until the commit nobody else writes it. Held before anything of its feed is written."""
+        ...
+
+    def save(self, push: Push) -> None:
+        """Write it back. Only for what `due` or `hold` gave in this transaction."""
+        ...
+
+    def end(self, feed_id: int) -> None:
+        """Forget it."""
+        ...
+
+    def unasked(self, *, limit: int) -> list[Feed]:
+        """Return feeds that name a hub which was not asked yet: polled before, neither muted nor gone."""
+        ...
+
+    def unwanted(self, base_url: str, *, limit: int) -> list[Push]:
+        """Return those that we are not leaving yet, though something is not as agreed; like `due`, the caller's.
+
+        The feed is muted, gone, or names another hub or topic; or we are reached under another URL, "" for none.
+        """
+        ...
 
 
 class ArticleStore(Protocol):

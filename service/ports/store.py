@@ -11,10 +11,10 @@ from service.core.event import Account, Candidate, Claim, Development, Event, Li
 from service.core.report import Kind, Report
 from service.core.subscription import Channel, Message, MessageKind, Mode, Notice, Subscription, Told
 from service.ports.counts import Counts
-from service.ports.intake import ArticleStore, EntryStore, FeedStore
+from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
 from service.ports.world import Attempt, Rendered
 
-Step = Literal["poll", "ingest", "articles", "deliver", "digest"]
+Step = Literal["poll", "ingest", "articles", "websub", "deliver", "digest"]
 
 
 class EventStore(Protocol):
@@ -228,6 +228,7 @@ class Transaction(Protocol):
     feeds: FeedStore
     entries: EntryStore
     articles: ArticleStore
+    pushes: PushStore
     events: EventStore
     subscriptions: SubscriptionStore
     outbox: Outbox

@@ -11,6 +11,7 @@ from service.core.feed import FetchRequest, FetchResult, IdPolicy, PageText, Par
 from service.core.health import Gap
 from service.core.report import Judgement, Place
 from service.core.subscription import Message, MessageKind, Subscription, Told
+from service.core.websub import HubAnswer, HubRequest
 
 
 class Clock(Protocol):
@@ -40,6 +41,14 @@ class Fetcher(Protocol):
         While there is room, `more(room)` is asked for up to so many further requests, on the caller's thread, before
         each wait; the iterator ends when nothing is under way and there are no more.
         """
+        ...
+
+
+class Hubs(Protocol):
+    """Asks hubs to tell us of feeds' news, or to stop."""
+
+    def ask(self, requests: Sequence[HubRequest]) -> Iterator[HubAnswer]:
+        """Yield one answer per request, as they come in. Never raises for what a hub does."""
         ...
 
 

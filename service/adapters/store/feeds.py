@@ -177,6 +177,20 @@ class Feeds:
         query = mine.order_by(col(PollRow.id).desc()).limit(min(limit, KEPT_POLLS))
         return [PollRecord(**taken(row, POLL_COLUMNS)) for row in self._connection.execute(query)]
 
+    def count_on(self, feed_id: int, *, until: datetime | None, ask_at: datetime | None = None) -> None:
+        """See the port."""
+        values: dict[str, Any] = {"pushed_until": until}
+        if ask_at is not None:
+            values["due_at"] = case((col(FeedRow.due_at) > ask_at, instant(ask_at)), else_=col(FeedRow.due_at))
+        self._change([feed_id], **values)
+
+    def told(self, feed_id: int, record: PollRecord) -> None:
+        """See the port."""
+        if record.new:
+            self._change([feed_id], last_entry_at=record.at)
+        self._connection.execute(turns.NOTE, {"feed_id": feed_id, **taken(record, POLL_COLUMNS)})
+        self._connection.execute(turns.TRIM, {"_feed_id": feed_id, "_kept": KEPT_POLLS})
+
 
 def _with_url(url: str) -> Select[Any]:
     return select(col(FeedRow.id)).where(col(FeedRow.url) == url)

@@ -19,12 +19,13 @@ from service.adapters.store.hosts import release_hosts
 from service.adapters.store.memory import Memory
 from service.adapters.store.outbox import OutboxTable
 from service.adapters.store.prune import prune
+from service.adapters.store.pushes import Pushes
 from service.adapters.store.records import Decisions, Heartbeats, Rules
 from service.adapters.store.rows import release_all
 from service.adapters.store.subscriptions import Subscriptions
 from service.core.errors import StoreUnavailable
 from service.ports.counts import Counts as CountStore
-from service.ports.intake import ArticleStore, EntryStore, FeedStore
+from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
 from service.ports.store import (
     DecisionLog,
     DigestStore,
@@ -49,6 +50,7 @@ class SqlTransaction:
         self.feeds: FeedStore = Feeds(connection)
         self.entries: EntryStore = Entries(connection)
         self.articles: ArticleStore = Articles(connection)
+        self.pushes: PushStore = Pushes(connection)
         self.events: EventStore = Events(connection, memory)
         self.subscriptions: SubscriptionStore = Subscriptions(connection)
         self.outbox: Outbox = OutboxTable(connection)

@@ -113,12 +113,14 @@ def _finish() -> Update:
     muted = FEED.state == "muted"
     undeclared = muted & (FEED.last_error == UNDECLARED)
     heated = FEED.hot_until > func.coalesce(new["hot_until"], 0)
+    told = FEED.last_entry_at > func.coalesce(new["last_entry_at"], 0)
     new |= {
         "lang": func.coalesce(FEED.lang, new["lang"]),
         "state": case((muted, FEED.state), else_=new["state"]),
         "state_since": case((muted | (FEED.state == new["state"]), FEED.state_since), else_=_at("_at")),
         "last_error": case((undeclared, FEED.last_error), else_=new["last_error"]),
         "hot_until": case((heated, FEED.hot_until), else_=new["hot_until"]),
+        "last_entry_at": case((told, FEED.last_entry_at), else_=new["last_entry_at"]),
         "due_at": case((heated, _at("_sooner")), else_=new["due_at"]),
         # The same document has the same marks. Not to write them spares PostgreSQL a copy out of line.
         "marks": case((FEED.body_hash == new["body_hash"], FEED.marks), else_=new["marks"]),
@@ -135,7 +137,7 @@ def _trim() -> Delete:
     return delete(POLLS).where(mine, POLL.id <= oldest.scalar_subquery())
 
 
-OTHERS = ("feed_id", "lease_token", "url", "country", "priority", "source", "state_since")
+OTHERS = ("feed_id", "lease_token", "url", "country", "priority", "source", "state_since", "pushed_until")
 WRITTEN = tuple(field.name for field in fields(Feed) if field.name not in OTHERS)
 
 DUE_HOSTS = _due_hosts()

@@ -9,11 +9,10 @@ from sqlmodel import Field
 from service.adapters.store.tables.base import Base, one_of, partial, reference, row_id
 from service.adapters.store.types import BIG_ID, Instant, Words
 from service.adapters.store.values import Numbers
-from service.core.feed import FeedState, IdPolicy
+from service.core.feed import FeedState, IdPolicy, PushState
 
 Source = Literal["cli", "file", "opml", "demo"]
 Outcome = Literal["new", "unchanged", "failed"]
-PushState = Literal["asked", "active", "refused", "distrusted"]
 ArticleState = Literal["waiting", "done", "failed"]
 
 
@@ -32,6 +31,7 @@ class FeedRow(Base, table=True):
         one_of("source", Source),
         one_of("id_policy", IdPolicy),
         Index("ix_feed_host", "host", "due_at"),
+        partial("ix_feed_hub", ["id"], "hub IS NOT NULL"),
     )
 
     id: int | None = row_id()
@@ -127,24 +127,28 @@ class HostRow(Base, table=True):
 
 
 class PushRow(Base, table=True):
-    """What a hub and we agreed on. The states are those of core.feed.Push; `due_at` is when to ask the hub again."""
+    """What a hub and we agreed on. The states, and all other columns, are those of core.feed.Push."""
 
     __tablename__: ClassVar[Any] = "push"
     __table_args__: ClassVar[Any] = (
         one_of("state", PushState),
         UniqueConstraint("key"),
-        partial("ix_push_due", ["due_at"], "state IN ('asked', 'active')"),
+        Index("ix_push_due", "due_at"),
     )
 
     feed_id: int = Field(sa_type=BIG_ID, foreign_key="feed.id", ondelete="CASCADE", primary_key=True)
     hub: str = Field(sa_type=Words)
     topic: str = Field(sa_type=Words)
+    callback: str = Field(sa_type=Words)
     key: str
     secret: str
     state: str = "asked"
     due_at: datetime = Field(sa_type=Instant)
+    active_since: datetime | None = Field(default=None, sa_type=Instant)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
     told_at: datetime | None = Field(default=None, sa_type=Instant)
+    seen: bytes = Field(default=b"", sa_type=LargeBinary)
+    dropped: int = 0
     tries: int = 0
     error: str = Field(default="", sa_type=Words)
 

@@ -70,26 +70,26 @@ def upgrade() -> None:
         sa.Column("feed_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("hub", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("callback", sa.Text(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("secret", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("active_since", sa.BigInteger(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("told_at", sa.BigInteger(), nullable=True),
+        sa.Column("seen", sa.LargeBinary(), nullable=False),
+        sa.Column("dropped", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
-        sa.CheckConstraint("state IN ('asked', 'active', 'refused', 'distrusted')", name=op.f("ck_push_state")),
+        sa.CheckConstraint(
+            "state IN ('asked', 'active', 'refused', 'distrusted', 'leaving')", name=op.f("ck_push_state")
+        ),
         sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_push_feed_id_feed"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("feed_id", name=op.f("pk_push")),
         sa.UniqueConstraint("key", name=op.f("uq_push_key")),
     )
-    op.create_index(
-        "ix_push_due",
-        "push",
-        ["due_at"],
-        sqlite_where=sa.text("state IN ('asked', 'active')"),
-        postgresql_where=sa.text("state IN ('asked', 'active')"),
-    )
+    op.create_index("ix_push_due", "push", ["due_at"])
 
     op.create_table(
         "article",
@@ -157,6 +157,12 @@ def upgrade() -> None:
         feed.create_check_constraint(op.f("ck_feed_id_policy"), "id_policy IN ('guid', 'address', 'words')")
         feed.drop_index("ix_feed_due")
         feed.create_index("ix_feed_host", ["host", "due_at"])
+        feed.create_index(
+            "ix_feed_hub",
+            ["id"],
+            sqlite_where=sa.text("hub IS NOT NULL"),
+            postgresql_where=sa.text("hub IS NOT NULL"),
+        )
     with op.batch_alter_table("poll_record") as poll:
         poll.alter_column("plain", existing_type=sa.Boolean(), server_default=None)
         poll.alter_column("note", existing_type=sa.Text(), server_default=None)
@@ -184,6 +190,7 @@ def downgrade() -> None:
         poll.drop_column("note")
         poll.drop_column("plain")
     with op.batch_alter_table("feed") as feed:
+        feed.drop_index("ix_feed_hub")
         feed.drop_index("ix_feed_host")
         feed.create_index(
             "ix_feed_due",
