@@ -31,7 +31,7 @@ class Quantity(NamedTuple):
 def quantity(page: Page, at: int) -> Quantity | None:  # noqa: PLR0911  one return for each way to say a number
     """Return the number of people whose words begin at this unit, if any do."""
     units = page.units
-    if at >= len(units) or (at and "none" in units[at - 1].tags):
+    if at >= len(units) or (at and ("none" in units[at - 1].tags or "months" in units[at - 1].means)):
         return None
     between = _between(page, at)
     if between:

@@ -98,7 +98,8 @@ def _mediators(leaves: Sequence[Leaf]) -> Iterator[tuple[str, Evidence]]:
         for at in search(wanted, leaves):
             unit = at.hit.at[step]
             name = meaning(at.leaf.page.units[unit])
-            if name:
+            nearer = any(meaning(at.leaf.page.units[n]) for n in range(unit + 1, at.hit.last))
+            if name and not (step == 0 and nearer):
                 yield name, evidence("mediators", at.leaf, unit, unit)
 
 
