@@ -93,6 +93,8 @@ def _sqlite(error: sqlite3.Error) -> Fault | None:
     name = getattr(error, "sqlite_errorname", "")
     if name == "SQLITE_ERROR" and str(error).startswith(("no such table", "no such column")):
         return NOT_MIGRATED
+    if str(error).startswith("Could not decode to UTF-8"):
+        return CORRUPT  # nothing else was ever written
     return next((fault for known, fault in SQLITE.items() if name.startswith(known)), None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, insert, select, update
 from sqlmodel import col
 
 from service.adapters.store import turns
@@ -84,12 +84,12 @@ class Feeds:
         if held is None:
             return False
         if held.url != feed.url:
-            self._move(feed, held.url, record.at)
+            self._move(feed, held, record.at)
         self._hosts.leave(held.host, feed.lease_token, free_at)
         self._note(feed, record)
         return True
 
-    def _move(self, feed: Feed, was: str, now: datetime) -> None:
+    def _move(self, feed: Feed, was: Row[Any], now: datetime) -> None:
         """Give the feed its new address, or mute it where another feed has that."""
         this = update(FeedRow).where(col(FeedRow.id) == feed.feed_id)
         other = self._connection.execute(_with_url(feed.url)).scalar()
@@ -99,8 +99,8 @@ class Feeds:
             return
         host = host_key(feed.url)
         self._connection.execute(this.values(url=feed.url, host=host))
-        self._connection.execute(insert(FeedAddressRow).values(feed_id=feed.feed_id, url=was, until=now))
-        self._hosts.expect({host: feed.due_at})
+        self._connection.execute(insert(FeedAddressRow).values(feed_id=feed.feed_id, url=was.url, until=now))
+        self._hosts.expect({host: was.due_at})
 
     def _note(self, feed: Feed, record: PollRecord) -> None:
         self._connection.execute(turns.NOTE, {"feed_id": feed.feed_id, **taken(record, POLL_COLUMNS)})

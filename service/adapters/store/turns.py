@@ -128,7 +128,7 @@ def _finish() -> Update:
         "lease_token": None,
     }
     mine = (FEED.id == bindparam("_id"), FEED.lease_token == bindparam("_token"))
-    return update(FEEDS).where(*mine).values(new).returning(FEED.url, FEED.host)
+    return update(FEEDS).where(*mine).values(new).returning(FEED.url, FEED.host, FEED.due_at)
 
 
 def _trim() -> Delete:

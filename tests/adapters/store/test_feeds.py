@@ -188,6 +188,15 @@ def test_what_turned_hot_during_a_poll_is_hot_after_it(store: SqlStore) -> None:
         assert (after.hot_until, after.due_at) == (until, soon)
 
 
+def test_a_feed_that_moves_while_it_turns_hot_is_due_sooner_at_its_new_address(store: SqlStore) -> None:
+    with store.write() as tx:
+        a_feed(tx, url="https://old.example/")
+        [held] = tx.feeds.claim_due(NOW, limit=1, lease=LEASE)
+        tx.feeds.heat([held.feed_id], until=LATER)
+        tx.feeds.finish(replace(held, url="https://new.example/", due_at=LATER, soonest_at=NOW), polled())
+        assert len(tx.feeds.claim_due(NOW, limit=1, lease=LEASE)) == 1
+
+
 def test_a_feed_that_gets_priority_is_due_sooner(store: SqlStore) -> None:
     with store.write() as tx:
         known = a_feed(tx, due_at=LATER, soonest_at=NOW)
