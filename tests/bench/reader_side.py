@@ -25,7 +25,7 @@ def main() -> None:
         reader.add_feed(line.strip())
     for _ in iter(sys.stdin.readline, ""):
         wall, cpu = time.perf_counter(), time.process_time()
-        reader.update_feeds(workers=WORKERS)
+        reader.update_feeds(workers=WORKERS, scheduled=False)
         took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
         failed = sum(feed.last_exception is not None for feed in reader.get_feeds())
         took |= {"entries": reader.get_entry_counts().total, "failed": failed, "version": package.__version__}
