@@ -1,4 +1,4 @@
-"""What one request costs us in CPU, beside httpx's client and its pool. Why `adapters.http` talks h11 itself.
+"""What one request costs us in CPU, beside httpx's client and its pool. Why `adapters.http` has a transport of its own.
 
 Everything asks for the same unchanged document (304) of a server in a process of its own.
 """

@@ -1,4 +1,4 @@
-"""One HTTP exchange with a machine we do not trust. The only package that knows h11 and httpx."""
+"""One HTTP exchange with a machine we do not trust. The only package that knows httpx and httpcore."""
 
 from service.adapters.http.client import HttpClient, HttpResponse, user_agent
 from service.adapters.http.failure import HttpFailure

@@ -8,7 +8,7 @@ Four dangers are met here, so that no caller has to think of them.
 - An answer may send us elsewhere or tell us to remember: redirects are handed to the caller, cookies do not exist here,
   and no environment variable brings in a proxy.
 
-Connections are made for one exchange and closed: see `wire`.
+Connections are made for one exchange and closed: see `transport`.
 """
 
 import asyncio
@@ -17,19 +17,18 @@ import time
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Self
 from urllib.parse import unquote_to_bytes
 
-import h11
+import httpcore
 import httpx
 
 from service.adapters.http.failure import HttpFailure, failure
 from service.adapters.http.guard import Guard, Resolve, lookup
 from service.adapters.http.inflate import Inflater
-from service.adapters.http.wire import Exchange
+from service.adapters.http.transport import GuardedTransport
 from service.core.addresses import networks
 
 _REFUSAL_BYTES = 65_536
@@ -76,10 +75,10 @@ class HttpClient:
         self._timeout_s = timeout_s
         self._heavy = asyncio.Lock()
         self._slots = asyncio.Semaphore(max_connections)
-        self._ssl = ssl_context or httpx.create_ssl_context()
         # The loop's own executor has a handful of threads: slow resolvers of a few names would hold up all the others.
         self._resolvers = ThreadPoolExecutor(max_workers=min(max_connections, 32), thread_name_prefix="resolve")
-        self._guard = Guard(allow=networks(allow_nets), resolve=resolve, resolvers=self._resolvers)
+        guard = Guard(allow=networks(allow_nets), resolve=resolve, resolvers=self._resolvers)
+        self._transport = GuardedTransport(guard, ssl_context or httpx.create_ssl_context())
 
     async def __aenter__(self) -> Self:
         return self
@@ -116,26 +115,20 @@ class HttpClient:
             try:
                 async with deadline:
                     fields = self._fields(method, target, headers or {}, content)
-                    async with self._connected(target) as exchange:
-                        status, said = await exchange.ask(method, target.raw_path or b"/", fields, content)
-                        body = await self._body(exchange, status, said, max_bytes=max_bytes, cut=cut)
+                    answer = await self._transport.handle_async_request(
+                        httpx.Request(method, target, headers=fields, content=content)
+                    )
+                    said = _joined(answer)
+                    try:
+                        body = await self._body(answer, said, max_bytes=max_bytes, cut=cut)
+                    finally:
+                        await answer.aclose()
             except Exception as exc:
                 if deadline.expired():
                     raise HttpFailure("timeout", f"no complete answer within {limit:g} s") from None
                 raise failure(exc) from exc
             elapsed_ms = round((time.monotonic() - started) * 1000)
-            return HttpResponse(status=status, headers=said, body=body, elapsed_ms=elapsed_ms)
-
-    @asynccontextmanager
-    async def _connected(self, target: httpx.URL) -> AsyncIterator[Exchange]:
-        """Connect for one exchange; whatever happens, nothing of the connection is left."""
-        tls = self._ssl if target.scheme == "https" else None
-        host = target.raw_host.decode("ascii")
-        reader, writer = await self._guard.connect(host, target.port or (443 if tls else 80), tls=tls)
-        try:
-            yield Exchange(reader, writer)
-        finally:
-            writer.transport.abort()  # there is nothing left to say, and a far side that dawdles need not be waited for
+            return HttpResponse(status=answer.status_code, headers=said, body=body, elapsed_ms=elapsed_ms)
 
     def _fields(
         self, method: str, target: httpx.URL, headers: Mapping[str, str], content: bytes
@@ -155,14 +148,21 @@ class HttpClient:
         # Latin-1 both ways keeps a validator's bytes as the server wrote them.
         return [(name.encode("ascii"), value.encode("latin-1")) for name, value in (base | given).items()]
 
-    async def _body(
-        self, exchange: Exchange, status: int, said: Mapping[str, str], *, max_bytes: int, cut: bool
-    ) -> bytes:
+    async def _body(self, answer: httpx.Response, said: Mapping[str, str], *, max_bytes: int, cut: bool) -> bytes:
         encoding = said.get("content-encoding", "")
-        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            return await _read(exchange.body(), encoding, max_bytes=max_bytes, cut=cut, heavy=self._heavy)
+        if HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            return await _read(answer.aiter_raw(), encoding, max_bytes=max_bytes, cut=cut, heavy=self._heavy)
         most = min(max_bytes, _REFUSAL_BYTES)
-        return await _read_refusal(exchange.body(), encoding, max_bytes=most, heavy=self._heavy)
+        return await _read_refusal(answer.aiter_raw(), encoding, max_bytes=most, heavy=self._heavy)
+
+
+def _joined(answer: httpx.Response) -> Mapping[str, str]:
+    fields: dict[str, str] = {}
+    for raw_name, raw_value in answer.headers.raw:
+        # Latin-1 both ways keeps a validator's bytes as the server wrote them.
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return fields
 
 
 def _target(url: str) -> httpx.URL:
@@ -206,5 +206,5 @@ async def _read_refusal(chunks: AsyncIterator[bytes], encoding: str, *, max_byte
     try:
         async with asyncio.timeout(_REFUSAL_S):
             return await _read(chunks, encoding, max_bytes=max_bytes, cut=True, heavy=heavy)
-    except (HttpFailure, OSError, h11.ProtocolError):
+    except (HttpFailure, OSError, httpcore.ProtocolError):
         return b""

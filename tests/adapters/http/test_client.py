@@ -246,8 +246,8 @@ def test_the_user_agent_says_whom_to_ask() -> None:
 
 def test_certificates_are_verified_unless_a_context_says_otherwise() -> None:
     client = HttpClient(user_agent="Tocsin/test")
-    assert client._ssl.verify_mode is ssl.CERT_REQUIRED
-    assert client._ssl.check_hostname
+    assert client._transport._tls.verify_mode is ssl.CERT_REQUIRED
+    assert client._transport._tls.check_hostname
     asyncio.run(client.aclose())
 
 
