@@ -109,6 +109,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bond:
+    """An operator's word that the reports of this kind of two entries are, or are not, of one event."""
+
+    kind: Kind
+    left: int
+    right: int
+    together: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """One report joined to an event, as linking and rules see it: the words, who said them, when, and why it joined."""
 

@@ -30,9 +30,20 @@ _STOP = frozenset(
 )
 
 
+_TOPIC = frozenset(
+    word[:_STEM]
+    for word in """
+    strike strikes airstrike attack attacks attacked hit hits killed kill kills dead death wounded injured people drone
+    drones missile missiles military army forces war president minister officials overnight peace talks deal ceasefire
+    truce agreement negotiations negotiators leader leaders meeting
+    """.split()  # noqa: SIM905
+)
+_OF_TOPIC = 0.5
+
 _RENEWED = re.compile(
     r"\b(?:fresh|another|renewed|again|further|second (?:night|day|wave|attack)|third (?:night|day|wave)|consecutive"
-    r"|(?:more|new|latest)(?: \w+)? (?:air)?(?:strikes?|attacks?|raids?|shelling|bombardment|wave|barrage|round)"
+    r"|(?:more|new(?! year)|latest)(?: \w+)?"
+    r" (?:air)?(?:strikes?|attacks?|raids?|shelling|bombardment|wave|barrage|round)"
     r"|знову|снова|опять|вновь|черговий|чергова|nouvelles? frappes?|nueva ola|erneut|من جديد)\b",
     re.IGNORECASE,
 )
@@ -83,7 +94,7 @@ def rarity(texts: Iterable[frozenset[str]]) -> Mapping[str, float]:
     for text in texts:
         counted.update(text)
         total += 1
-    return {term: log(1 + total / seen) for term, seen in counted.items()}
+    return {term: log(1 + total / seen) * (_OF_TOPIC if term in _TOPIC else 1.0) for term, seen in counted.items()}
 
 
 def likeness(left: frozenset[str], right: frozenset[str], weights: Mapping[str, float]) -> float:

@@ -1,0 +1,56 @@
+"""The layers that need no signature: the same article, and the same text."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from service.core.entry import Entry
+from service.core.event import Account, Candidate, Link
+from service.core.link.evidence import Question
+from service.core.link.talks import venue
+from service.core.link.when import when
+from service.core.link.where import where
+from service.core.link.words import SAME_TEXT, lead, overlap, shingles, title_key
+from service.core.report import Report
+
+COPY_WITHIN = timedelta(hours=60)
+"""The same text later than this is a template, or an archive."""
+
+
+def same_text(entry: Entry, report: Report, candidates: Sequence[Candidate]) -> Link | None:
+    """Return the link to the event that holds the same article or text, unless place or time say otherwise."""
+    question = Question(report=report, told_at=entry.told_at, others=candidates)
+    for candidate in candidates:
+        for account in candidate.accounts:
+            found = copied(entry, account)
+            if found and not _conflict(question, candidate):
+                return _link(entry, report, candidate, account, found)
+    return None
+
+
+def _link(entry: Entry, report: Report, candidate: Candidate, account: Account, found: str) -> Link:
+    event_id = candidate.event.event_id
+    if found == "url" or account.outlet == entry.outlet or report.stance != "asserts":
+        return Link(decision="joined", event_id=event_id, score=1.0, reason=f"the same {found}")
+    return Link(decision="copy", event_id=event_id, score=1.0, reason=f"the same {found} as {account.outlet}")
+
+
+def copied(told: Entry | Account, account: Account) -> str:
+    """Name what is the same, or return an empty string."""
+    if told.canonical_url and told.canonical_url == account.canonical_url:
+        return "url"
+    if abs(told.told_at - account.told_at) > COPY_WITHIN:
+        return ""
+    key = title_key(told.title)
+    if key and key == title_key(account.title):
+        return "title"
+    ours = lead(told.title, told.summary, told.content)
+    theirs = lead(account.title, account.summary, account.content)
+    return "text" if overlap(shingles(ours), shingles(theirs)) >= SAME_TEXT else ""
+
+
+def _conflict(question: Question, candidate: Candidate) -> bool:
+    if question.report.kind == "talks":
+        place = venue(question.report, candidate)
+        return place.veto or place.weight < 0
+    place, time = where(question.report, candidate), when(question, candidate)
+    return place.veto or time.veto or place.weight < 0

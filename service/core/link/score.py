@@ -1,0 +1,130 @@
+"""How well a report fits each candidate: the signature's evidence, and what helps a match that stands on other feet."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import log2
+
+from service.core.entry import Entry
+from service.core.event import Account, Candidate
+from service.core.link.evidence import NOTHING, Evidence, Question, summed
+from service.core.link.sides import how_many, who, with_what
+from service.core.link.talks import round_of
+from service.core.link.when import overtaken, quiet, when
+from service.core.link.where import where
+from service.core.link.words import is_renewed, lead, likeness, rarity, terms
+from service.core.report import Report
+
+SETTLED = timedelta(hours=8)
+"""An event known for so long is what "again" refers to, not what it means."""
+ALIKE = 0.1
+"""Below this, words in common are chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """How well a candidate fits. `grounded` says whether anything but words speaks for it."""
+
+    event_id: int
+    score: float
+    accounts: int
+    grounded: bool
+    reason: str
+
+
+Told = Entry | Account
+"""What was told: an entry that just came in, or an account that was joined before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The question, its words, and how much a word tells the candidates apart."""
+
+    told: Told
+    question: Question
+    terms: frozenset[str]
+    weights: Mapping[str, float]
+
+
+def scored(entry: Entry, report: Report, candidates: Sequence[Candidate]) -> list[Match]:
+    """Return the candidates that nothing rules out, best first; among equals the one told most, then the older."""
+    question = Question(report=report, told_at=entry.told_at, others=candidates)
+    asked = Asked(told=entry, question=question, terms=_terms(entry), weights=weights(candidates))
+    found = [fits for candidate in candidates if (fits := match(asked, candidate))]
+    return sorted(found, key=lambda match: (-match.score, -match.accounts, match.event_id))
+
+
+def asked_again(account: Account, others: Sequence[Candidate], weights: Mapping[str, float]) -> Asked:
+    """Return the question that a joined account poses once more. `others` are neither its event nor the one in view."""
+    question = Question(report=account.report, told_at=account.told_at, others=others)
+    return Asked(told=account, question=question, terms=_terms(account), weights=weights)
+
+
+def weights(candidates: Sequence[Candidate]) -> Mapping[str, float]:
+    """Return how much each word tells these events apart."""
+    return rarity(frozenset().union(*map(_terms, candidate.accounts)) for candidate in candidates)
+
+
+def match(asked: Asked, candidate: Candidate) -> Match | None:
+    """Return how well the candidate fits, or None where something rules it out."""
+    found = list(_signature(asked, candidate))
+    if any(evidence.veto for evidence in found):
+        return None
+    score, reason = summed([*found, *_around(asked, candidate)])
+    return Match(
+        event_id=candidate.event.event_id,
+        score=score,
+        accounts=len(candidate.accounts),
+        grounded=sum(evidence.weight > 0 for evidence in found) > 1,
+        reason=reason,
+    )
+
+
+def _signature(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
+    question, report = asked.question, asked.question.report
+    if report.kind == "talks":
+        yield from round_of(question, candidate)
+        return
+    yield where(report, candidate)
+    yield when(question, candidate)
+    yield _again(asked.told, candidate)
+    yield from who(report, candidate)
+    yield with_what(report, candidate)
+    yield from how_many(report, candidate)
+
+
+def _around(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
+    """Yield what helps a match that stands on other feet."""
+    yield _likeness(asked, candidate)
+    yield _widely(candidate)
+    if asked.question.report.kind == "strike":
+        yield quiet(asked.question, candidate)
+        yield overtaken(asked.question, candidate)
+
+
+def _again(told: Told, candidate: Candidate) -> Evidence:
+    """Weigh a title that speaks of one more strike against an event that is not today's, or was never called that."""
+    if is_renewed(told.title) and told.told_at - candidate.event.first_seen > SETTLED:
+        called_so = any(is_renewed(account.title) for account in candidate.accounts)
+        return Evidence(-1.0 if called_so else -3.0, "it speaks of one more")
+    return NOTHING
+
+
+def _widely(candidate: Candidate) -> Evidence:
+    """Weigh how much is told of the event: the next report is likelier of what everybody writes about."""
+    reports = candidate.event.reports
+    return Evidence(min(0.2 * log2(reports), 0.8), f"told {reports} times") if reports > 1 else NOTHING
+
+
+def _likeness(asked: Asked, candidate: Candidate) -> Evidence:
+    """Weigh the likeness to the nearest account. None in another language says nothing, none in the same says no."""
+    alike = max((likeness(asked.terms, _terms(account), asked.weights) for account in candidate.accounts), default=0.0)
+    if alike >= ALIKE:
+        return Evidence(min(4 * alike, 2.5), f"{alike:.0%} alike in words")
+    spoken = {account.lang[:2] for account in candidate.accounts}
+    lang = asked.told.lang
+    return Evidence(-0.5 if lang and lang[:2] in spoken else 0.0, "other words")
+
+
+def _terms(told: Told) -> frozenset[str]:
+    return terms(lead(told.title, told.summary, told.content))

@@ -1,0 +1,59 @@
+"""Who struck whom, with what, and how many were hurt."""
+
+from collections.abc import Iterator
+
+from service.core.event import Candidate
+from service.core.link.evidence import NOTHING, Evidence
+from service.core.report import Count, Report
+
+MANY = 10
+
+
+def who(report: Report, candidate: Candidate) -> Iterator[Evidence]:
+    """Compare who struck whom. Where no place is known, the country that was struck stands for it."""
+    event = candidate.event
+    actors = {account.report.actor for account in candidate.accounts} | {event.actor}
+    if report.actor and event.actor:
+        if report.actor in actors:
+            yield Evidence(1.0, f"by {report.actor}")
+        elif report.target == event.actor:
+            yield Evidence(-2.5, f"the other side struck ({report.actor})")
+        elif report.actor not in _struck(report, candidate):
+            yield Evidence(-2.0, f"by {report.actor}, not {event.actor}")
+    if report.target and report.target in _struck(report, candidate, ours=False):
+        yield Evidence(0.5 if report.place else 1.0, f"on {report.target}")
+
+
+def _struck(report: Report, candidate: Candidate, *, ours: bool = True) -> set[str]:
+    """Return what is said to have been struck: a name among these is easily taken for who struck."""
+    places = {place.name for place in (candidate.event.place, report.place if ours else None) if place}
+    return places | {target for target in (candidate.event.target, report.target if ours else None) if target}
+
+
+def with_what(report: Report, candidate: Candidate) -> Evidence:
+    """Compare weapons. Different ones speak against little: a wave has drones and missiles."""
+    ours, theirs = set(report.weapon) - {"unknown"}, set(candidate.event.weapon) - {"unknown"}
+    if not ours or not theirs:
+        return NOTHING
+    shared = ours & theirs
+    return Evidence(0.5, f"by {', '.join(sorted(shared))}") if shared else Evidence(-0.5, "by other weapons")
+
+
+def how_many(report: Report, candidate: Candidate) -> Iterator[Evidence]:
+    """Compare tolls: the same figure ties two reports together, a far lower one later tells them apart."""
+    for field, weight in (("killed", 1.5), ("injured", 1.0)):
+        ours: Count | None = getattr(report, field)
+        said = [count for account in candidate.accounts if (count := getattr(account.report, field))]
+        theirs = {number for count in said for number in count if number is not None}
+        number = (ours.min if ours.min is not None else ours.max) if ours else None
+        if number is None or not theirs:
+            continue
+        if number in theirs:
+            yield Evidence(weight * _telling(number), f"{number} {field}")
+        elif number * 3 < min(theirs):
+            yield Evidence(-1.5, f"only {number} {field}")
+
+
+def _telling(number: int) -> float:
+    """Return how far a shared figure ties two reports together: everybody reports one dead, few report 24."""
+    return 0.5 if number == 1 else 1.0 if number < MANY else 1.5

@@ -1,0 +1,87 @@
+"""Talks: which round, by venue, parties, dates and stage.
+
+A country's name says what the talks are about, a city's where they are held. So two cities tell two rounds apart, and a
+city and a country say nothing about each other.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from service.core.event import Candidate
+from service.core.link.evidence import NOTHING, Evidence, Question
+from service.core.link.when import HOUR, overlap
+from service.core.link.where import compared, places_of
+from service.core.report import Report
+
+FRESH, HALF_A_DAY, A_DAY, DAYS = 6 * HOUR, 12 * HOUR, 24 * HOUR, 72 * HOUR
+ANOTHER_ROUND = 36 * HOUR
+OUTCOMES = frozenset({"agreed", "extended", "stalled", "collapsed"})
+
+
+def round_of(question: Question, candidate: Candidate) -> Iterator[Evidence]:
+    """Yield what says that a report is, or is not, of this round of talks."""
+    yield venue(question.report, candidate)
+    yield parties(question.report, candidate)
+    yield dates(question, candidate)
+    yield stage(question, candidate)
+
+
+def venue(report: Report, candidate: Candidate) -> Evidence:
+    """Compare where they are held; between a city and a country there is nothing to compare."""
+    if report.place is None:
+        return NOTHING
+    ours = report.place
+    alike = [place for place in places_of(candidate) if (place.precision == "country") == (ours.precision == "country")]
+    if ours.precision == "country":
+        return Evidence(0.5, f"about {ours.name}") if any(place.name == ours.name for place in alike) else NOTHING
+    return max((compared(ours, place) for place in alike), key=lambda one: (not one.veto, one.weight), default=NOTHING)
+
+
+def parties(report: Report, candidate: Candidate) -> Evidence:
+    """Compare who talks with whom; mediators count as being there, and the country that it is about."""
+    ours = _named(report)
+    theirs = {name for account in candidate.accounts for name in _named(account.report)}
+    theirs |= {name.casefold() for name in candidate.event.parties + candidate.event.mediators}
+    if not ours or not theirs:
+        return NOTHING
+    if not (shared := ours & theirs):
+        return Evidence(0.0, "between others", veto=True)
+    return Evidence(2.0 * len(shared) / len(ours | theirs), f"with {', '.join(sorted(shared))}")
+
+
+def _named(report: Report) -> set[str]:
+    names = {name.casefold() for name in report.parties + report.mediators}
+    about = report.place if report.place and report.place.precision == "country" else None
+    return names | {about.name.casefold()} if about else names
+
+
+def dates(question: Question, candidate: Candidate) -> Evidence:
+    """Compare the dates, else when it was told: talks are previewed, held and summed up over days."""
+    event, ours = candidate.event, question.report.occurred
+    if ours and event.occurred:
+        shared = overlap(ours, event.occurred)
+        if shared > timedelta():
+            return Evidence(1.0, "the same dates")
+        if -shared > ANOTHER_ROUND:
+            return Evidence(-2.0, "on other dates")
+    age, idle = abs(question.told_at - event.first_seen), question.told_at - event.last_seen
+    if age <= FRESH:
+        return Evidence(1.5, "told within hours")
+    if idle <= HALF_A_DAY:
+        return Evidence(0.75, "told within half a day")
+    if idle <= A_DAY:
+        return Evidence(0.5, "told within a day")
+    return Evidence(-0.5 if idle <= DAYS else -1.5, "days of silence in between")
+
+
+def stage(question: Question, candidate: Candidate) -> Evidence:
+    """Compare how far they have come: a breach is no meeting, and each day has breaches of its own."""
+    ours, theirs = question.report.status, candidate.event.status
+    if ours is None or theirs is None:
+        return NOTHING
+    if "violated" in (ours, theirs):
+        if ours != theirs:
+            return Evidence(-1.0, "a breach is no meeting")
+        if question.told_at - candidate.event.first_seen > timedelta(hours=18):
+            return Evidence(-2.0, "another day's breach")
+    return Evidence(0.5, ours.replace("_", " ")) if ours == theirs else NOTHING

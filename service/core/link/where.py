@@ -1,0 +1,87 @@
+"""Where: the report's place against the event's, with the hierarchy of city, region and country."""
+
+from collections.abc import Iterator
+from math import asin, cos, radians, sin, sqrt
+
+from service.core.event import Candidate
+from service.core.link.evidence import NOTHING, Evidence
+from service.core.report import Place, Report
+
+NEAR_KM = 30.0
+"""Two names within this distance are one place: a town and its suburb."""
+REGION_KM = 160.0
+"""A city this near to a region's middle may well be in it, where region codes do not tell."""
+EARTH_KM = 6371.0
+QUORUM = 0.25
+
+
+def country_of(report: Report) -> str | None:
+    """Return the country whose events may hold the report, None for every country's.
+
+    It is None where the report names none, where the place may be who struck, or somebody far away who speaks of it,
+    and for talks: they are held in one country about another.
+    """
+    place = report.place
+    if place is None or report.kind == "talks" or place.name == report.actor or _is_elsewhere(report, place):
+        return None
+    return place.country
+
+
+def _is_elsewhere(report: Report, place: Place) -> bool:
+    return place.precision == "country" and report.target not in (None, place.name)
+
+
+def where(report: Report, candidate: Candidate) -> Evidence:
+    """Compare the report's place with the event's places: the picture's own, and those a quorum of accounts names."""
+    if report.place is None or report.place.name in (report.actor, candidate.event.actor):
+        return NOTHING  # who struck is easily taken for where
+    places = list(places_of(candidate))
+    found = [compared(report.place, place) for place in places]
+    if _is_elsewhere(report, report.place) and any(place.name == report.target for place in places):
+        found.append(Evidence(1.5, f"on {report.target}"))
+    return max(found, key=lambda evidence: (not evidence.veto, evidence.weight), default=NOTHING)
+
+
+def places_of(candidate: Candidate) -> Iterator[Place]:
+    """Yield the event's place, and each that a quorum of its accounts names."""
+    if candidate.event.place:
+        yield candidate.event.place
+    named = [account.report.place for account in candidate.accounts if account.report.place]
+    for place in named:
+        votes = sum((other.name, other.country) == (place.name, place.country) for other in named)
+        if votes >= QUORUM * len(named):
+            yield place
+
+
+def compared(ours: Place, theirs: Place) -> Evidence:
+    """Weigh two places. Another country is a veto, another city nearly one; a city agrees with its region."""
+    if ours.country != theirs.country:
+        return Evidence(0.0, f"{ours.name} is in another country than {theirs.name}", veto=True)
+    if (ours.name, ours.precision) == (theirs.name, theirs.precision):
+        return Evidence(1.5 if ours.precision == "country" else 3.0, f"in {ours.name}")
+    if "country" in (ours.precision, theirs.precision):
+        return Evidence(1.0, f"{ours.name} and {theirs.name} agree")
+    return _cities(ours, theirs) if ours.precision == theirs.precision else _in_region(ours, theirs)
+
+
+def _cities(ours: Place, theirs: Place) -> Evidence:
+    if ours.precision == "region":
+        return Evidence(-1.0, f"{ours.name} is not {theirs.name}")
+    if _km(ours, theirs) <= NEAR_KM:
+        return Evidence(2.5, f"{ours.name} is near {theirs.name}")
+    return Evidence(-2.5, f"{ours.name} is not {theirs.name}")
+
+
+def _in_region(ours: Place, theirs: Place) -> Evidence:
+    known = bool(ours.admin and theirs.admin)
+    inside = ours.admin == theirs.admin if known else _km(ours, theirs) <= REGION_KM
+    if inside:
+        return Evidence(2.0, f"{ours.name} and {theirs.name} agree")
+    return Evidence(-2.0, f"{ours.name} and {theirs.name} are apart")
+
+
+def _km(ours: Place, theirs: Place) -> float:
+    """Return the great-circle distance (haversine)."""
+    lat, other = radians(ours.lat), radians(theirs.lat)
+    half = sin((other - lat) / 2) ** 2 + cos(lat) * cos(other) * sin(radians(theirs.lon - ours.lon) / 2) ** 2
+    return 2 * EARTH_KM * asin(sqrt(half))
