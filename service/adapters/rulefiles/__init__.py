@@ -2,22 +2,37 @@
 
 folders --load--> RuleSet(rules, errors, unreadable, lists)          RuleBook: the same, kept up to date
 text    --set_field, replace_rule, add_rule, remove_rule--> text         edits, on the hash of what they are based on
+text    --locked, put_file--> file                                       whole or not at all, by one at a time
+accepted texts --SharedBook--> RuleSet                                   where the files are on another machine
 """
 
 from service.adapters.rulefiles.book import RuleBook, load, load_paths
-from service.adapters.rulefiles.excerpt import excerpt
+from service.adapters.rulefiles.disk import OnDisk, can_write, locked, put_file, read_file
+from service.adapters.rulefiles.excerpt import excerpt, pointed
 from service.adapters.rulefiles.schema import schema
-from service.adapters.rulefiles.splice import add_rule, remove_rule, replace_rule, rule_hash, set_field
+from service.adapters.rulefiles.shared import SharedBook
+from service.adapters.rulefiles.snippet import read_snippet, shown
+from service.adapters.rulefiles.splice import add_rule, find, remove_rule, replace_rule, rule_hash, set_field
 
 __all__ = [
+    "OnDisk",
     "RuleBook",
+    "SharedBook",
     "add_rule",
+    "can_write",
     "excerpt",
+    "find",
     "load",
     "load_paths",
+    "locked",
+    "pointed",
+    "put_file",
+    "read_file",
+    "read_snippet",
     "remove_rule",
     "replace_rule",
     "rule_hash",
     "schema",
     "set_field",
+    "shown",
 ]

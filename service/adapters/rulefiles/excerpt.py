@@ -1,6 +1,7 @@
 """The offending line with a caret under the place, for people."""
 
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 from service.core.errors import BadInput
@@ -16,7 +17,12 @@ def excerpt(error: BadInput) -> str:
         lines = Path(error.file).read_text(encoding="utf-8-sig", errors="replace").split("\n")
     except OSError:
         return ""
-    if error.line > len(lines):
+    return pointed(lines, error)
+
+
+def pointed(lines: Sequence[str], error: BadInput) -> str:
+    """Return the same of a text that is not in a file."""
+    if not error.line or error.line > len(lines):
         return ""
     line, column = lines[error.line - 1].rstrip("\r"), error.column or 1
     cut = max(0, column - WIDEST // 2) if len(line) > WIDEST else 0

@@ -1,7 +1,7 @@
 """Which files count: `rules/*.yaml` and `lists.yaml` of config folders, or what somebody points at."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 LISTS = "lists.yaml"
@@ -14,6 +14,16 @@ class Sources:
 
     rules: tuple[Path, ...]
     lists: tuple[Path, ...]
+
+    def names(self) -> dict[Path, str]:
+        """Return what each file is called wherever the folders are: `rules/x.yaml`, and lists by their place."""
+        named = {path: f"rules/{path.name}" for path in self.rules}
+        return named | {path: f"{place}/{LISTS}" for place, path in enumerate(self.lists)}
+
+    def supposing(self, path: Path) -> "Sources":
+        """Return the sources with this rule file among them, in place of one of the same name."""
+        chosen = {known.name: known for known in self.rules} | {path.name: path}
+        return replace(self, rules=tuple(chosen[name] for name in sorted(chosen)))
 
 
 def of_configs(folders: Sequence[Path]) -> Sources:

@@ -9,8 +9,10 @@ Codes: E160 no such rule; E161 the rule was changed meanwhile; E162 an edit that
 
 import hashlib
 from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+from service.adapters.rulefiles.snippet import depth_of, shown
 from service.adapters.rulefiles.written import Value, changed, flow, scalar
 from service.adapters.yamlfile import BadYaml, Items, Node, Pairs, Scalar, compose, plain
 from service.core.errors import BadRule
@@ -58,11 +60,21 @@ def set_field(text: str, rule_id: str, name: str, value: Value | None, *, base: 
 
 
 def replace_rule(text: str, rule_id: str, rule_text: str, *, base: str) -> str:
-    """Return the text with a rule's own text replaced. `rule_text` is a mapping, as `Rule.text` is."""
+    """Return the text with a rule's own text replaced. `rule_text` is a mapping, as `Rule.text` is.
+
+    Lines that are as they were stay to the byte, however oddly they are indented.
+    """
     spot = _based(text, rule_id, base)
-    new = _indented(rule_text, _column(text, spot.node.start), _ends(text))
-    made = text[: spot.node.start] + new + text[spot.node.end :]
-    return _first_good(text, [lambda: made], _swapped(text, spot.number, _parsed(rule_text)))
+    old = spot.text.rstrip()
+
+    def with_rule(new: str) -> str:
+        return text[: spot.node.start] + new + text[spot.node.start + len(old) :]
+
+    tries = [
+        lambda: with_rule(_merged(old, rule_text, _ends(text))),
+        lambda: with_rule(_indented(rule_text, _column(text, spot.node.start), _ends(text))),
+    ]
+    return _first_good(text, tries, _swapped(text, spot.number, _parsed(rule_text)))
 
 
 def add_rule(text: str, rule_text: str) -> str:
@@ -184,6 +196,20 @@ def _indented(rule_text: str, column: int, ends: str) -> str:
     lead = min(depths, default=0) if not first.startswith("{") else 0
     lines = [" " * column + line[lead:] if line.strip() else "" for line in rest]
     return ends.join([first, *lines])
+
+
+def _merged(old: str, rule_text: str, ends: str) -> str:
+    """Return a rule's new text with the lines of the old one where they say the same, indented as those are."""
+    before, now = old.replace("\r\n", "\n").split("\n"), shown(old).rstrip("\n").split("\n")
+    wanted = shown(rule_text).rstrip("\n").split("\n")
+    lead = " " * depth_of(before)
+    made = list[str]()
+    for kind, start, end, first, last in SequenceMatcher(None, now, wanted, autojunk=False).get_opcodes():
+        if kind == "equal":
+            made += before[start:end]
+        else:
+            made += [lead + line if at and line else line for at, line in enumerate(wanted[first:last], first)]
+    return ends.join(made)
 
 
 def _rewritten(text: str, key: Node, node: Node, value: Value) -> str:
