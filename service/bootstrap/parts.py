@@ -2,6 +2,7 @@
 
 import logging
 import random
+import secrets
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -21,13 +22,16 @@ from service.adapters.parse import ParseWorker
 from service.adapters.render import Renderer
 from service.adapters.rulefiles import RuleBook
 from service.adapters.store import SqlStore, open_store, upgrade
+from service.adapters.websub import HubClient
 from service.core.rules import Rule
+from service.core.websub import unreachable
 from service.pipeline.articles import Articles
 from service.pipeline.deliver import Deliver
 from service.pipeline.digest import Digest
 from service.pipeline.ingest import Ingest
 from service.pipeline.judge import Judging
 from service.pipeline.poll import Poll
+from service.pipeline.websub import Callback, WebSub
 from service.ports.world import Clock
 from service.settings import Settings
 
@@ -149,6 +153,39 @@ class Parts:
         reader = ParseWorker()
         self._closing.callback(reader.close)
         return Articles(store=self.store, fetcher=self.fetcher, reader=reader, engine=self.engine, clock=self.clock)
+
+    @property
+    def public_url(self) -> str:
+        """Where machines of others reach us, "" where they cannot."""
+        settings = self.settings
+        given = "base_url" in settings.model_fields_set
+        return "" if unreachable(settings.base_url, given=given, allow=settings.allow_nets) else settings.base_url
+
+    @cached_property
+    def websub(self) -> WebSub:
+        """The step that asks hubs."""
+        return WebSub(
+            store=self.store,
+            hubs=HubClient(user_agent=self.user_agent, allow_nets=self.allow_nets),
+            clock=self.clock,
+            jitter=random.random,
+            make_key=lambda: secrets.token_urlsafe(32),
+            base_url=self.public_url,
+            host_gap=timedelta(seconds=self.settings.host_gap_s),
+        )
+
+    @cached_property
+    def callback(self) -> Callback:
+        """What hubs talk to. Its parser is a process of its own: what they send waits for no poll."""
+        parser = ParseWorker(workers=1)
+        self._closing.callback(parser.close)
+        return Callback(
+            store=self.store,
+            parser=parser,
+            engine=self.engine,
+            clock=self.clock,
+            min_interval=timedelta(seconds=self.settings.min_interval_s),
+        )
 
     @cached_property
     def poll(self) -> Poll:

@@ -122,8 +122,8 @@ def answered(push: Push, answer: HubAnswer, *, now: datetime, jitter: float) -> 
 
     An answer of 2xx only says that the hub will ask back; if it does not, we ask again, ever more rarely.
     """
-    if push.state == "active":
-        return push  # it has asked back already, before it answered
+    if push.state not in {"asked", "leaving"}:
+        return push  # it has asked back, or denied it, before it answered
     if push.state == "leaving":
         tries = push.tries if answer.error else LEAVE_TRIES
         return replace(push, tries=tries, due_at=now + LEAVE_PAUSE, error=answer.error)

@@ -48,7 +48,7 @@ class Hubs(Protocol):
     """Asks hubs to tell us of feeds' news, or to stop."""
 
     def ask(self, requests: Sequence[HubRequest]) -> Iterator[HubAnswer]:
-        """Yield one answer per request, as they come in. Never raises for what a hub does."""
+        """Yield one answer per request. Never raises for what a hub does."""
         ...
 
 

@@ -13,10 +13,12 @@ from service.web import (
     leave,
     metrics,
     problems,
+    push,
     static_files,
 )
 from service.web.headers import Headers
 from service.web.pages import Pages
+from service.web.push import Gate
 from service.web.site import Site
 
 
@@ -27,8 +29,9 @@ def create_app(site: Site) -> FastAPI:
     )
     app.state.site = site
     app.state.pages = Pages(site)
+    app.state.gate = Gate()
     problems.install(app)
     app.add_middleware(Headers)
-    for part in (health, metrics, event_list, event_page, feeds, feed_page, deliveries, leave, static_files):
+    for part in (health, metrics, event_list, event_page, feeds, feed_page, deliveries, leave, push, static_files):
         app.include_router(part.router)
     return app

@@ -15,7 +15,7 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
 }
 WITH_A_KEY = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
-KEYED = ("/s/", "/confirm/")
+KEYED = ("/s/", "/confirm/", "/push/")
 
 
 class Headers:

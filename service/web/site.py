@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from service.pipeline.websub import Callback
 from service.ports.store import Store
 from service.ports.world import Clock
 from service.settings import Settings
@@ -24,6 +25,11 @@ class Site(Protocol):
     @property
     def clock(self) -> Clock:
         """The one source of the time."""
+        ...
+
+    @property
+    def callback(self) -> Callback:
+        """Where hubs ask and tell us."""
         ...
 
     def ready(self) -> Sequence[str]:

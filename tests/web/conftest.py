@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from service.adapters.parse import ParseWorker
 from service.adapters.store import SqlStore
+from service.pipeline.websub import Callback
 from service.ports.store import Store
 from service.settings import Settings
 from service.web import create_app, serve
-from tests.standins import HandClock
+from tests.standins import BellEngine, HandClock
 from tests.web.story import NOW, Told, tell
 
 
@@ -25,6 +28,13 @@ class TestSite:
     settings: Settings
     clock: HandClock = field(default_factory=lambda: HandClock(NOW))
     wrong: Sequence[str] = ()
+    parser: ParseWorker = field(default_factory=ParseWorker)
+    engine: BellEngine = field(default_factory=BellEngine)
+
+    @property
+    def callback(self) -> Callback:
+        step = timedelta(minutes=5)
+        return Callback(store=self.store, parser=self.parser, engine=self.engine, clock=self.clock, min_interval=step)
 
     def ready(self) -> Sequence[str]:
         return self.wrong
@@ -34,8 +44,10 @@ class TestSite:
 
 
 @pytest.fixture
-def site(sqlite_store: SqlStore, tmp_path: Path) -> TestSite:
-    return TestSite(sqlite_store, Settings(data_dir=tmp_path))
+def site(sqlite_store: SqlStore, tmp_path: Path) -> Iterator[TestSite]:
+    made = TestSite(sqlite_store, Settings(data_dir=tmp_path))
+    yield made
+    made.parser.close()
 
 
 @pytest.fixture

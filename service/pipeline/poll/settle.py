@@ -17,6 +17,7 @@ from service.pipeline.poll.after import (
     record_of,
     taken_over,
 )
+from service.pipeline.poll.hub import held, looked_after
 from service.pipeline.poll.rounds import Asked
 from service.ports.intake import Stored
 from service.ports.store import Engine, Store, Transaction
@@ -115,14 +116,16 @@ class _Writing:
             return PolledFeed(feed=self.feed, record=record, stored=Stored())
 
     def _write(self, tx: Transaction, reading: Reading) -> PolledFeed:
+        push = held(tx, self.feed)
         stored, notes = self._put(tx, reading.parsed)
+        before, broken = looked_after(tx, self.feed, push, stored, now=self.now)
         record = record_of(self.result, reading, stored, at=self.now, plain=self.asked.plain)
-        feed = taken_over(self.feed, self.result, reading, record)
+        feed = taken_over(before, self.result, reading, record)
         gone_to = self._moved(reading, stored)
         cadence = self._cadence(feed, reading)
         after = planned(feed, cadence, gone_to, reading, excused=self.excused)
         record = replace(
-            record, note="; ".join(filter(None, [cadence.reason, self.asked.overdue, gone_to.reason, *notes]))
+            record, note="; ".join(filter(None, [cadence.reason, self.asked.overdue, gone_to.reason, broken, *notes]))
         )
         self._say(gone_to, notes)
         away = self.result.final_url or self.feed.url if cadence.away else ""
