@@ -116,8 +116,8 @@ def poll_json(poll: PollRecord) -> dict[str, object]:
     }
 
 
-def show_json(feed: Feed, seen: Health, before: Sequence[tuple[str, datetime]]) -> dict[str, object]:
-    """Return all that is known of a feed."""
+def show_json(feed: Feed, seen: Health, before: Sequence[tuple[str, datetime]], *, hub: str) -> dict[str, object]:
+    """Return all that is known of a feed. `hub` says how we stand with its hub."""
     return feed_json(feed, seen) | {
         "gap_s": feed.gap_s,
         "ttl_s": feed.ttl_s,
@@ -125,15 +125,16 @@ def show_json(feed: Feed, seen: Health, before: Sequence[tuple[str, datetime]]) 
         "skip_days": list(feed.skip_days),
         "id_policy": feed.id_policy,
         "hub": feed.hub,
+        "hub_standing": hub if feed.hub else None,
         "pushed_until": instant(feed.pushed_until),
         "addresses": [{"url": url, "until": instant(until)} for url, until in before],
         "polls": [poll_json(poll) for poll in seen.polls],
     }
 
 
-def show(feed: Feed, seen: Health, before: Sequence[tuple[str, datetime]]) -> None:
-    """Print all that is known of a feed."""
-    for label, value in _lines(feed, seen, before):
+def show(feed: Feed, seen: Health, before: Sequence[tuple[str, datetime]], *, hub: str) -> None:
+    """Print all that is known of a feed. `hub` says how we stand with its hub."""
+    for label, value in _lines(feed, seen, before, hub):
         output.say(f"{label:<13} {clean(value, QUOTE)}")
     if seen.polls:
         output.say("")
@@ -147,7 +148,7 @@ def show(feed: Feed, seen: Health, before: Sequence[tuple[str, datetime]]) -> No
     )
 
 
-def _lines(feed: Feed, seen: Health, before: Sequence[tuple[str, datetime]]) -> Iterator[tuple[str, str]]:
+def _lines(feed: Feed, seen: Health, before: Sequence[tuple[str, datetime]], hub: str) -> Iterator[tuple[str, str]]:
     yield f"feed {feed.feed_id}", clean(feed.title, NAME) or feed.url
     yield "address", feed.url
     yield "state", seen.sentence
@@ -163,6 +164,7 @@ def _lines(feed: Feed, seen: Health, before: Sequence[tuple[str, datetime]]) -> 
     yield "entries by", {"guid": "id", "address": "address", "words": "words"}[feed.id_policy]
     if feed.hub:
         yield "hub", feed.hub
+        yield "", hub
     if feed.ttl_s:
         yield "wishes", f"{feed.ttl_s / 60:.0f} min between polls"
     if feed.skip_hours or feed.skip_days:

@@ -23,6 +23,7 @@ from service.cli.feed_health import (
 from service.core.codec import instant
 from service.core.errors import NotFound
 from service.core.health import health as to_health
+from service.core.websub import words
 from service.pipeline.poll import PolledFeed
 from service.settings import load
 
@@ -116,11 +117,11 @@ def show_feed(
     """Say all that is known of a feed, its last polls included. Example: tocsin feeds show 3"""  # noqa: D415
     with App(load()) as app, app.store.read() as tx:
         ((feed, seen),) = looked_at(tx, [tx.feeds.get(feed_id)], app.clock.now())
-        before = tx.feeds.addresses(feed_id)
+        before, hub = tx.feeds.addresses(feed_id), words(tx.pushes.get(feed_id), app.clock.now())
     if as_json:
-        output.document(show_json(feed, seen, before))
+        output.document(show_json(feed, seen, before, hub=hub))
     else:
-        show(feed, seen, before)
+        show(feed, seen, before, hub=hub)
 
 
 @feeds.command("import")

@@ -242,6 +242,28 @@ def told(push: Push, mark: bytes, *, now: datetime) -> Push:
     return replace(push, told_at=now, seen=(push.seen + mark)[-KEPT_SEEN * _MARK :])
 
 
+def words(push: Push | None, now: datetime) -> str:
+    """Say how we stand with a feed's hub. Words of the hub are in it as they came."""
+    if push is None:
+        return "not asked: it needs base_url to be where others reach us"
+    dropped = f"; {push.dropped} messages were not signed by it" if push.dropped else ""
+    return _standing(push, now) + dropped
+
+
+def _standing(push: Push, now: datetime) -> str:
+    again = f"{push.error or 'no answer yet'}; asked again from {push.due_at:%Y-%m-%d %H:%M} UTC"
+    if push.state == "leaving":
+        return "it is being told that we want no more"
+    if push.state == "refused":
+        return f"it refused: {again}"
+    if push.state == "distrusted":
+        return f"not counted on: {again}"
+    if push.expires_at is None or push.expires_at <= now:
+        return f"asked: {again}"
+    last = f", the last time {push.told_at:%Y-%m-%d %H:%M} UTC" if push.told_at else ", nothing so far"
+    return f"it tells us{last}"
+
+
 def ask_soon(feed: Feed, *, now: datetime, at_least: timedelta = PAUSE) -> datetime:
     """Return when to ask the feed itself: as soon as it is polite, never later than planned."""
     wait = max(at_least, timedelta(seconds=feed.ttl_s or 0))

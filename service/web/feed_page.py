@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from service.adapters.render.clean import NAME, QUOTE, clean
 from service.core.feed import Feed, PollRecord
 from service.core.health import Health, health
+from service.core.websub import words
 from service.web.feed_words import POLLS, FeedWords, feed_words, host_of, kept_away
 from service.web.pages import page, site_of
 from service.web.site import Site
@@ -56,22 +57,24 @@ def feed(request: Request, feed_id: int, site: Annotated[Site, Depends(site_of)]
         polls = tx.feeds.polls(feed_id, POLLS)
         seen = health(found, polls, host_of(found, kept_away(tx, now)), now)
         before = tx.feeds.addresses(feed_id)
+        hub = words(tx.pushes.get(feed_id), now)
     view = OneFeedPage(
         feed=feed_words(found, seen),
         next_reason=clean(seen.next_reason, QUOTE),
-        facts=list(_facts(found, seen)),
+        facts=list(_facts(found, seen, hub)),
         before=[(clean(url, QUOTE), until) for url, until in before],
         polls=[_poll(record) for record in polls],
     )
     return page(request, "feed", view, section="Feeds")
 
 
-def _facts(feed: Feed, seen: Health) -> Iterator[tuple[str, str]]:
+def _facts(feed: Feed, seen: Health, hub: str) -> Iterator[tuple[str, str]]:
     """Yield what the server and the operator said, as far as they said anything."""
     yield "Language", clean(feed.lang, NAME) or "not known"
     yield "Entries told apart by", POLICIES[feed.id_policy]
     if feed.hub:
         yield "Hub", clean(feed.hub, QUOTE)
+        yield "Pushes", clean(hub, QUOTE)
     if feed.ttl_s:
         yield "Asks us to wait", f"{feed.ttl_s / 60:.0f} min between polls"
     if feed.skip_hours:

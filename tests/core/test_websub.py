@@ -31,6 +31,7 @@ from service.core.websub import (
     missed,
     told,
     unreachable,
+    words,
 )
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -242,3 +243,21 @@ def test_a_feed_whose_hub_fails_is_asked_soon_and_politely(
     polled = None if last_poll is None else NOW + last_poll * HOUR
     feed = replace(FEED, due_at=NOW + due * HOUR, last_poll_at=polled, ttl_s=ttl_s)
     assert ask_soon(feed, now=NOW) == NOW + expected * HOUR
+
+
+@pytest.mark.parametrize(
+    ("push", "said"),
+    [
+        (None, "not asked: it needs base_url to be where others reach us"),
+        (replace(ASKED, error="it answered 503"), "asked: it answered 503; asked again from 2026-03-04 12:00 UTC"),
+        (active(), "it tells us, nothing so far"),
+        (active(told_at=NOW), "it tells us, the last time 2026-03-04 12:00 UTC"),
+        (active(state="asked"), "it tells us, nothing so far"),
+        (active(dropped=3), "it tells us, nothing so far; 3 messages were not signed by it"),
+        (denied(active(), "no", now=NOW), "it refused: the hub denies it: no; asked again from 2026-03-05 12:00 UTC"),
+        (distrusted(active(), "a", now=NOW), "not counted on: a; asked again from 2026-03-11 12:00 UTC"),
+        (left(active(), now=NOW), "it is being told that we want no more"),
+    ],
+)
+def test_how_we_stand_with_a_hub_is_said_in_words(push: Push | None, said: str) -> None:
+    assert words(push, NOW) == said

@@ -128,6 +128,7 @@ def test_the_page_of_a_feed_tells_all_that_is_known(client: httpx.Client, site: 
         "Its entries' ids are not unique: they are told apart by address.".replace("'", "&#39;"),
         "Country Ukraine",
         "Hub https://hub.example/",
+        "Pushes not asked: it needs base_url",
         "Not to be asked at 01 h, 02 h GMT",
         "Not to be asked on Sunday",
         "30 min between polls",
