@@ -197,8 +197,13 @@ def network(sightings: Iterable[Sighting]) -> Network:
 def test_when_nearly_nothing_can_be_reached_it_is_our_network() -> None:
     assert network([answered(1)] * 3 + [lost(n % 5) for n in range(17)]).since == NOW
     assert network([answered(1)] * 4 + [lost(n % 5) for n in range(16)]).since is None
-    assert network([lost(n % 4) for n in range(20)]).since is None
+    assert network([answered(1)] + [lost(n % 4) for n in range(19)]).since is None
     assert network([lost(n) for n in range(19)]).since is None
+
+
+def test_with_few_hosts_to_ask_it_is_our_network_when_nothing_at_all_can_be_reached() -> None:
+    assert network([lost(n % 3) for n in range(20)]).since == NOW
+    assert network([lost(n % 2) for n in range(40)]).since is None
 
 
 @pytest.mark.parametrize("code", ["tls", "protocol", "http", "blocked", "too_large"])

@@ -156,6 +156,21 @@ def test_when_our_network_is_down_no_feed_is_blamed(
     assert {polled[0] for polled in standing(world).values()} == {0}
 
 
+def test_when_the_network_of_a_small_house_is_down_its_few_feeds_are_not_blamed_either(
+    world: World, fetcher: TardyFetcher
+) -> None:
+    urls = [URL, *many(world, 3)]
+    world.run()
+    before = standing(world)
+    for one in urls:
+        fetcher.answers[one] = [no_answer("dns")] * 1000
+    for _ in range(240):
+        world.clock.forward(minutes=5)
+        world.run()
+    assert outage(world) is not None
+    assert standing(world) == before
+
+
 def outage(world: World) -> datetime | None:
     return world.step.outage_since
 

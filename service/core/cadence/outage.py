@@ -1,7 +1,8 @@
 """Whether it is our own network that fails, rather than the feeds.
 
-When nearly all of the last polls, over several hosts, could not even connect, the fault is here. Then failures count
-against no feed, those that led to the finding included; a few are asked now and then, until something answers.
+When nearly all of the last polls, over several hosts, could not even connect, the fault is here. Where there are only
+a few hosts to ask, all of the last polls have to fail so. Then failures count against no feed, those that led to the
+finding included; a few are asked now and then, until something answers.
 """
 
 from dataclasses import dataclass, replace
@@ -11,6 +12,9 @@ from service.core.feed import Feed
 
 LAST = 20
 HOSTS = 5
+FEWEST = 3
+"""So many hosts say enough where none of the last polls was answered. Two that fail may well be two that failed."""
+
 SHARE = 0.8
 LOST = frozenset({"dns", "connect", "timeout"})
 
@@ -41,7 +45,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """What the last polls say of our network. `since` is when it went down, None while it is up."""
+    """What the last polls say of our network, or the last before it went down. `since` is when, None while it is up."""
 
     recent: tuple[Sighting, ...] = ()
     since: datetime | None = None
@@ -50,10 +54,10 @@ class Network:
         """Take in one more poll, in the order in which they end."""
         if sighting.answered and self.since is not None:
             return Network()
-        if not sighting.answered and not sighting.lost:
+        if self.since is not None or not (sighting.answered or sighting.lost):
             return self
         seen = replace(self, recent=(*self.recent, sighting)[-LAST:])
-        return replace(seen, since=seen.lost[0].at) if self.since is None and seen.is_down else seen
+        return replace(seen, since=seen.lost[0].at) if seen.is_down else seen
 
     def excuses(self, sighting: Sighting) -> bool:
         """Whether this failure, already taken in, is the network's."""
@@ -69,12 +73,23 @@ class Network:
         """Whether nearly all of the last polls, over several hosts, could not connect."""
         lost = self.lost
         enough = len(self.recent) >= LAST and len(lost) > SHARE * LAST
-        return enough and len({sighting.host for sighting in lost}) >= HOSTS
+        hosts = FEWEST if len(lost) == len(self.recent) else HOSTS
+        return enough and len({sighting.host for sighting in lost}) >= hosts
 
     @property
     def pardoned(self) -> tuple[Feed, ...]:
         """The feeds whose failures led to the finding, each as it was before the first of them."""
-        first: dict[int, Feed] = {}
-        for sighting in self.lost:
-            first.setdefault(sighting.feed.feed_id, sighting.feed)
-        return tuple(first.values())
+        return tuple({sighting.feed.feed_id: sighting.feed for sighting in reversed(self.lost)}.values())
+
+    def pardon(self, feed: Feed) -> Feed:
+        """Return a feed whose failure is the network's, standing as it did before those that led to the finding."""
+        before = next((known for known in self.pardoned if known.feed_id == feed.feed_id), feed)
+        return replace(
+            feed,
+            failures=before.failures,
+            state=before.state,
+            state_since=before.state_since,
+            gone_at=before.gone_at,
+            last_error=before.last_error,
+            error_code=before.error_code,
+        )

@@ -3,7 +3,7 @@
 import logging
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.core.cadence import GENTLE, PROBE_EVERY, Network, Sighting
@@ -110,7 +110,10 @@ class Poll:
             answered=result.status is not None,
             code=result.error_code,
         )
-        excused = self._look_out(sighting).excuses(sighting)
+        network = self._look_out(sighting)
+        excused = network.excuses(sighting)
+        if excused:  # it may have been claimed before its failures were forgiven
+            asked = replace(asked, feed=network.pardon(asked.feed))
         return settling.settle(asked, result, now, excused=excused)
 
     def _look_out(self, sighting: Sighting) -> Network:
