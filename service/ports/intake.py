@@ -36,7 +36,7 @@ class FeedStore(Protocol):
 
         With the last of a holder's feeds on a host the host is released too, free again from `free_at` or what
         `keep_away` said. A changed `url` is noted in the feed's addresses; where another feed has that URL already,
-        this one is muted in its favour.
+        this one is muted in its favour, or stays where it is if that one is muted or gone.
         """
         ...
 

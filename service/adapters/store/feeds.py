@@ -90,12 +90,14 @@ class Feeds:
         return True
 
     def _move(self, feed: Feed, was: Row[Any], now: datetime) -> None:
-        """Give the feed its new address, or mute it where another feed has that."""
+        """Give the feed its new address, or mute it where another feed has that. If nobody asks that one, it stays."""
         this = update(FeedRow).where(col(FeedRow.id) == feed.feed_id)
-        other = self._connection.execute(_with_url(feed.url)).scalar()
+        there = select(col(FeedRow.id), col(FeedRow.state)).where(col(FeedRow.url) == feed.url)
+        other = self._connection.execute(there).first()
         if other is not None:
-            reason = f"it moved to {feed.url}, which is feed {other}"
-            self._connection.execute(this.values(state="muted", state_since=now, last_error=reason))
+            if other.state not in {"muted", "gone"}:
+                reason = f"it moved to {feed.url}, which is feed {other.id}"
+                self._connection.execute(this.values(state="muted", state_since=now, last_error=reason))
             return
         host = host_key(feed.url)
         self._connection.execute(this.values(url=feed.url, host=host))

@@ -132,6 +132,19 @@ def test_a_feed_that_moves_to_where_another_is_is_muted_in_its_favour(store: Sql
         assert [known.url for known in tx.feeds.claim_due(LATER, limit=9, lease=LEASE)] == [other.url]
 
 
+@pytest.mark.parametrize("state", ["muted", "gone"])
+def test_nothing_is_muted_in_favour_of_what_is_not_asked(store: SqlStore, state: FeedState) -> None:
+    """Else two feeds that moved to and fro, or one that moved onto what was gone, would never be asked again."""
+    with store.write() as tx:
+        other = a_feed(tx, url="https://meridian.example/new", due_at=LATER, state=state)
+        a_feed(tx, url="https://meridian.example/old")
+        [held] = tx.feeds.claim_due(NOW, limit=1, lease=LEASE)
+        assert tx.feeds.finish(replace(held, url=other.url, state="active"), polled())
+        stays = tx.feeds.get(held.feed_id)
+        assert (stays.url, stays.state) == (held.url, "active")
+        assert tx.feeds.get(other.feed_id).state == state
+
+
 def test_a_feed_that_moves_is_still_found_under_the_addresses_it_had(store: SqlStore) -> None:
     old, new, newest = (f"https://meridian{n}.example/" for n in range(3))
     with store.write() as tx:
