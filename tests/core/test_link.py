@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -237,9 +237,9 @@ def test_a_hundred_full_candidates_are_weighed_within_a_tenth_of_a_second() -> N
     told = daily(strike(place=KHARKIV, occurred=night()), title="Bomb on Kharkiv block kills nine", summary=SALTIVKA)
     candidates = [crowded(n) for n in range(1, 101)]
     ask(told, *candidates)  # fills the caches, as earlier reports would have
-    started = perf_counter()
+    started = process_time()
     ask(told, *candidates)
-    assert perf_counter() - started < 0.1 * 5  # five times the time, for a busy machine
+    assert process_time() - started < 0.1 * 3  # of the processor's time; three times as much, for a busy machine
 
 
 def crowded(event_id: int) -> Candidate:

@@ -38,8 +38,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from service.core.entry import Entry
-from service.core.event import Candidate, Link
+from service.core.event import Bond, Candidate, Link
+from service.core.link.bonds import sorted_out
 from service.core.link.copies import same_text
+from service.core.link.question import ask
 from service.core.link.score import Match, scored
 from service.core.link.where import country_of
 from service.core.report import Kind, Report
@@ -59,14 +61,22 @@ def window(kind: Kind) -> timedelta:
     return WINDOWS[kind]
 
 
-def link(entry: Entry, report: Report, candidates: Sequence[Candidate], *, now: datetime) -> Link:
+def link(
+    entry: Entry, report: Report, candidates: Sequence[Candidate], *, now: datetime, bonds: Sequence[Bond] = ()
+) -> Link:
     """Decide which of the candidates, all of the report's kind and live, it belongs to.
+
+    `bonds` are what operators said of this entry's reports; they outrank everything else.
 
     `event_id` is None where it belongs to none. For a report that asserts this starts an event; a denial or a
     retraction (`report.stance`) then belongs nowhere, and `reason` says "nothing to deny" or "nothing to retract".
     """
-    known = [candidate for candidate in candidates if now - candidate.event.last_seen <= window(report.kind)]
-    return same_text(entry, report, known) or _decided(report, scored(entry, report, known))
+    bound, free = sorted_out(entry.entry_id, report.kind, candidates, bonds)
+    if bound:
+        return Link(decision="joined", event_id=bound.event.event_id, score=1.0, reason="an operator bound it")
+    known = [candidate for candidate in free if now - candidate.event.last_seen <= window(report.kind)]
+    question = ask(report, entry.told_at, known)
+    return same_text(entry, question, known) or _decided(report, scored(entry, question, known))
 
 
 def _decided(report: Report, matches: Sequence[Match]) -> Link:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from service.core.entry import Entry
 from service.core.event import Account, Candidate, Link
-from service.core.link.evidence import Question
+from service.core.link.question import Question
 from service.core.link.talks import venue
 from service.core.link.when import when
 from service.core.link.where import where
@@ -14,16 +14,17 @@ from service.core.report import Report
 
 COPY_WITHIN = timedelta(hours=60)
 """The same text later than this is a template, or an archive."""
+TITLE_WITHIN = timedelta(hours=24)
+"""The same title over another text is one, for so long."""
 
 
-def same_text(entry: Entry, report: Report, candidates: Sequence[Candidate]) -> Link | None:
+def same_text(entry: Entry, question: Question, candidates: Sequence[Candidate]) -> Link | None:
     """Return the link to the event that holds the same article or text, unless place or time say otherwise."""
-    question = Question(report=report, told_at=entry.told_at, others=candidates)
     for candidate in candidates:
         for account in candidate.accounts:
             found = copied(entry, account)
             if found and not _conflict(question, candidate):
-                return _link(entry, report, candidate, account, found)
+                return _link(entry, question.report, candidate, account, found)
     return None
 
 
@@ -40,7 +41,7 @@ def copied(told: Entry | Account, account: Account) -> str:
         return "url"
     if abs(told.told_at - account.told_at) > COPY_WITHIN:
         return ""
-    key = title_key(told.title)
+    key = title_key(told.title) if abs(told.told_at - account.told_at) <= TITLE_WITHIN else ""
     if key and key == title_key(account.title):
         return "title"
     ours = lead(told.title, told.summary, told.content)

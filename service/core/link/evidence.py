@@ -1,12 +1,7 @@
 """What one comparison finds: a weight, and the clause that says why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
-
-from service.core.event import Candidate
-from service.core.report import Report
 
 
 class Evidence(NamedTuple):
@@ -18,15 +13,6 @@ class Evidence(NamedTuple):
 
 
 NOTHING = Evidence(0.0, "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """Is this report of one of these events? `told_at` is when the report's outlet told it."""
-
-    report: Report
-    told_at: datetime
-    others: Sequence[Candidate] = ()
 
 
 def summed(found: Sequence[Evidence]) -> tuple[float, str]:

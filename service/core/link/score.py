@@ -7,13 +7,13 @@ from math import log2
 
 from service.core.entry import Entry
 from service.core.event import Account, Candidate
-from service.core.link.evidence import NOTHING, Evidence, Question, summed
+from service.core.link.evidence import NOTHING, Evidence, summed
+from service.core.link.question import Question, ask
 from service.core.link.sides import how_many, who, with_what
 from service.core.link.talks import round_of
 from service.core.link.when import overtaken, quiet, when
 from service.core.link.where import where
 from service.core.link.words import is_renewed, lead, likeness, rarity, terms
-from service.core.report import Report
 
 SETTLED = timedelta(hours=8)
 """An event known for so long is what "again" refers to, not what it means."""
@@ -46,9 +46,8 @@ class Asked:
     weights: Mapping[str, float]
 
 
-def scored(entry: Entry, report: Report, candidates: Sequence[Candidate]) -> list[Match]:
+def scored(entry: Entry, question: Question, candidates: Sequence[Candidate]) -> list[Match]:
     """Return the candidates that nothing rules out, best first; among equals the one told most, then the older."""
-    question = Question(report=report, told_at=entry.told_at, others=candidates)
     asked = Asked(told=entry, question=question, terms=_terms(entry), weights=weights(candidates))
     found = [fits for candidate in candidates if (fits := match(asked, candidate))]
     return sorted(found, key=lambda match: (-match.score, -match.accounts, match.event_id))
@@ -56,7 +55,7 @@ def scored(entry: Entry, report: Report, candidates: Sequence[Candidate]) -> lis
 
 def asked_again(account: Account, others: Sequence[Candidate], weights: Mapping[str, float]) -> Asked:
     """Return the question that a joined account poses once more. `others` are neither its event nor the one in view."""
-    question = Question(report=account.report, told_at=account.told_at, others=others)
+    question = ask(account.report, account.told_at, others)
     return Asked(told=account, question=question, terms=_terms(account), weights=weights)
 
 
@@ -106,7 +105,7 @@ def _again(told: Told, candidate: Candidate) -> Evidence:
     """Weigh a title that speaks of one more strike against an event that is not today's, or was never called that."""
     if is_renewed(told.title) and told.told_at - candidate.event.first_seen > SETTLED:
         called_so = any(is_renewed(account.title) for account in candidate.accounts)
-        return Evidence(-1.0 if called_so else -3.0, "it speaks of one more")
+        return Evidence(-1.0 if called_so else -4.0, "it speaks of one more")
     return NOTHING
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from service.core.event import Candidate
-from service.core.link.evidence import NOTHING, Evidence, Question
+from service.core.link.evidence import NOTHING, Evidence
+from service.core.link.question import Question
 from service.core.link.when import HOUR, overlap
 from service.core.link.where import compared, places_of
 from service.core.report import Report

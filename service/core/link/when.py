@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from math import log2
 
 from service.core.event import Candidate, Event
-from service.core.link.evidence import NOTHING, Evidence, Question
-from service.core.link.where import where
+from service.core.link.evidence import NOTHING, Evidence
+from service.core.link.question import Question
 from service.core.report import Interval
 
 HOUR = timedelta(hours=1)
@@ -99,24 +99,22 @@ def quiet(question: Question, candidate: Candidate) -> Evidence:
 
 def overtaken(question: Question, candidate: Candidate) -> Evidence:
     """Weigh that the place was struck anew since: then news is rather of the newer strike."""
-    first = candidate.event.first_seen
-    for other in question.others:
-        newer = first + NEXT_NIGHT < other.event.first_seen <= question.told_at and not _twins(candidate, other)
-        if newer and where(question.report, other).weight > 0:
-            return Evidence(-1.0, "struck anew since")
-    return NOTHING
+    event = candidate.event
+    newer = (
+        other
+        for other in question.agreeing
+        if event.first_seen + NEXT_NIGHT < other.first_seen <= question.told_at and not _twins(event, other)
+    )
+    return Evidence(-1.0, "struck anew since") if any(newer) else NOTHING
 
 
 def other_days(question: Question, candidate: Candidate) -> int:
     """Return how many events of other days there are in the same country: a report may well be of one more."""
-    return sum(_another_day(candidate.event, other.event) for other in question.others if not _twins(candidate, other))
+    event = candidate.event
+    near = question.by_country.get(event.place.country, ()) if event.place else ()
+    return sum(abs(other.first_seen - event.first_seen) > ANOTHER_DAY and not _twins(event, other) for other in near)
 
 
-def _another_day(event: Event, other: Event) -> bool:
-    there = event.place and other.place and event.place.country == other.place.country
-    return bool(there) and abs(other.first_seen - event.first_seen) > ANOTHER_DAY
-
-
-def _twins(one: Candidate, other: Candidate) -> bool:
+def _twins(one: Event, other: Event) -> bool:
     """Whether one of the two was started as perhaps the same as the other: then they are no two strikes."""
-    return one.event.possibly == other.event.event_id or other.event.possibly == one.event.event_id
+    return one.possibly == other.event_id or other.possibly == one.event_id

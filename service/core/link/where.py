@@ -1,5 +1,6 @@
 """Where: the report's place against the event's, with the hierarchy of city, region and country."""
 
+from collections import Counter
 from collections.abc import Iterator
 from math import asin, cos, radians, sin, sqrt
 
@@ -46,11 +47,9 @@ def places_of(candidate: Candidate) -> Iterator[Place]:
     """Yield the event's place, and each that a quorum of its accounts names."""
     if candidate.event.place:
         yield candidate.event.place
-    named = [account.report.place for account in candidate.accounts if account.report.place]
-    for place in named:
-        votes = sum((other.name, other.country) == (place.name, place.country) for other in named)
-        if votes >= QUORUM * len(named):
-            yield place
+    named = Counter(account.report.place for account in candidate.accounts if account.report.place)
+    least = QUORUM * named.total()
+    yield from (place for place, votes in named.items() if votes >= least and place != candidate.event.place)
 
 
 def compared(ours: Place, theirs: Place) -> Evidence:

@@ -76,6 +76,7 @@ def terms(text: str) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=20_000)
 def lead(title: str, summary: str, content: str) -> str:
     """Return title and lead, the part of a text that says what happened."""
     return f"{bare_title(title)} {(summary or content)[:LEAD]}"

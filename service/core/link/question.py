@@ -1,0 +1,35 @@
+"""What is asked of each candidate, with what all of them tell about each other, worked out once."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from service.core.event import Candidate, Event
+from service.core.link.where import where
+from service.core.report import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Is this report of one of these events? `told_at` is when the report's outlet told it.
+
+    `agreeing` are the events whose place speaks for it, `by_country` all that have a place.
+    """
+
+    report: Report
+    told_at: datetime
+    agreeing: Sequence[Event] = ()
+    by_country: Mapping[str, Sequence[Event]] = field(default_factory=dict)
+
+
+def ask(report: Report, told_at: datetime, candidates: Sequence[Candidate]) -> Question:
+    """Return the question. For talks nobody asks about the others."""
+    if report.kind == "talks":
+        return Question(report=report, told_at=told_at)
+    by_country: dict[str, list[Event]] = defaultdict(list)
+    for candidate in candidates:
+        if candidate.event.place:
+            by_country[candidate.event.place.country].append(candidate.event)
+    agreeing = [candidate.event for candidate in candidates if where(report, candidate).weight > 0]
+    return Question(report=report, told_at=told_at, agreeing=agreeing, by_country=by_country)
