@@ -175,17 +175,17 @@ def test_a_typo_in_a_rule_while_running(town: Town, app: App, caplog: pytest.Log
     """The last good text stays in force, the log and `tocsin check` name the place; mended, the new text counts."""
     path = town.write("rules/mine.yaml", rule("harbour-watch", "kind:strike"))
     with running(app):
-        assert "harbour-watch" in {known.rule_id for known in app.rules()}
+        assert "harbour-watch" in {known.rule_id for known in app.rules().rules}
         path.write_text(rule("harbour-watch", "kind:strke AND country:SD"))
         place = f"{path}:5:"
         wait_for(lambda: place in caplog.text)
-        assert "harbour-watch" in {known.rule_id for known in app.rules()}
+        assert "harbour-watch" in {known.rule_id for known in app.rules().rules}
         checked = tocsin("check", environ=town.environ())
         assert checked.returncode == 1
         assert checked.stderr.count(place) == 1, checked.stderr
         assert place in tocsin("rules", "check", environ=town.environ()).stderr
         path.write_text(rule("harbour-watch", "kind:strike") + rule("river", "kind:talks").split("rules:\n")[1])
-        wait_for(lambda: "river" in {known.rule_id for known in app.rules()})
+        wait_for(lambda: "river" in {known.rule_id for known in app.rules().rules})
     assert caplog.text.count(place) == 1
 
 

@@ -23,11 +23,13 @@ from service.adapters.render import Renderer
 from service.adapters.rulefiles import RuleBook
 from service.adapters.store import SqlStore, open_store, upgrade
 from service.adapters.websub import HubClient
-from service.core.rules import Rule
+from service.bootstrap.live import LiveRules
+from service.core.rules import RuleIndex
 from service.core.websub import unreachable
 from service.pipeline.articles import Articles
 from service.pipeline.deliver import Deliver
 from service.pipeline.digest import Digest
+from service.pipeline.held import Summaries
 from service.pipeline.ingest import Ingest
 from service.pipeline.judge import Judging
 from service.pipeline.poll import Poll
@@ -94,9 +96,14 @@ class Parts:
         """The watch rules, re-read when their files change."""
         return RuleBook(tuple(reversed(self.config)))
 
-    def rules(self) -> Sequence[Rule]:
-        """Return the rules that send, as they stand now: one whole set."""
-        return self.rulebook.current().active
+    @cached_property
+    def live_rules(self) -> LiveRules:
+        """The watch rules as an index."""
+        return LiveRules(self.rulebook.current)
+
+    def rules(self) -> RuleIndex:
+        """Return the rules as they stand now, drafts and paused ones too: one whole set."""
+        return self.live_rules.current()
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -236,6 +243,15 @@ class Parts:
     def digest(self) -> Digest:
         """The digest step."""
         return Digest(store=self.store, renderer=self.renderer, engine=self.engine, rules=self.rules)
+
+    @cached_property
+    def summaries(self) -> Summaries:
+        """The step that tells of what full hours held back."""
+        return Summaries(store=self.store, renderer=self.renderer, engine=self.engine, rules=self.rules)
+
+    def periodic(self, now: datetime) -> list[int]:
+        """Queue every summary and digest that is due. Return the outbox ids."""
+        return [*self.summaries.run(now), *self.digest.run(now)]
 
     @property
     def lease(self) -> timedelta:

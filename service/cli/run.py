@@ -71,7 +71,7 @@ def steps(app: App) -> dict[Step, Callable[[datetime], Sized]]:
         "ingest": app.ingest.run,
         "websub": app.websub.run,
         "deliver": app.deliver.run,
-        "digest": app.digest.run,
+        "digest": app.periodic,
     }
     return always | ({"articles": app.articles.run} if app.settings.articles else {})
 

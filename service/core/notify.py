@@ -4,7 +4,9 @@ What we hold to be true:
 - one happening, one alert. Later reports of it are worth a word only when the picture changed materially;
 - who was told something wrong is told that it was wrong, at once, whatever the rules say by now. Nobody else is;
 - a message that has not left yet is not a promise: when the picture changes first, the newest state replaces it;
-- what a feed already held when we first saw it is history. It never alerts.
+- what a feed already held when we first saw it is history. It never alerts;
+- what holds the rules back (a cooldown, a snooze, an hour that is full) holds back further messages, never a
+  correction or a retraction, and never the newest state of a message that is about to leave anyway.
 
 `told` counts a message as heard when it was sent or still waits to be. What gave up never arrived, and what was
 superseded never left, so neither makes a later development an update. A waiting message may be on the wire at this
@@ -16,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.core.event import Development, Event
-from service.core.subscription import Notice, Subscription, Told
+from service.core.subscription import Held, Notice, Subscription, Told
 
 FLOOR = timedelta(minutes=15)
 """The least time between two messages about one event to one subscription, corrections excepted."""
@@ -30,13 +32,15 @@ def notify(
     matched: str | None,
     told: Sequence[Told],
     backlog: bool,
+    held: Held | None = None,
     floor: timedelta = FLOOR,
     now: datetime,
 ) -> Notice:
-    """Decide for one subscription. `matched` is the id of the rule that the event meets now, `told` oldest first.
+    """Decide for one subscription. `matched` is the id of the rule by which it may be told, `told` oldest first.
 
+    `held` says why rules are met and none of them may send now; there is no `matched` then.
     Codes: new_event, update, update_floored, correction, retraction; and, with kind None, paused, digest_mode,
-    channel_disabled, already_told, retracted, not_told, no_match, not_material, backlog.
+    channel_disabled, already_told, retracted, not_told, no_match, not_material, backlog, and what `held` has.
     """
     heard = _Heard.of(told)
     return (
@@ -44,8 +48,10 @@ def notify(
         or _repeated(heard, development)
         or _taken_back(event, development, heard, now)
         or _history(backlog=backlog)
-        or _first(event, development, heard, matched, now)
-        or _later(development, heard, floor, now)
+        or _first(event, development, heard, matched=matched, held=held, now=now)
+        or _waiting(development, heard, now)
+        or (None if heard.waiting else _held_back(held))
+        or _update(development, heard, floor, now)
     )
 
 
@@ -122,17 +128,32 @@ def _history(*, backlog: bool) -> Notice | None:
     return _no("backlog", "the feed held this when it was first polled") if backlog else None
 
 
-def _first(event: Event, development: Development, heard: _Heard, matched: str | None, now: datetime) -> Notice | None:
+def _first(
+    event: Event,
+    development: Development,
+    heard: _Heard,
+    *,
+    matched: str | None,
+    held: Held | None,
+    now: datetime,
+) -> Notice | None:
     """Who has heard nothing yet is told once the event meets a rule, whichever development made it do so."""
     if heard.anything:
         return None
     if matched is None:
-        return _no("no_match", "no rule of this subscription is met")
+        return _held_back(held) or _no("no_match", "no rule of this subscription is met")
     how = "new" if development.change == "new" else f"now met, at revision {event.revision}"
     return Notice(kind="event.new", code="new_event", reason=f"rule {matched}: {how}", due_at=now)
 
 
-def _later(development: Development, heard: _Heard, floor: timedelta, now: datetime) -> Notice:
+def _held_back(held: Held | None) -> Notice | None:
+    if held is None:
+        return None
+    return Notice(kind=None, code=held.code, reason=held.reason, due_at=held.until)
+
+
+def _waiting(development: Development, heard: _Heard, now: datetime) -> Notice | None:
+    """What changed is worth a word, or not; and where a message about the event waits, it takes the change along."""
     if not development.material:
         return _no("not_material", f"told already, and this is not material: {development.reason}")
     if not heard.sent:
@@ -141,7 +162,7 @@ def _later(development: Development, heard: _Heard, floor: timedelta, now: datet
     if any(item.kind == "event.corrected" for item in heard.waiting):
         reason = f"a correction still waits and takes this along: {development.reason}"
         return Notice(kind="event.corrected", code="correction", reason=reason, due_at=now, supersede=True)
-    return _update(development, heard, floor, now)
+    return None
 
 
 def _update(development: Development, heard: _Heard, floor: timedelta, now: datetime) -> Notice:

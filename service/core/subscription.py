@@ -7,6 +7,7 @@ from typing import Literal
 Mode = Literal["alert", "digest"]
 ChannelKind = Literal["email", "webhook"]
 MessageKind = Literal["event.new", "event.updated", "event.corrected", "event.retracted", "digest"]
+HeldCode = Literal["draft", "rule_paused", "snoozed", "not_refired", "cooldown", "max_per_hour"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,15 @@ class Notice:
     reason: str
     due_at: datetime | None = None
     supersede: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Why every rule that an event meets may not send now, and until when where that is known."""
+
+    code: HeldCode
+    reason: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Time in, digests out: who is due → gather what happened in their window → render → outbox, once per local date."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from service.core.errors import BadInput
 from service.core.event import Event
 from service.core.feed import Feed
 from service.core.health import coverage
-from service.core.rules import Rule, Subject, matching
+from service.core.rules import RuleIndex, Subject
 from service.core.subscription import Subscription
 from service.pipeline.tell import in_sentences, message_id_of
 from service.ports.store import Engine, Store, Transaction
@@ -28,7 +29,7 @@ class Digest:
     store: Store
     renderer: Renderer
     engine: Engine
-    rules: Callable[[], Sequence[Rule]]
+    rules: Callable[[], RuleIndex]
     batch: int = 50
 
     def run(self, now: datetime) -> list[int]:
@@ -92,13 +93,15 @@ def refused(subscription: Subscription) -> BadInput | None:
 
 
 def compose(
-    tx: Transaction, subscription: Subscription, rules: Sequence[Rule], *, due_at: datetime, now: datetime
+    tx: Transaction, subscription: Subscription, rules: RuleIndex, *, due_at: datetime, now: datetime
 ) -> DigestMessage:
     """Gather what a digest made now would say. Reads only."""
     last_end = tx.digests.last_window_end(subscription.subscription_id)
     span = window(last_end, now, created_at=subscription.created_at)
-    mine = [rule for rule in rules if not subscription.rules or rule.rule_id in subscription.rules]
-    found = (_item(tx, event, span, mine) for event in tx.events.touched(span.start, span.end))
+    holds = tx.rule_states.holds(now)
+    paused = {rule_id for rule_id, held in holds.items() if any(hold.kind == "pause" for hold in held)}
+    asked = _Asked(index=rules, wanted=frozenset(subscription.rules), paused=paused)
+    found = (_item(tx, event, span, asked) for event in tx.events.touched(span.start, span.end))
     watched, doubtful = tx.counts.watched(), tx.counts.in_doubt(now)
     local_date = local_date_of(due_at, subscription.tz, subscription.at)
     return DigestMessage(
@@ -115,9 +118,22 @@ def compose(
     )
 
 
-def _item(tx: Transaction, event: Event, span: Window, rules: Sequence[Rule]) -> DigestItem | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """The rules that decide what is in: those `wanted` (all, where empty) but `paused` ones. A snooze is for alerts."""
+
+    index: RuleIndex
+    wanted: AbstractSet[str]
+    paused: AbstractSet[str]
+
+    def met(self, subject: Subject) -> bool:
+        held = (rule.rule_id for rule in self.index.matching(subject))
+        return any(rule not in self.paused and (not self.wanted or rule in self.wanted) for rule in held)
+
+
+def _item(tx: Transaction, event: Event, span: Window, asked: _Asked) -> DigestItem | None:
     accounts = tx.events.accounts(event.event_id)
-    if not matching(rules, Subject(event=event, accounts=tuple(accounts))):
+    if not asked.met(Subject(event=event, accounts=tuple(accounts))):
         return None
     developments = tx.events.developments(event.event_id)
     return DigestItem(

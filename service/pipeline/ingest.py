@@ -21,7 +21,7 @@ from service.core.errors import StoreUnavailable
 from service.core.event import Event, Link
 from service.core.link import country_of, link, window
 from service.core.report import Judgement, Kind, Report
-from service.core.rules import Rule
+from service.core.rules import RuleIndex, Subject, keys_of
 from service.pipeline.tell import Queued, Telling
 from service.ports.store import Engine, Store, Transaction
 from service.ports.world import Judge, Renderer
@@ -68,7 +68,7 @@ class Ingest:
     judge: Judge
     renderer: Renderer
     engine: Engine
-    rules: Callable[[], Sequence[Rule]]
+    rules: Callable[[], RuleIndex]
     articles: bool = False
     batch: int = 50
     lease: timedelta = timedelta(minutes=2)
@@ -117,6 +117,8 @@ class _Batch:
             with self.tx.savepoint():
                 if not self.tx.entries.finish(entry, judged):
                     return Ingested(entry=entry, error=OVERTAKEN)
+                read = replace(entry, lang=judged.lang)
+                self.tx.archive.keep_text(read, keys_of(Subject(accounts=(read,))))
                 return self._work(entry, judged, now)
         except StoreUnavailable:
             raise

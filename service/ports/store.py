@@ -10,8 +10,10 @@ from service.core.entry import Entry
 from service.core.event import Account, Candidate, Claim, Development, Event, Link
 from service.core.report import Kind, Report
 from service.core.subscription import Channel, Message, MessageKind, Mode, Notice, Subscription, Told
+from service.ports.archive import Archive
 from service.ports.counts import Counts
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
+from service.ports.rules import RuleStore
 from service.ports.world import Attempt, Rendered
 
 Step = Literal["poll", "ingest", "articles", "websub", "deliver", "digest"]
@@ -235,6 +237,8 @@ class Transaction(Protocol):
     digests: DigestStore
     decisions: DecisionLog
     rules: RuleVersions
+    rule_states: RuleStore
+    archive: Archive
     heartbeats: Heartbeats
     counts: Counts
 

@@ -120,7 +120,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventMessage:
-    """Everything a template may say about one development of one event."""
+    """Everything a template may say about one development of one event. `note` is a word about what follows."""
 
     kind: MessageKind
     message_id: str
@@ -131,6 +131,7 @@ class EventMessage:
     claims: Sequence[Claim]
     rule: str
     told_before: Sequence[Told]
+    note: str = ""
     now: datetime
 
 
@@ -146,7 +147,10 @@ class DigestItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestMessage:
-    """Everything a template may say in a digest. `gaps` are where so many feeds are missing that events may be."""
+    """Everything a template may say in a digest. `gaps` are where so many feeds are missing that events may be.
+
+    With a `note` it is no daily digest: it holds alerts that were held back, and the note says so.
+    """
 
     message_id: str
     subscription: Subscription
@@ -157,6 +161,7 @@ class DigestMessage:
     gaps: Sequence[Gap]
     feeds_ok: int
     feeds_all: int
+    note: str = ""
     now: datetime
 
 

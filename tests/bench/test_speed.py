@@ -14,7 +14,7 @@ from service.bootstrap import App
 from service.cli.demo.story import load_story
 from service.core.event import Event
 from service.core.feed import ParsedEntry
-from service.core.rules import Subject, matching
+from service.core.rules import Subject
 from service.pipeline.manage import Wish, add_feed
 from service.settings import load
 from tests.servers import Asked, LoopbackServer, Reply
@@ -96,7 +96,7 @@ def test_match_rules(app: App) -> None:
     rules = app.rules()
     with measured(f"match: events against {len(rules)} rules", 500):
         for _ in range(500):
-            matching(rules, Subject(event=event))
+            rules.matching(Subject(event=event))
 
 
 def document(asked: Asked) -> Reply:

@@ -8,6 +8,7 @@ import pytest
 from service.core.errors import BadInput
 from service.core.event import Delta, Development, Event
 from service.core.feed import Feed
+from service.core.rules import RuleIndex
 from service.core.subscription import Subscription
 from service.pipeline.digest import Digest
 from service.pipeline.manage import Wish, subscribe
@@ -34,7 +35,7 @@ def happen(store: Store, headline: str, at: datetime, *, kind: str = "strike") -
 
 @pytest.fixture
 def step(store: Store) -> Digest:
-    return Digest(store=store, renderer=PlainRenderer(), engine=BellEngine(), rules=lambda: RULES)
+    return Digest(store=store, renderer=PlainRenderer(), engine=BellEngine(), rules=lambda: RuleIndex(RULES))
 
 
 def rendered(step: Digest) -> PlainRenderer:

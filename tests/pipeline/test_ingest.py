@@ -9,7 +9,7 @@ import pytest
 from service.core.entry import Entry
 from service.core.feed import ParsedEntry
 from service.core.report import Count, Evidence, Judgement, Place, Report
-from service.core.rules import Rule
+from service.core.rules import Rule, RuleIndex
 from service.core.subscription import Subscription
 from service.pipeline.ingest import Ingest, Ingested
 from service.pipeline.manage import Wish, add_feed, subscribe
@@ -52,7 +52,11 @@ class World:
 
     def __post_init__(self) -> None:
         self.step = Ingest(
-            store=self.store, judge=self.judge, renderer=self.renderer, engine=self.engine, rules=lambda: self.rules
+            store=self.store,
+            judge=self.judge,
+            renderer=self.renderer,
+            engine=self.engine,
+            rules=lambda: RuleIndex(self.rules),
         )
 
     def subscribe(self, address: str = HOOK, rules: Sequence[str] = ()) -> Subscription:

@@ -38,7 +38,7 @@ class AlertView:
     """One development of one event. `label` is empty for the first alert, else Update, Correction or Retraction.
 
     `numbered` is the label, an update's with the count of messages before: `Update 2`.
-    `changes` is empty for the first alert.
+    `changes` is empty for the first alert. `note` says what is to be known of messages to come.
     """
 
     subject: str
@@ -53,6 +53,7 @@ class AlertView:
     rule: str
     reason: str
     first_told: str
+    note: str
     urls: Urls
 
 
@@ -75,6 +76,7 @@ def alert_view(message: EventMessage, *, base_url: str) -> AlertView:
         rule=clean(message.rule, NAME),
         reason=clean(development.reason, HEADLINE).rstrip("."),
         first_told=time_words(told[0].created_at) if told else "",
+        note=clean(message.note, HEADLINE),
         urls=urls_for(base_url, message.subscription, message.event.event_id),
     )
 

@@ -78,9 +78,9 @@ def digest_view(message: DigestMessage, *, base_url: str, cards: int = 12, lines
     views = [event_view(item.event, item.claims, base_url=base_url, max_quotes=3) for item in live[: cards + lines]]
     empty = not live and not changed
     return DigestView(
-        subject=_subject(message, live, changed),
+        subject=clean(message.note, HEADLINE) or _subject(message, live, changed),
         date=weekday_words(message.local_date),
-        title=_title(live, empty=empty),
+        title=f"{clean(message.note, HEADLINE)}." if message.note else _title(live, empty=empty),
         period=_period(message),
         empty=empty,
         figures=tuple(_figures(live)),
@@ -89,7 +89,7 @@ def digest_view(message: DigestMessage, *, base_url: str, cards: int = 12, lines
         more=tuple(views[cards:]),
         hidden=max(len(live) - cards - lines, 0),
         gaps=tuple(gap_words(gap, message.now) for gap in message.gaps[:MAX_GAPS]),
-        coverage=f"{message.feeds_ok} of {message.feeds_all} feeds answered in this period.",
+        coverage="" if message.note else f"{message.feeds_ok} of {message.feeds_all} feeds answered in this period.",
         at=time_words(message.now),
         since=day_words(message.subscription.created_at),
         rules=value_words("rules", message.subscription.rules[:10]) if message.subscription.rules else "",

@@ -40,6 +40,7 @@ def event_payload(message: EventMessage, *, base_url: str) -> bytes:
         "history": [_development(step) for step in message.history[-MAX_HISTORY:]],
         "claims": _claims(message.claims, MAX_CLAIMS),
         "rule": scrub(message.rule, HEADLINE),
+        "note": scrub(message.note, HEADLINE),
         "urls": {"event": event_url(base_url, event.event_id)},
         "truncated": len(message.claims) > MAX_CLAIMS or len(message.history) > MAX_HISTORY,
     }
@@ -54,6 +55,7 @@ def digest_payload(message: DigestMessage, *, base_url: str) -> bytes:
         "window": {"from": instant(message.window_start), "to": instant(message.window_end)},
         "events": [_item(item, base_url) for item in message.items[:MAX_ITEMS]],
         "events_total": len(message.items),
+        "note": scrub(message.note, HEADLINE),
         "coverage": {"feeds_ok": message.feeds_ok, "feeds_all": message.feeds_all, "gaps": gaps},
         "urls": {"home": base_url},
         "truncated": len(message.items) > MAX_ITEMS,

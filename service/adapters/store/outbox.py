@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, insert, select, union_all, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from service.adapters.store.rows import chunks, free, insert_new, new_token, same_named, taken
 from service.adapters.store.subscriptions import CHANNEL_COLUMNS, channel_of
-from service.adapters.store.tables import AttemptRow, ChannelRow, OutboxRow, SubscriptionRow
+from service.adapters.store.tables import AttemptRow, ChannelRow, MentionRow, OutboxRow, SubscriptionRow
 from service.core.errors import BadInput, NotFound
 from service.core.subscription import Message, MessageKind, Subscription, Told
 from service.ports.store import Delivery
@@ -74,10 +74,15 @@ class OutboxTable:
     def told(self, subscription_id: int, event_id: int) -> list[Told]:
         """See the port."""
         names = same_named(Told)
-        columns = [getattr(OutboxRow, name) for name in names]
-        about = (col(OutboxRow.subscription_id) == subscription_id, col(OutboxRow.event_id) == event_id)
-        query = select(*columns).where(*about).order_by(col(OutboxRow.id))
-        return [Told(**taken(row, names)) for row in self._connection.execute(query)]
+        own = (col(OutboxRow.subscription_id) == subscription_id, col(OutboxRow.event_id) == event_id)
+        mentioned = (col(MentionRow.subscription_id) == subscription_id, col(MentionRow.event_id) == event_id)
+        columns = [getattr(OutboxRow, name) for name in names if name != "revision"]
+        alone = select(*columns, col(OutboxRow.revision), col(OutboxRow.id)).where(*own)
+        among = select(*columns, col(MentionRow.revision), col(OutboxRow.id)).join(
+            MentionRow, col(MentionRow.outbox_id) == col(OutboxRow.id)
+        )
+        rows = self._connection.execute(union_all(alone, among.where(*mentioned)).order_by("id"))
+        return [Told(**taken(row, names)) for row in rows]
 
     def supersede(self, subscription_id: int, event_id: int) -> int:
         """See the port. What was tried, or held by a sender since killed, is not dropped: it may have arrived."""

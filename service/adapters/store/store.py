@@ -8,6 +8,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from service.adapters.store.archive import Archives
 from service.adapters.store.articles import Articles
 from service.adapters.store.counts import Counts
 from service.adapters.store.databases import Database
@@ -22,10 +23,13 @@ from service.adapters.store.prune import prune
 from service.adapters.store.pushes import Pushes
 from service.adapters.store.records import Decisions, Heartbeats, Rules
 from service.adapters.store.rows import release_all
+from service.adapters.store.rules import RuleStates
 from service.adapters.store.subscriptions import Subscriptions
 from service.core.errors import StoreUnavailable
+from service.ports.archive import Archive
 from service.ports.counts import Counts as CountStore
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
+from service.ports.rules import RuleStore
 from service.ports.store import (
     DecisionLog,
     DigestStore,
@@ -57,6 +61,8 @@ class SqlTransaction:
         self.digests: DigestStore = Digests(connection)
         self.decisions: DecisionLog = self._decisions
         self.rules: RuleVersions = Rules(connection)
+        self.rule_states: RuleStore = RuleStates(connection)
+        self.archive: Archive = Archives(connection)
         self.heartbeats: HeartbeatStore = Heartbeats(connection)
         self.counts: CountStore = Counts(connection)
 

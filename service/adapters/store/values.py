@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from service.adapters.store.types import AsJson
-from service.core.event import Delta
+from service.core.event import Delta, Event
 from service.core.feed import Enclosure
 from service.core.report import Count, Evidence, Interval, Place, Report
 
@@ -47,6 +47,32 @@ def report_in(data: Json) -> Report:
         slots[name] = tuple(slots[name])
     slots["evidence"] = tuple(Evidence(**item) for item in slots["evidence"])
     return Report(**slots)
+
+
+def event_out(event: Event) -> Json:
+    """Return every slot of the event that is filled."""
+    out = {slot: value for slot, value in asdict(event).items() if value is not None}
+    for name in ("first_seen", "last_seen"):
+        out[name] = out[name].isoformat()
+    if event.occurred:
+        out["occurred"] = interval_out(event.occurred)
+    return out
+
+
+def event_in(data: Json) -> Event:
+    """Read what event_out wrote."""
+    slots = dict(data)
+    for name in ("first_seen", "last_seen"):
+        slots[name] = datetime.fromisoformat(slots[name])
+    for name, make in (("place", place_in), ("occurred", interval_in)):
+        if name in slots:
+            slots[name] = make(slots[name])
+    for name in ("killed", "injured", "children_killed"):
+        if name in slots:
+            slots[name] = Count(*slots[name])
+    for name in ("weapon", "parties", "mediators"):
+        slots[name] = tuple(slots[name])
+    return Event(**slots)
 
 
 def place_in(data: Json) -> Place:
@@ -112,6 +138,14 @@ class ReportJson(AsJson):
     cache_ok = True
     write = staticmethod(report_out)
     read = staticmethod(report_in)
+
+
+class EventJson(AsJson):
+    """A whole Event."""
+
+    cache_ok = True
+    write = staticmethod(event_out)
+    read = staticmethod(event_in)
 
 
 class Deltas(AsJson):

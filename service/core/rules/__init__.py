@@ -7,8 +7,9 @@ One evaluator serves live matching, tests, preview and explanation, so that they
 
 from service.core.rules.evaluate import Match, Node, match, matching
 from service.core.rules.facts import FACTS, event_of
-from service.core.rules.firing import Fired, Firing, group_of, marks, may_send
+from service.core.rules.firing import Fired, Firing, FiringCode, group_of, marks, may_send
 from service.core.rules.index import RuleIndex
+from service.core.rules.keys import Clause, clauses, keys_of
 from service.core.rules.lint import History, lint
 from service.core.rules.parse import parse_query
 from service.core.rules.rule import Expect, Rule, RuleSet, RuleTest, Trigger
@@ -24,11 +25,13 @@ __all__ = [
     "SETTINGS",
     "Budget",
     "Checked",
+    "Clause",
     "Counted",
     "Draft",
     "Expect",
     "Fired",
     "Firing",
+    "FiringCode",
     "History",
     "Match",
     "Node",
@@ -43,9 +46,11 @@ __all__ = [
     "Trial",
     "Trigger",
     "check_rules",
+    "clauses",
     "event_of",
     "format_query",
     "group_of",
+    "keys_of",
     "lint",
     "marks",
     "match",

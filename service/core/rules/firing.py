@@ -30,10 +30,14 @@ FiringCode = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fired:
-    """That a rule sent something to somebody. `facts` is what `marks` said of the event then, `group` its group."""
+    """That a rule sent something to somebody. `facts` is what `marks` said of the event then, `group` its group.
+
+    Of several events that one message told of, only one `counts` as a message.
+    """
 
     event_id: int
     at: datetime
+    counts: bool = True
     group: tuple[str, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
@@ -125,7 +129,7 @@ def _change(trigger: Trigger, before: Mapping[str, Fact], now: Mapping[str, Fact
 
 
 def _too_many(rule: Rule, fired: Sequence[Fired], now: datetime) -> Firing | None:
-    lately = [item.at for item in fired if item.at > now - HOUR]
+    lately = [item.at for item in fired if item.counts and item.at > now - HOUR]
     if rule.max_per_hour is None or len(lately) < rule.max_per_hour:
         return None
     reason = f"rule {rule.rule_id} sent {len(lately)} in the last hour, and may send {rule.max_per_hour}"

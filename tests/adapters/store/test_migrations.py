@@ -21,6 +21,7 @@ from tests.adapters.store.making import LEASE, NOW, connection_of, polled
 CHECKS = "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace"  # noqa: E501
 INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"
 OWN = "alembic_version"
+BY_HAND = ("entry_words", "moment_words")  # of a kind of its own on each database: see store.words
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -33,25 +34,25 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def schema(connection: Connection) -> set[str]:
     """All the database says of its tables, constraints and indexes, conditions included."""
     if connection.dialect.name == "sqlite":
-        found = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")).scalars()
-        lines = ((sql.partition("(")[0].strip(), line) for sql in found for line in sql.splitlines())
-        return {f"{head}: {line.strip().strip(', ')}".replace('"', "") for head, line in lines if OWN not in head}
+        made = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")).scalars()
+        lines = ((sql.partition("(")[0].strip(), line) for sql in made for line in sql.splitlines())
+        found = {f"{head}: {line.strip().strip(', ')}".replace('"', "") for head, line in lines if OWN not in head}
+        return {line for line in found if not any(name in line for name in BY_HAND)}
     columns = {
         f"{table}.{column['name']} {column['type']!r} {column['nullable']} {column['default']}"
         for table in inspect(connection).get_table_names()
         for column in inspect(connection).get_columns(table)
     }
     rest = {str(row) for query in (CHECKS, INDEXES) for row in connection.execute(text(query)).scalars()}
-    return {line for line in columns | rest if OWN not in line}
+    return {line for line in columns | rest if not any(name in line for name in (OWN, *BY_HAND))}
 
 
 def test_migrations_make_what_the_tables_declare(empty_url: str) -> None:
     upgrade(empty_url)
     db = database(empty_url)
     with db.writing() as connection:
-        assert (
-            compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata) == []
-        )
+        looks = {"compare_type": True, "include_name": lambda name, _kind, _of: not (name or "").startswith(BY_HAND)}
+        assert compare_metadata(MigrationContext.configure(connection, opts=looks), Base.metadata) == []
         migrated = schema(connection)
         Base.metadata.drop_all(connection)
         Base.metadata.create_all(connection)

@@ -10,6 +10,14 @@ from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, Event
 from service.adapters.store.tables.feeds import ArticleRow, FeedAddressRow, FeedRow, HostRow, PollRow, PushRow
 from service.adapters.store.tables.outbox import AttemptRow, DigestRow, OutboxRow
 from service.adapters.store.tables.records import DecisionRow, HeartbeatRow, RuleVersionRow
+from service.adapters.store.tables.rules import (
+    FiringRow,
+    HeldBackRow,
+    MentionRow,
+    MomentRow,
+    RuleHoldRow,
+    RuleMatchRow,
+)
 from service.adapters.store.tables.subscriptions import ChannelRow, SubscriptionRow
 
 __all__ = [
@@ -26,12 +34,18 @@ __all__ = [
     "EventRow",
     "FeedAddressRow",
     "FeedRow",
+    "FiringRow",
+    "HeldBackRow",
     "HeartbeatRow",
     "HostRow",
+    "MentionRow",
+    "MomentRow",
     "OutboxRow",
     "PollRow",
     "PushRow",
     "ReportRow",
+    "RuleHoldRow",
+    "RuleMatchRow",
     "RuleVersionRow",
     "SubscriptionRow",
 ]

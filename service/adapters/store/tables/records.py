@@ -6,9 +6,12 @@ from typing import Any, ClassVar
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from service.adapters.store.tables.base import Base, one_of, reference, row_id
+from service.adapters.store.tables.base import Base, one_of, partial, reference, row_id
 from service.adapters.store.types import Instant, Words
 from service.core.subscription import MessageKind
+
+HELD_BACK = "code IN ('rule_paused', 'snoozed', 'not_refired', 'cooldown', 'max_per_hour')"
+"""Decisions by which a rule that sends was kept from sending."""
 
 
 class DecisionRow(Base, table=True):
@@ -19,6 +22,7 @@ class DecisionRow(Base, table=True):
         one_of("kind", MessageKind, nullable=True),
         Index("ix_decision_of", "subscription_id", "event_id"),
         Index("ix_decision_at", "at"),
+        partial("ix_decision_held", ["rule", "at"], HELD_BACK),
     )
 
     id: int | None = row_id()

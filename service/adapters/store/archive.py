@@ -1,0 +1,197 @@
+"""What rules were asked about, kept so that a rule can be held against it later: see ports.archive."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from typing import Any, overload
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy.exc import OperationalError
+from sqlmodel import col
+
+from service.adapters.store import words
+from service.adapters.store.rows import chunks, taken
+from service.adapters.store.tables import EntryRevisionRow, EntryRow, MomentRow
+from service.core.entry import Entry
+from service.core.errors import StoreUnavailable
+from service.core.event import Account, Development, Event
+from service.core.rules import Draft, Subject
+from service.ports.archive import Group, Left, Moment, OutOfTime, Span
+
+FIRST, GROWTH = 4_000, 5
+"""How many moments the first look takes in, and how many times more each further one: news first, few looks."""
+TOGETHER = 200
+STEPS = 5_000  # of SQLite's machine between two looks at the time; some tens of microseconds
+Told = Sequence[Any]
+"""[entry id, revision, language, outlet] of one account."""
+TEXTS = ("title", "summary", "content")
+
+
+class Archives:
+    """Keeps ports.archive.Archive's promises."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(
+        self,
+        event: Event,
+        development: Development,
+        accounts: Sequence[Account],
+        *,
+        keys: Collection[str],
+        backlog: bool,
+        now: datetime,
+    ) -> None:
+        """See the port."""
+        ids = [account.entry_id for account in accounts]
+        query = select(col(EntryRow.id), col(EntryRow.revision)).where(col(EntryRow.id).in_(ids))
+        revisions = {row.id: row.revision for row in self._connection.execute(query)}
+        told = [[one.entry_id, revisions.get(one.entry_id, 1), one.lang, one.outlet] for one in accounts]
+        values = {"event_id": event.event_id, "at": now, "event": event, "accounts": told, "backlog": backlog}
+        values |= {"change": development.change, "material": development.material}
+        made = insert(MomentRow).values(**values).returning(col(MomentRow.id))
+        words.put(self._connection, "moment_words", int(self._connection.execute(made).one().id), keys)
+
+    def keep_text(self, entry: Entry, keys: Collection[str]) -> None:
+        """See the port."""
+        words.put(self._connection, "entry_words", entry.entry_id, keys)
+
+    def spans(self, since: datetime) -> list[Span]:
+        """See the port."""
+        ends = select(func.min(col(MomentRow.id)), func.max(col(MomentRow.id))).where(col(MomentRow.at) >= since)
+        first, last = (known or 0 for known in self._connection.execute(ends).one())
+        found: list[Span] = []
+        size = FIRST
+        while last >= max(first, 1):
+            start = max(first, last - size + 1)
+            inside = (col(MomentRow.id) >= start, col(MomentRow.id) <= last)
+            earliest = select(col(MomentRow.at)).where(*inside).order_by(col(MomentRow.id)).limit(1)
+            found.append(Span(first=start, last=last, since=self._connection.execute(earliest).scalar_one()))
+            last, size = start - 1, size * GROWTH
+        return found
+
+    def candidates(self, groups: Sequence[Group], span: Span, *, left: Left) -> Iterator[Moment]:
+        """See the port."""
+        found = words.having(self._connection, "moment_words", groups, span=(span.first, span.last))
+        with _at_most(self._connection, left):
+            ids = list(self._connection.execute(found).scalars())
+        for part in chunks(sorted(ids, reverse=True), TOGETHER):
+            yield from reversed(self._moments(col(MomentRow.id).in_(part)))
+
+    def story(self, event_ids: Collection[int]) -> list[Moment]:
+        """See the port."""
+        parts = chunks(sorted(event_ids), TOGETHER)
+        found = [moment for part in parts for moment in self._moments(col(MomentRow.event_id).in_(part))]
+        return sorted(found, key=lambda moment: moment.moment_id)
+
+    def _moments(self, where: ColumnElement[bool]) -> list[Moment]:
+        """Return moments, oldest first. Their texts are read together, when the first one is looked at."""
+        query = select(MomentRow).where(where).order_by(col(MomentRow.id))
+        rows = self._connection.execute(query).all()
+        shelf = _Shelf(self._connection, [row.accounts for row in rows])
+        return [_moment(row, shelf) for row in rows]
+
+    def count(self, since: datetime) -> int:
+        """See the port."""
+        query = select(func.count()).select_from(MomentRow).where(col(MomentRow.at) >= since)
+        return int(self._connection.execute(query).scalar_one())
+
+    def texts(self) -> int:
+        """See the port."""
+        return words.count(self._connection, "entry_words")
+
+    def heard(self, group: Group, *, moments: bool) -> bool:
+        """See the port."""
+        return words.has_any(self._connection, "moment_words" if moments else "entry_words", [group])
+
+
+class _Shelf:
+    """The texts of some moments, read in one go once the first is wanted."""
+
+    def __init__(self, connection: Connection, told: Sequence[Sequence[Told]]) -> None:
+        self._connection = connection
+        self._wanted = {(entry_id, revision) for accounts in told for entry_id, revision, _, _ in accounts}
+        self._texts: Mapping[tuple[int, int], Any] | None = None
+
+    def draft(self, told: Told) -> Draft:
+        """Return one account as it read then; empty where its text was pruned."""
+        entry_id, revision, lang, outlet = told
+        if self._texts is None:
+            self._texts = self._read()
+        row = self._texts.get((entry_id, revision))
+        texts = taken(row, TEXTS) if row is not None else {}
+        return Draft(outlet=outlet, lang=lang, **texts)
+
+    def _read(self) -> Mapping[tuple[int, int], Any]:
+        found: dict[tuple[int, int], Any] = {}
+        ids = sorted({entry_id for entry_id, _ in self._wanted})
+        for part in chunks(ids):
+            now = select(col(EntryRow.id), col(EntryRow.revision), *(getattr(EntryRow, name) for name in TEXTS))
+            rows = self._connection.execute(now.where(col(EntryRow.id).in_(part)))
+            found |= {(row.id, row.revision): row for row in rows}
+        older = sorted({entry_id for entry_id, revision in self._wanted - found.keys()})
+        for part in chunks(older):
+            entry_id = col(EntryRevisionRow.entry_id)
+            columns = (getattr(EntryRevisionRow, name) for name in TEXTS)
+            before = select(entry_id.label("id"), col(EntryRevisionRow.revision), *columns).where(entry_id.in_(part))
+            found |= {(row.id, row.revision): row for row in self._connection.execute(before)}
+        return found
+
+
+class _Accounts(Sequence[Draft]):
+    """The accounts of one moment, each read when it is looked at."""
+
+    def __init__(self, shelf: _Shelf, told: Sequence[Told]) -> None:
+        self._shelf = shelf
+        self._told = told
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+    @overload
+    def __getitem__(self, at: int) -> Draft: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Draft]: ...
+    def __getitem__(self, at: int | slice) -> Draft | Sequence[Draft]:
+        """Return one, or some."""
+        if isinstance(at, slice):
+            return [self._shelf.draft(told) for told in self._told[at]]
+        return self._shelf.draft(self._told[at])
+
+
+def _moment(row: Any, shelf: _Shelf) -> Moment:
+    event: Event = row.event
+    development = Development(change=row.change, revision=event.revision, at=row.at, material=row.material)
+    return Moment(
+        moment_id=row.id,
+        subject=Subject(event=event, accounts=_Accounts(shelf, row.accounts)),
+        development=development,
+        backlog=row.backlog,
+        at=row.at,
+    )
+
+
+@contextmanager
+def _at_most(connection: Connection, left: Left) -> Iterator[None]:
+    """Stop the database's own work when the time is up. Raises OutOfTime."""
+    remaining = left()
+    if remaining <= 0:
+        raise OutOfTime
+    sqlite = connection.dialect.name == "sqlite"
+    driver: Any = connection.connection.driver_connection
+    try:
+        with ExitStack() as stack:
+            if sqlite:
+                driver.set_progress_handler(lambda: left() <= 0, STEPS)
+                stack.callback(driver.set_progress_handler, None, 0)
+            else:
+                stack.enter_context(connection.begin_nested())  # what is cut short must not end the whole transaction
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(remaining * 1000))}")
+            yield
+            if not sqlite:
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    except (StoreUnavailable, OperationalError) as error:
+        if left() > 0:
+            raise
+        raise OutOfTime from error

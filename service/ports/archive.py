@@ -1,0 +1,94 @@
+"""What the pipeline needs from the database to hold a rule against what was: every moment rules were asked about."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from service.core.entry import Entry
+from service.core.event import Account, Development, Event
+from service.core.rules import Subject
+
+Group = Sequence[Collection[str]]
+"""Clauses of core.rules keys that all must be met, each by any one of its keys."""
+Left = Callable[[], float]
+"""How many seconds are left; none or fewer means stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A development as live matching saw it: the event as it stood, and the accounts as they read then.
+
+    The accounts' texts are read from the database when first looked at, and only while its transaction is open.
+    """
+
+    moment_id: int
+    subject: Subject
+    development: Development
+    backlog: bool
+    at: datetime
+
+    @property
+    def event(self) -> Event:
+        """The event as it stood."""
+        if self.subject.event is None:
+            raise ValueError("a moment without an event")
+        return self.subject.event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of moments by their ids, both ends included. `since` is when the earliest of them was."""
+
+    first: int
+    last: int
+    since: datetime
+
+
+class OutOfTime(Exception):  # noqa: N818  it is not an error
+    """What was looked for could not be found in the time there was."""
+
+
+class Archive(Protocol):
+    """Moments and texts, found by what a rule needs. Kept in the transaction of what they tell of."""
+
+    def keep(
+        self,
+        event: Event,
+        development: Development,
+        accounts: Sequence[Account],
+        *,
+        keys: Collection[str],
+        backlog: bool,
+        now: datetime,
+    ) -> None:
+        """Keep a moment with all its keys."""
+        ...
+
+    def keep_text(self, entry: Entry, keys: Collection[str]) -> None:
+        """Keep which words an entry has now."""
+        ...
+
+    def spans(self, since: datetime) -> list[Span]:
+        """Return spans of all moments since, latest first, each longer than the one before."""
+        ...
+
+    def candidates(self, groups: Sequence[Group], span: Span, *, left: Left) -> Iterator[Moment]:
+        """Yield, latest first, the span's moments that meet all clauses of any group. May raise OutOfTime."""
+        ...
+
+    def story(self, event_ids: Collection[int]) -> list[Moment]:
+        """Return every moment of these events, oldest first."""
+        ...
+
+    def count(self, since: datetime) -> int:
+        """Return how many moments there were since."""
+        ...
+
+    def texts(self) -> int:
+        """Return how many texts there are."""
+        ...
+
+    def heard(self, group: Group, *, moments: bool) -> bool:
+        """Say whether any moment, or any text, ever met these clauses."""
+        ...
