@@ -19,8 +19,8 @@ from tests.standins import NOON
 pytestmark = pytest.mark.bench
 
 FEEDS = 5000
-ITEMS = 5
-PATIENCE_S = 900
+ITEMS = 1
+PATIENCE_S = 500
 
 
 def peak_mb(pid: int) -> float:
