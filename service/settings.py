@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -19,7 +19,9 @@ from service import resources
 from service.adapters import yamlfile
 from service.core.errors import BadConfig
 
-SECRETS = ("secret_key", "database_url", "smtp_url")
+SECRETS = ("secret_key", "operator_token", "database_url", "smtp_url")
+HIDDEN = ("secret_key", "operator_token")
+SHORTEST_TOKEN = 16
 PREFIX = "TOCSIN_"
 YEAR_S = 365 * 86_400
 NO_EXTRACTOR = "articles cannot be read without trafilatura: pip install 'tocsin[articles]'"
@@ -55,6 +57,8 @@ class Settings(BaseModel):
     smtp_url: str = ""
     mail_from: str = "Tocsin <tocsin@localhost>"
     secret_key: str = Field(default="", repr=False)
+    operator_token: str = Field(default="", repr=False)
+    rules_from: Literal["files", "database"] = "files"
     allow_nets: Networks = ()
     tick_s: float = Field(default=5, gt=0, le=3600)
     min_interval_s: float = Field(default=300, gt=0, le=YEAR_S)
@@ -80,6 +84,13 @@ class Settings(BaseModel):
         host, _, port = value.rpartition(":")
         if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - the highest port there is
             raise ValueError("must be an address and a port such as 127.0.0.1:8000")
+        return value
+
+    @field_validator("operator_token")
+    @classmethod
+    def _token(cls, value: str) -> str:
+        if value and len(value) < SHORTEST_TOKEN:
+            raise ValueError(f"must have at least {SHORTEST_TOKEN} characters; openssl rand -hex 16 makes one")
         return value
 
     @field_validator("smtp_url")
@@ -201,7 +212,7 @@ def _reachable(host: str, port: int) -> str:
 
 
 def _masked(name: str, value: object) -> str:
-    if name == "secret_key":
+    if name in HIDDEN:
         return "***" if value else ""
     if isinstance(value, float):
         return f"{value:g}"
@@ -249,8 +260,9 @@ def _from_file(path: Path) -> Iterator[tuple[str, _Given]]:
     for name, value in document.data.items():
         if name == "config_dir":
             raise document.bad("a config file cannot say where the config is", name, hint="set TOCSIN_CONFIG_DIR")
-        if name == "secret_key":
-            raise document.bad("secrets do not belong into this file", name, hint="set TOCSIN_SECRET_KEY or its _FILE")
+        if name in HIDDEN:
+            hint = f"set {_variable(name)} or its _FILE"
+            raise document.bad("secrets do not belong into this file", name, hint=hint)
         if name not in NAMES:
             raise document.bad(f"there is no setting {name!r}{_did_you_mean(str(name), NAMES)}", name)
         if value is not None:

@@ -47,7 +47,7 @@ def test_every_text_of_a_rule_is_kept(app: App, folder: Path) -> None:
     path.write_text(RULE.format(least=50), encoding="utf-8")
     app.refresh()
     with app.store.read() as tx:
-        texts = [text for _, text, *_ in tx.rules.history("my-strikes")]
+        texts = [version.text for version in tx.rules.history("my-strikes")]
     assert [text.count("killed>=50") for text in sorted(texts, key=len)] == [0, 1]
 
 

@@ -44,6 +44,8 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path: Path) -> None:
         "smtp_url": "smtps://mail.example",
         "mail_from": "a@example.org",
         "secret_key": "s",
+        "operator_token": "sixteen-letters-",
+        "rules_from": "database",
         "allow_nets": "127.0.0.0/8, fd00::/8",
         "contact_url": "https://tocsin.example/us",
         "articles": "no",
@@ -64,7 +66,7 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path: Path) -> None:
 def test_the_shipped_file_shows_every_default_and_changes_none() -> None:
     text = (resources.shipped("config") / "service.yaml").read_text()
     assert load({}).origins == dict.fromkeys(NAMES, "default")
-    assert {name for name in NAMES if f"# {name}: " not in text} == {"config_dir", "secret_key"}
+    assert {name for name in NAMES if f"# {name}: " not in text} == {"config_dir", "secret_key", "operator_token"}
 
 
 def test_the_database_lies_in_the_data_folder_unless_said_otherwise(tmp_path: Path) -> None:
@@ -90,6 +92,7 @@ def test_secrets_may_come_from_a_file_and_are_never_shown(tmp_path: Path) -> Non
     (tmp_path / "key").write_text("hunter2\n")
     environ = {
         "TOCSIN_SECRET_KEY_FILE": str(tmp_path / "key"),
+        "TOCSIN_OPERATOR_TOKEN": "hunter2-hunter2-hunter2",
         "TOCSIN_SMTP_URL": "smtp://ada:hunter2@mail.example:25",
         "DATABASE_URL": "postgresql://ada:hunter2@db.example/tocsin",
     }
@@ -106,6 +109,10 @@ def test_secrets_may_come_from_a_file_and_are_never_shown(tmp_path: Path) -> Non
     ("environ", "says"),
     [
         ({"TOCSIN_TICK_S": "soon"}, "TOCSIN_TICK_S: E200 tick_s must be a valid number"),
+        (
+            {"TOCSIN_OPERATOR_TOKEN": "short"},
+            "TOCSIN_OPERATOR_TOKEN: E200 operator_token must have at least 16 characters",
+        ),
         ({"TOCSIN_TICK_S": "0"}, "TOCSIN_TICK_S: E200 tick_s must be greater than 0"),
         ({"TOCSIN_BIND": "8000"}, "TOCSIN_BIND: E200 bind must be an address and a port such as 127.0.0.1:8000"),
         ({"TOCSIN_BIND": "localhost:99999"}, "TOCSIN_BIND: E200 bind must be"),

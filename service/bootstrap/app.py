@@ -6,17 +6,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
+from service import resources
 from service.adapters import declared
 from service.adapters.channels import new_secret
 from service.adapters.opml import read_opml, write_opml
 from service.adapters.render import check_templates
 from service.bootstrap.parts import Parts
+from service.bootstrap.rules import RuleDesk
 from service.core.errors import BadConfig, BadInput, StoreUnavailable
 from service.core.feed import Feed
-from service.core.rules import RuleSet
 from service.core.subscription import Channel, ChannelKind, Subscription
 from service.pipeline import manage
 from service.pipeline.digest import compose
@@ -41,25 +43,14 @@ class App(Parts):
 
     def refresh(self) -> None:
         """Take up edited watch rules, declared feeds and subscriptions. A bad edit is logged, nothing lost."""
-        found = self.rulebook.refresh()
-        self._note_rules(found)
+        self.rulebook.refresh()
+        self.desk.note()
         stamp = declared.stamp(self.config)
         if stamp == self._applied:
             return
         for fault in self.apply_declared():
             log.error("%s", fault.located())
         self._applied = stamp  # only now: what the database could not take is tried again at the next tick
-
-    def _note_rules(self, found: RuleSet) -> None:
-        """Keep every text a watch rule ever had: what was sent last week was sent by last week's rule."""
-        texts = {rule.rule_id: rule.text for rule in found.rules}
-        if texts == self._noted:
-            return
-        with self.store.write() as tx:
-            for rule in found.rules:
-                reason = f"read from {Path(rule.file).name}"
-                tx.rules.note(rule.rule_id, rule.text, author="file", reason=reason, now=self.clock.now())
-        self._noted = texts
 
     def apply_declared(self) -> list[BadInput]:
         """Bring feeds and subscriptions to what config files declare. Return what is wrong; the rest is applied."""
@@ -176,6 +167,13 @@ class App(Parts):
         """Render every template with sample data; return what fails."""
         return check_templates(self.templates)
 
+    @cached_property
+    def desk(self) -> RuleDesk:
+        """What may be done with watch rules."""
+        return RuleDesk(
+            store=lambda: self.store, clock=self.clock, book=self.rulebook, folder=own_rules(self.settings.config_dir)
+        )
+
     def ready(self) -> Sequence[str]:
         """Say what keeps the service from its work. A typo in a rule does not: the others go on, or its last text."""
         rules = self.rulebook.current()
@@ -183,7 +181,14 @@ class App(Parts):
 
     def rule_errors(self) -> int:
         """Return how many things are wrong with the watch rules."""
-        return len(self.rulebook.current().errors)
+        return len(self.desk.wrong)
+
+
+def own_rules(config_dir: Path | None) -> Path | None:
+    """Return the folder of rule files an operator may edit: their own, or a checkout's, which is theirs too."""
+    if config_dir is None and resources.CHECKOUT is None:
+        return None
+    return (config_dir or resources.shipped("config")) / "rules"
 
 
 @contextmanager

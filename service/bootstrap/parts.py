@@ -3,13 +3,13 @@
 import logging
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from service import __version__, resources
 from service.adapters.channels import Channels
@@ -20,10 +20,11 @@ from service.adapters.language import TextLanguage
 from service.adapters.lexicons import load_lexicons
 from service.adapters.parse import ParseWorker
 from service.adapters.render import Renderer
-from service.adapters.rulefiles import RuleBook
+from service.adapters.rulefiles import RuleBook, SharedBook
 from service.adapters.store import SqlStore, open_store, upgrade
 from service.adapters.websub import HubClient
 from service.bootstrap.live import LiveRules
+from service.core.errors import TocsinError
 from service.core.rules import RuleIndex
 from service.core.websub import unreachable
 from service.pipeline.articles import Articles
@@ -61,7 +62,6 @@ class Parts:
         self._durable = durable
         self._closing = ExitStack()
         self._applied: object = None
-        self._noted: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -92,9 +92,23 @@ class Parts:
         return Judging(load_lexicons([folder / "lexicon" for folder in self.config]), gazetteer, TextLanguage())
 
     @cached_property
-    def rulebook(self) -> RuleBook:
-        """The watch rules, re-read when their files change."""
-        return RuleBook(tuple(reversed(self.config)))
+    def rulebook(self) -> RuleBook | SharedBook:
+        """The watch rules, re-read when their files change, or when another machine accepts others."""
+        if self.settings.rules_from == "database":
+            return SharedBook(lambda: self._accepted("accepted_digests"), lambda: self._accepted("accepted"))
+        return RuleBook(tuple(reversed(self.config)), self._remembered)
+
+    def _remembered(self) -> Mapping[str, str]:
+        """Return the rule files that were good before the restart: asked for only if some are bad now."""
+        try:
+            return self._accepted("accepted")
+        except TocsinError as error:
+            log.warning("what rules were in force before is unknown: %s", error)
+            return {}
+
+    def _accepted(self, what: Literal["accepted", "accepted_digests"]) -> Mapping[str, str]:
+        with self.store.read() as tx:
+            return tx.rules.accepted() if what == "accepted" else tx.rules.accepted_digests()
 
     @cached_property
     def live_rules(self) -> LiveRules:

@@ -11,11 +11,11 @@ import typer
 from service import resources
 from service.adapters.rulefiles import excerpt, load, load_paths, schema
 from service.bootstrap import App
+from service.bootstrap.subjects import subjects_if_known, subjects_of
 from service.cli import output
 from service.cli.junit import junit_xml
 from service.core.errors import BadRule, NotFound
 from service.core.rules import Checked, Draft, Rule, RuleSet, Subject, Trial, check_rules, lint, match
-from service.ports.store import Transaction
 from service.settings import load as load_settings
 
 _MOST_EVENTS = 1_000_000
@@ -116,34 +116,17 @@ def _stored(event_id: int | None, entry_id: int | None) -> Sequence[Subject]:
         return subjects_of(tx, entry_id or 0)
 
 
-def subjects_of(tx: Transaction, entry_id: int) -> list[Subject]:
-    """Return what a stored entry is part of: each event it tells of, in its own words, or the entry alone.
-
-    Raises NotFound.
-    """
-    entry = tx.entries.get(entry_id)
-    known = [tx.events.report_of(entry_id, kind) for kind in ("strike", "talks")]
-    told = [Subject(event=tx.events.get(found[1]), accounts=(entry,)) for found in known if found]
-    return told or [Subject(accounts=(entry,))]
-
-
 def _on_history(found: RuleSet) -> Checked:
     """Run all tests, those pinned to stored entries among them, and hold each rule against its noise budget."""
     with App(load_settings()) as app, app.store.read() as tx:
         now = app.clock.now()
-
-        def stored(entry_id: int) -> Sequence[Subject]:
-            try:
-                return subjects_of(tx, entry_id)
-            except NotFound:
-                return ()
 
         def counted(rule: Rule, last: timedelta) -> int:
             recent = tx.events.recent(limit=_MOST_EVENTS, since=now - last)
             subjects = (Subject(event=event, accounts=tuple(tx.events.accounts(event.event_id))) for event in recent)
             return sum(match(rule, subject).matched for subject in subjects)
 
-        return check_rules(found, stored=stored, counted=counted)
+        return check_rules(found, stored=lambda entry_id: subjects_if_known(tx, entry_id), counted=counted)
 
 
 def _read(paths: tuple[Path, ...] | list[Path]) -> RuleSet:

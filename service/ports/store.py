@@ -12,14 +12,15 @@ from service.core.report import Kind, Report
 from service.core.subscription import Channel, Message, MessageKind, Mode, Notice, Subscription, Told
 from service.ports.archive import Archive
 from service.ports.counts import Counts
+from service.ports.curation import Curation
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
 from service.ports.rules import RuleStore
 from service.ports.world import Attempt, Rendered
 
-Step = Literal["poll", "ingest", "articles", "websub", "deliver", "digest"]
+Step = Literal["poll", "ingest", "repair", "articles", "websub", "deliver", "digest"]
 
 
-class EventStore(Protocol):
+class EventStore(Curation, Protocol):
     """Events, the reports joined to them, claims and developments."""
 
     def lock_linking(self) -> None:
@@ -205,15 +206,57 @@ class DecisionLog(Protocol):
         ...
 
 
-class RuleVersions(Protocol):
-    """Every text a watch rule ever had."""
+RuleChannel = Literal["file", "web", "cli", "api"]
 
-    def note(self, rule_id: str, text: str, *, author: str, reason: str, now: datetime) -> bool:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleVersion:
+    """A text a watch rule had, empty where it was removed. `number` counts the rule's versions from 1, the oldest."""
+
+    number: int
+    at: datetime
+    text: str
+    author: str
+    channel: RuleChannel
+    reason: str
+    file: str = ""
+
+
+class RuleVersions(Protocol):
+    """Every text a watch rule ever had, and the files as they were last accepted."""
+
+    def note(
+        self,
+        rule_id: str,
+        text: str,
+        *,
+        author: str,
+        reason: str,
+        now: datetime,
+        channel: RuleChannel = "file",
+        file: str = "",
+    ) -> bool:
         """Keep this text if it differs from the last one. True if it was kept."""
         ...
 
-    def history(self, rule_id: str) -> list[tuple[datetime, str, str, str]]:
-        """Return (noted at, text, author, reason), newest first."""
+    def history(self, rule_id: str) -> list[RuleVersion]:
+        """Return all versions, newest first."""
+        ...
+
+    def latest(self) -> Mapping[str, str]:
+        """Return the last text of every rule that was not removed."""
+        ...
+
+    def accept(self, texts: Mapping[str, str], *, now: datetime) -> bool:
+        """Make these, by name, the accepted files, all of them. True if that changed anything."""
+        ...
+
+    def accepted(self) -> Mapping[str, str]:
+        """Return the texts of the accepted files, by name."""
+        ...
+
+    def accepted_digests(self) -> Mapping[str, str]:
+        """Return what names each of those texts."""
         ...
 
 

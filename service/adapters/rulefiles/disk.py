@@ -18,6 +18,7 @@ from service.core.errors import BadRule
 
 _NEW_MODE = 0o644
 _MODE_BITS = 0o7777
+_ANY_WRITE = 0o222
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +58,12 @@ def read_file(path: Path) -> OnDisk:
 
 
 def can_write(path: Path) -> bool:
-    """Say whether we may put a file here. One that was made read-only is meant to stay as it is."""
+    """Say whether we may put a file here. What was made read-only is meant to stay as it is, even for root."""
     folder = path.parent
     while not folder.exists():
         folder = folder.parent
-    return os.access(folder, os.W_OK | os.X_OK) and (not path.exists() or bool(path.stat().st_mode & 0o222))
+    found = [folder, path] if path.exists() else [folder]
+    return os.access(folder, os.W_OK | os.X_OK) and all(known.stat().st_mode & _ANY_WRITE for known in found)
 
 
 def put_file(old: OnDisk, text: str) -> bool:

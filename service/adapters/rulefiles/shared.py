@@ -50,13 +50,13 @@ class SharedBook:
 
 
 def _of_texts(texts: Mapping[str, str]) -> RuleSet:
-    lists = [
-        Version[Lists](key="", used=read_lists(name, texts[name]).lists) for name in sorted(texts) if _is_lists(name)
+    lists: list[Version[Lists]] = [
+        Version(key="", used=read_lists(name, texts[name]).lists) for name in sorted(texts) if _is_lists(name)
     ]
     named = merged(lists)
     names = [name for name in sorted(texts) if not _is_lists(name)]
     found = [read_rules(name, texts[name], named) for name in names]
-    files = [Version[tuple[Rule, ...]](key="", used=rules, errors=errors) for rules, errors in found]
+    files: list[Version[tuple[Rule, ...]]] = [Version(key="", used=rules, errors=errors) for rules, errors in found]
     return rule_set(Sources(rules=tuple(map(Path, names)), lists=()), lists, files, named)
 
 

@@ -3,6 +3,7 @@
 `Rule.text` is a stretch of its file: the first line begins where the rule does, the others stand below it.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from service.adapters.rulefiles.reading import Lists, read_rules
@@ -24,9 +25,7 @@ def shown(rule_text: str) -> str:
     """Return a rule's text moved to the left edge, with plain line ends, one of them at its end."""
     lines = rule_text.replace("\r\n", "\n").rstrip().split("\n")
     cut = depth_of(lines)
-    return (
-        "\n".join([lines[0], *(line[cut:] if line[:cut].isspace() else line.lstrip(" ") for line in lines[1:])]) + "\n"
-    )
+    return "\n".join([lines[0], *(line.lstrip(" ") if line[:cut].strip() else line[cut:] for line in lines[1:])]) + "\n"
 
 
 def depth_of(lines: list[str]) -> int:
@@ -45,7 +44,12 @@ def read_snippet(rule_text: str, lists: Lists) -> Snippet:
     errors = [_moved(error) for error in found.errors]
     if not errors and len(found.rules) != 1:
         errors = [BadRule("this is not one rule", hint="write id, title and match", code="E154", line=1, column=1)]
-    return Snippet(found.rules[0] if len(found.rules) == 1 and not errors else None, tuple(errors))
+    return Snippet(_placed(found.rules[0]) if len(found.rules) == 1 and not errors else None, tuple(errors))
+
+
+def _placed(rule: Rule) -> Rule:
+    tests = tuple(replace(test, line=test.line - _LINES_ABOVE) for test in rule.tests)
+    return replace(rule, line=rule.line - _LINES_ABOVE, tests=tests)
 
 
 def _moved(error: BadRule) -> BadRule:

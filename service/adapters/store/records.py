@@ -1,4 +1,4 @@
-"""What is written down for people: decisions, rule texts, signs of life."""
+"""What is written down for people: decisions and signs of life."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select
 from sqlmodel import col
 
 from service.adapters.store.rows import same_named, taken, upsert
-from service.adapters.store.tables import DecisionRow, HeartbeatRow, RuleVersionRow
+from service.adapters.store.tables import DecisionRow, HeartbeatRow
 from service.core.subscription import Notice
 
 NOTICE_COLUMNS = same_named(Notice)
@@ -48,28 +48,6 @@ class Decisions:
     def forget(self) -> None:
         """Drop what was added and not written."""
         self._unwritten = []
-
-
-class Rules:
-    """Keeps ports.store.RuleVersions' promises."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def note(self, rule_id: str, text: str, *, author: str, reason: str, now: datetime) -> bool:
-        """See the port."""
-        if any(known == text for _, known, _, _ in self.history(rule_id)[:1]):
-            return False
-        values = {"rule_id": rule_id, "text": text, "author": author, "reason": reason, "at": now}
-        self._connection.execute(insert(RuleVersionRow).values(**values))
-        return True
-
-    def history(self, rule_id: str) -> list[tuple[datetime, str, str, str]]:
-        """See the port."""
-        query = (
-            select(RuleVersionRow).where(col(RuleVersionRow.rule_id) == rule_id).order_by(col(RuleVersionRow.id).desc())
-        )
-        return [(row.at, row.text, row.author, row.reason) for row in self._connection.execute(query)]
 
 
 class Heartbeats:

@@ -21,10 +21,11 @@ from service.adapters.store.memory import Memory
 from service.adapters.store.outbox import OutboxTable
 from service.adapters.store.prune import prune
 from service.adapters.store.pushes import Pushes
-from service.adapters.store.records import Decisions, Heartbeats, Rules
+from service.adapters.store.records import Decisions, Heartbeats
 from service.adapters.store.rows import release_all
 from service.adapters.store.rules import RuleStates
 from service.adapters.store.subscriptions import Subscriptions
+from service.adapters.store.versions import Versions
 from service.core.errors import StoreUnavailable
 from service.ports.archive import Archive
 from service.ports.counts import Counts as CountStore
@@ -60,7 +61,7 @@ class SqlTransaction:
         self.outbox: Outbox = OutboxTable(connection)
         self.digests: DigestStore = Digests(connection)
         self.decisions: DecisionLog = self._decisions
-        self.rules: RuleVersions = Rules(connection)
+        self.rules: RuleVersions = Versions(connection)
         self.rule_states: RuleStore = RuleStates(connection)
         self.archive: Archive = Archives(connection)
         self.heartbeats: HeartbeatStore = Heartbeats(connection)

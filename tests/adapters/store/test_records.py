@@ -22,12 +22,40 @@ def test_a_rules_text_is_kept_when_it_differs_from_the_last(store: SqlStore) -> 
         noted = [tx.rules.note("kyiv", text, author="ada", reason=f"r{n}", now=NOW) for n, text in enumerate("aabba")]
         assert noted == [True, False, True, False, True]
         assert tx.rules.note("odesa", "a", author="bea", reason="", now=LATER)
-        assert tx.rules.history("kyiv") == [
-            (NOW, "a", "ada", "r4"),
-            (NOW, "b", "ada", "r2"),
-            (NOW, "a", "ada", "r0"),
+        found = tx.rules.history("kyiv")
+        assert [(version.number, version.text, version.reason) for version in found] == [
+            (3, "a", "r4"),
+            (2, "b", "r2"),
+            (1, "a", "r0"),
         ]
+        assert (found[0].at, found[0].author, found[0].channel) == (NOW, "ada", "file")
         assert tx.rules.history("lviv") == []
+
+
+def test_a_removed_rule_has_a_version_without_text(store: SqlStore) -> None:
+    with store.write() as tx:
+        assert not tx.rules.note("lviv", "", author="ada", reason="never there", now=NOW)
+        assert tx.rules.note("kyiv", "a", author="ada", reason="", now=NOW, channel="web", file="rules/a.yaml")
+        assert tx.rules.latest() == {"kyiv": "a"}
+        assert tx.rules.note("kyiv", "", author="ada", reason="over", now=LATER)
+        assert tx.rules.latest() == {}
+    with store.read() as tx:
+        assert [(version.text, version.channel, version.file) for version in tx.rules.history("kyiv")] == [
+            ("", "file", ""),
+            ("a", "web", "rules/a.yaml"),
+        ]
+
+
+def test_accepted_files_are_replaced_as_a_whole(store: SqlStore) -> None:
+    with store.write() as tx:
+        assert tx.rules.accept({"rules/a.yaml": "a", "0/lists.yaml": "l"}, now=NOW)
+        assert not tx.rules.accept({"rules/a.yaml": "a", "0/lists.yaml": "l"}, now=NOW)
+        before = tx.rules.accepted_digests()
+        assert tx.rules.accept({"rules/a.yaml": "A", "rules/b.yaml": "b"}, now=LATER)
+    with store.read() as tx:
+        assert tx.rules.accepted() == {"rules/a.yaml": "A", "rules/b.yaml": "b"}
+        assert tx.rules.accepted_digests().keys() == {"rules/a.yaml", "rules/b.yaml"}
+        assert tx.rules.accepted_digests()["rules/a.yaml"] != before["rules/a.yaml"]
 
 
 def test_the_last_heartbeat_counts(store: SqlStore) -> None:

@@ -5,11 +5,12 @@ notes the transitions that lead to each state.
 """
 
 from service.adapters.store.tables.base import Base
+from service.adapters.store.tables.curation import ActRow, BondRow
 from service.adapters.store.tables.entries import EntryRevisionRow, EntryRow
 from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, EventRow, ReportRow
 from service.adapters.store.tables.feeds import ArticleRow, FeedAddressRow, FeedRow, HostRow, PollRow, PushRow
 from service.adapters.store.tables.outbox import AttemptRow, DigestRow, OutboxRow
-from service.adapters.store.tables.records import DecisionRow, HeartbeatRow, RuleVersionRow
+from service.adapters.store.tables.records import DecisionRow, HeartbeatRow, RuleFileRow, RuleVersionRow
 from service.adapters.store.tables.rules import (
     FiringRow,
     HeldBackRow,
@@ -21,9 +22,11 @@ from service.adapters.store.tables.rules import (
 from service.adapters.store.tables.subscriptions import ChannelRow, SubscriptionRow
 
 __all__ = [
+    "ActRow",
     "ArticleRow",
     "AttemptRow",
     "Base",
+    "BondRow",
     "ChannelRow",
     "ClaimRow",
     "DecisionRow",
@@ -35,8 +38,8 @@ __all__ = [
     "FeedAddressRow",
     "FeedRow",
     "FiringRow",
-    "HeldBackRow",
     "HeartbeatRow",
+    "HeldBackRow",
     "HostRow",
     "MentionRow",
     "MomentRow",
@@ -44,6 +47,7 @@ __all__ = [
     "PollRow",
     "PushRow",
     "ReportRow",
+    "RuleFileRow",
     "RuleHoldRow",
     "RuleMatchRow",
     "RuleVersionRow",

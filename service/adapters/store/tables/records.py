@@ -39,7 +39,10 @@ class DecisionRow(Base, table=True):
 
 
 class RuleVersionRow(Base, table=True):
-    """A text a watch rule had. Only ever appended."""
+    """A text a watch rule had, empty where it was removed. Only ever appended.
+
+    `channel` is where it came from (file, web, cli, api), `file` where it stood.
+    """
 
     __tablename__: ClassVar[Any] = "rule_version"
     __table_args__: ClassVar[Any] = (Index("ix_rule_version_rule", "rule_id", "id"),)
@@ -49,6 +52,19 @@ class RuleVersionRow(Base, table=True):
     text: str = Field(sa_type=Words)
     author: str = Field(sa_type=Words)
     reason: str = Field(sa_type=Words)
+    channel: str = Field(sa_type=Words)
+    file: str = Field(sa_type=Words)
+    at: datetime = Field(sa_type=Instant)
+
+
+class RuleFileRow(Base, table=True):
+    """A rule or list file as it was last accepted, by the name it has wherever the folders are."""
+
+    __tablename__: ClassVar[Any] = "rule_file"
+
+    name: str = Field(sa_type=Words, primary_key=True)
+    text: str = Field(sa_type=Words)
+    digest: str
     at: datetime = Field(sa_type=Instant)
 
 

@@ -1,0 +1,185 @@
+"""Watch rules for faces: what there is, what an edit would say, saving it, and every text there ever was."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from service.adapters.rulefiles import (
+    RuleBook,
+    SharedBook,
+    add_rule,
+    find,
+    read_file,
+    read_snippet,
+    remove_rule,
+    replace_rule,
+    rule_hash,
+    set_field,
+    shown,
+)
+from service.adapters.rulefiles.written import Value
+from service.bootstrap.rule_edits import Checked, Edit, Saved, Standing, Unwritable, unified
+from service.bootstrap.rule_saving import Saver, Splice
+from service.bootstrap.subjects import subjects_if_known
+from service.core.errors import BadRule, NotFound
+from service.core.rules import Rule, RuleSet, lint, trials
+from service.ports.store import RuleVersion, Store
+from service.ports.world import Clock
+
+COMPARED = 2_000
+"""With more rules than these, an editor is not told of duplicates while it types: `tocsin rules check` does it."""
+
+
+class RuleDesk:
+    """What faces may do with watch rules. Safe to use from several threads."""
+
+    def __init__(
+        self, *, store: Callable[[], Store], clock: Clock, book: RuleBook | SharedBook, folder: Path | None
+    ) -> None:
+        """Take the rules in force, and the folder of rule files that edits go to, None where there is none."""
+        self._store, self._clock, self._book = store, clock, book
+        self._saver = Saver(store=store, clock=clock, book=book, folder=folder) if isinstance(book, RuleBook) else None
+        self._noted: dict[str, str] | None = None
+
+    @property
+    def current(self) -> RuleSet:
+        """The rules in force, and what is wrong with their files."""
+        return self._book.current()
+
+    @property
+    def wrong(self) -> Sequence[BadRule]:
+        """What is wrong with the files as they stand."""
+        found = self.current
+        return (*found.unreadable, *found.errors)
+
+    def standing(self, rule_id: str) -> Standing:
+        """Return a rule as its file has it, which while that is bad is not what is in force. Raises NotFound."""
+        rules = self.current
+        rule = next((rule for rule in rules.rules if rule.rule_id == rule_id), None)
+        if rule is None or rule.file in {error.file for error in self.wrong}:
+            for file in (rule.file,) if rule else rules.files:
+                text = _written(file, rule_id)
+                if text:
+                    return Standing(rule_id=rule_id, rule=rule, text=text, file=file)
+        if rule is None:
+            raise NotFound(f"no rule {rule_id!r}", hint="`tocsin rules check --json` lists them")
+        return Standing(rule_id=rule_id, rule=rule, text=rule.text, file=rule.file)
+
+    def check(self, text: str, *, rule_id: str = "") -> Checked:
+        """Say what one rule's text is worth, without saving it. `rule_id` is the rule's it is to replace."""
+        rules = self.current
+        found = read_snippet(text, rules.lists)
+        errors = [*found.errors, *_identity(found.rule, rule_id, rules)]
+        if found.rule is None:
+            return Checked(rule=None, errors=errors)
+        others = [rule for rule in rules.rules if rule.rule_id != found.rule.rule_id]
+        compared = others if len(others) <= COMPARED else []
+        with self._store().read() as tx:
+            tried = trials(found.rule, lambda entry_id: subjects_if_known(tx, entry_id))
+        warnings = [warning for warning in lint([*compared, found.rule]) if not warning.file]
+        return Checked(rule=found.rule, errors=errors, warnings=warnings, trials=tried)
+
+    def save(self, edit: Edit) -> Saved:
+        """Save another text for a rule, a new rule (no base), or its removal (no text).
+
+        Raises Refused, Conflict, Unwritable, BadInput or NotFound; nothing is changed then.
+        """
+        if not edit.base:
+            return self._save(edit, lambda text: add_rule(text, edit.text))
+        if not edit.text.strip():
+            return self._save(edit, lambda text: remove_rule(text, edit.rule_id, base=edit.base))
+        return self._save(edit, lambda text: replace_rule(text, edit.rule_id, edit.text, base=edit.base))
+
+    def set_fields(self, edit: Edit, values: Mapping[str, Value | None]) -> Saved:
+        """Give keys of a rule other values, or take them out (None). Raises as `save` does."""
+
+        def splice(text: str) -> str:
+            base = edit.base
+            for name, value in values.items():
+                text = set_field(text, edit.rule_id, name, value, base=base)
+                base = rule_hash(find(text, edit.rule_id).text)
+            return text
+
+        return self._save(replace(edit, text=""), splice)
+
+    def restore(self, edit: Edit, number: int) -> Saved:
+        """Save an earlier text anew; a rule that was removed comes back. Raises as `save` does."""
+        text = self.version(edit.rule_id, number).text
+        if not text:
+            raise NotFound(f"version {number} of {edit.rule_id} is its removal", hint="remove the rule instead")
+        return self.save(replace(edit, text=shown(text)))
+
+    def _save(self, edit: Edit, splice: Splice) -> Saved:
+        if self._saver is None:
+            theirs = self.standing(edit.rule_id).text if edit.base else ""
+            patch = unified(shown(theirs) if theirs else "", edit.text, f"{edit.rule_id}.yaml")
+            raise Unwritable("the rule files are on another machine", hint="save the rule there", patch=patch)
+        self.note()  # so that what is about to be replaced is on record, as whose it was
+        return self._saver.save(edit, splice, file=lambda rule_id: self.standing(rule_id).file)
+
+    def history(self, rule_id: str) -> list[RuleVersion]:
+        """Return every text the rule had, newest first. Raises NotFound for an id no rule ever had."""
+        self.note()
+        with self._store().read() as tx:
+            found = tx.rules.history(rule_id)
+        if not found:
+            raise NotFound(f"no rule {rule_id!r} was ever read", hint="`tocsin rules check --json` lists them")
+        return found
+
+    def version(self, rule_id: str, number: int) -> RuleVersion:
+        """Return one of them. Raises NotFound."""
+        found = next((version for version in self.history(rule_id) if version.number == number), None)
+        if found is None:
+            raise NotFound(f"{rule_id} has no version {number}", hint=f"`tocsin rules history {rule_id}` lists them")
+        return found
+
+    def note(self) -> None:
+        """Keep every text a watch rule ever had, and the files as they are accepted, where they have changed.
+
+        What was sent last week was sent by last week's rule; what is in force outlives a restart, and reaches machines
+        that have no files.
+        """
+        if self._saver is None or _texts(self._book.current()) == self._noted:
+            return
+        with self._saver.lock():  # whoever saves at this moment notes it first, with the name and the reason
+            found = self._book.refresh()
+            self._note(found)
+        self._noted = _texts(found)
+
+    def _note(self, found: RuleSet) -> None:
+        now = self._clock.now()
+        with self._store().write() as tx:
+            for rule in found.rules:
+                name = Path(rule.file).name
+                reason = f"read from {name}"
+                tx.rules.note(rule.rule_id, rule.text, author="file", reason=reason, now=now, file=f"rules/{name}")
+            if not found.errors and not found.unreadable:
+                for rule_id in tx.rules.latest().keys() - {rule.rule_id for rule in found.rules}:
+                    tx.rules.note(rule_id, "", author="file", reason="no file has it any more", now=now)
+            if isinstance(self._book, RuleBook):
+                tx.rules.accept(self._book.accepted(), now=now)
+
+
+def _texts(found: RuleSet) -> dict[str, str]:
+    """Return all that is noted: a file that is bad or mended counts as a change too."""
+    return {rule.rule_id: rule.text for rule in found.rules} | {error.located(): "" for error in found.errors}
+
+
+def _written(file: str, rule_id: str) -> str:
+    """Return the rule as it stands in a file that may be bad otherwise; "" where it cannot be found."""
+    try:
+        return find(read_file(Path(file)).text, rule_id).text.rstrip() + "\n"
+    except BadRule:
+        return ""
+
+
+def _identity(rule: Rule | None, rule_id: str, rules: RuleSet) -> list[BadRule]:
+    """Say what is wrong with a text's id: another than the rule's, or one that is taken."""
+    if rule is None or rule.rule_id == rule_id:
+        return []
+    if rule_id:
+        hint = f"leave it at {rule_id}: what was sent is filed under it"
+        return [BadRule("the id of a rule cannot be changed", hint=hint, code="E162", line=1, column=1)]
+    taken = [known for known in rules.rules if known.rule_id == rule.rule_id]
+    hint = "give this rule an id of its own"
+    return [BadRule(f"the id {rule.rule_id!r} is taken", hint=hint, code="E155", line=1, column=1) for _ in taken]
