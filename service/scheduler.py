@@ -2,6 +2,9 @@
 
 APScheduler holds nothing: no job per feed, no cron trigger, no job store. What is due is a row, so a missed tick costs
 seconds. A worker that fails says so and waits for the next ring; it never ends by itself.
+
+APScheduler goes by the machine's clock: where that is set back, the next tick would come when it is there again. A
+worker that was not rung for long therefore has the next tick come at once.
 """
 
 import logging
@@ -10,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sized
 from datetime import UTC, datetime
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from service.adapters.engine.inline import InlineEngine
@@ -21,6 +25,11 @@ log = logging.getLogger(__name__)
 
 THREADS: Mapping[Step, int] = {"poll": 3, "ingest": 1, "articles": 1, "websub": 1, "deliver": 2, "digest": 1}
 """More than one where a slow server may hold up a batch: rows are leased, so workers never take the same one."""
+
+
+TICK = "tick"
+LATE = 3
+"""So many ticks may fail to come before somebody asks why."""
 
 
 class Scheduler:
@@ -40,15 +49,19 @@ class Scheduler:
         self._clock = clock
         self._on_tick = on_tick
         self._stop = threading.Event()
+        self._tick_s = tick_s
+        self._ticked_s = time.monotonic()
         self._workers = [
-            _Worker(f"{step}-{n}", run, clock, self._stop) for step, run in steps.items() for n in range(THREADS[step])
+            _Worker(f"{step}-{n}", run, clock, self._stop, late_s=LATE * tick_s, late=self._tick_now)
+            for step, run in steps.items()
+            for n in range(THREADS[step])
         ]
         for step in steps:
             engine.hang(step, self._bell(step))
         self._ticker = BackgroundScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        self._ticker.add_job(self._tick, "interval", seconds=tick_s, id="tick", next_run_time=datetime.now(UTC))
+        self._ticker.add_job(self._tick, "interval", seconds=tick_s, id=TICK, next_run_time=datetime.now(UTC))
 
     def start(self) -> None:
         """Start workers and clock. The first tick comes at once."""
@@ -76,7 +89,19 @@ class Scheduler:
 
         return ring
 
+    def _tick_now(self) -> None:
+        """Have the next tick come at once, unless one came meanwhile or is at work."""
+        if self._stop.is_set() or time.monotonic() - self._ticked_s < LATE * self._tick_s:
+            return
+        self._ticked_s = time.monotonic()
+        log.warning("no tick came for %g s: was the clock set back? Ticking on", LATE * self._tick_s)
+        try:
+            self._ticker.modify_job(TICK, next_run_time=datetime.now(UTC))
+        except JobLookupError:
+            return  # the scheduler was stopped this very moment
+
     def _tick(self) -> None:
+        self._ticked_s = time.monotonic()
         for worker in self._workers:
             worker.ring()
         try:
@@ -92,8 +117,19 @@ class Scheduler:
 class _Worker(threading.Thread):
     """One thread that runs one step whenever its bell rings."""
 
-    def __init__(self, name: str, run: Callable[[datetime], Sized], clock: Clock, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        name: str,
+        run: Callable[[datetime], Sized],
+        clock: Clock,
+        stop: threading.Event,
+        *,
+        late_s: float,
+        late: Callable[[], None],
+    ) -> None:
         super().__init__(name=name, daemon=True)
+        self._late_s = late_s
+        self._late = late
         self._run_step = run
         self._clock = clock
         self._stopping = stop
@@ -104,9 +140,11 @@ class _Worker(threading.Thread):
 
     def run(self) -> None:
         while not self._stopping.is_set():
-            self._bell.wait()
-            self._bell.clear()
-            self._drain()
+            if self._bell.wait(self._late_s):
+                self._bell.clear()
+                self._drain()
+            else:
+                self._late()
 
     def _drain(self) -> None:
         try:

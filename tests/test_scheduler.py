@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
@@ -97,3 +97,35 @@ def test_the_clock_leaves_a_sign_of_life(sqlite_store: Store) -> None:
             assert twice.acquire(timeout=PATIENCE_S)
     with sqlite_store.read() as tx:
         assert (tx.heartbeats.all()["clock"] - before).total_seconds() > -1
+
+
+def test_a_clock_that_is_set_back_does_not_stop_the_ticks(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library goes by the machine's clock; what it put off until tomorrow comes in seconds all the same."""
+    ticks, behind = threading.Semaphore(0), [timedelta(0)]
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) - behind[0]
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Clock)
+    monkeypatch.setattr("service.scheduler.datetime", Clock)
+
+    def run(_now: datetime) -> list[int]:
+        return []
+
+    made = Scheduler(
+        store=sqlite_store,
+        clock=SystemClock(),
+        engine=InlineEngine(),
+        steps={"ingest": run},
+        tick_s=0.05,
+        on_tick=ticks.release,
+    )
+    made.start()
+    try:
+        assert ticks.acquire(timeout=PATIENCE_S)
+        behind[0] = timedelta(days=1)
+        assert all(ticks.acquire(timeout=PATIENCE_S) for _ in range(5))
+    finally:
+        assert made.stop()

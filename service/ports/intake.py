@@ -40,6 +40,13 @@ class FeedStore(Protocol):
         """
         ...
 
+    def set_back(self, now: datetime) -> int:
+        """Take polls that lie ahead of `now`, because the clock was set back, as just made. Return how many feeds had.
+
+        Their schedules keep their distance to them, so that nothing waits until the clock is there again.
+        """
+        ...
+
     def keep_away(self, url: str, *, until: datetime, reason: str) -> None:
         """Let nobody ask this URL's registrable domain before `until`, if that is later than what was said before."""
         ...

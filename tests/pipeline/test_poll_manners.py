@@ -248,3 +248,28 @@ def test_a_hot_feed_is_asked_sooner_but_not_against_its_wish(world: World) -> No
     assert world.feed.due_at == NOON + timedelta(minutes=5)
     assert world.poll(UNCHANGED).due_at == NOON + timedelta(minutes=10)
     assert world.poll(answer(status=304, max_age_s=1200)).due_at == NOON + timedelta(minutes=30)
+
+
+def test_a_clock_that_was_a_day_ahead_silences_nobody(world: World) -> None:
+    """The schedule is as far from the last poll as before, and what comes is news: not older than our last visit."""
+    world.poll(answer("a|x|-1"))
+    world.backlog()
+    world.clock.forward(hours=24)
+    ahead = world.poll(answer("a|x|-1"))
+    wait = ahead.due_at - world.clock.now()
+    now = world.clock.forward(hours=-24)
+    world.restart()
+    assert world.run() == []
+    assert (world.feed.due_at, world.feed.last_ok_at) == (now + wait, now)
+    assert not world.poll(answer("b|y|0.5")).failures
+    assert world.backlog() == {"b": False}
+
+
+def test_a_clock_that_is_set_back_while_we_run_is_noticed(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.poll(answer("a|x"))
+    world.clock.forward(hours=24)
+    world.poll(answer("a|x"))
+    world.clock.forward(hours=-24)
+    assert world.run() == []
+    assert world.feed.due_at < world.clock.now() + timedelta(hours=7)
+    assert "the clock was set back: 1 feeds" in caplog.text

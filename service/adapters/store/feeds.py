@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, inser
 from sqlmodel import col
 
 from service.adapters.store import turns
-from service.adapters.store.hosts import Hosts
+from service.adapters.store.hosts import LEEWAY, Hosts
 from service.adapters.store.rows import chunks, insert_new, instant, same_named, taken
 from service.adapters.store.tables import FeedAddressRow, FeedRow, PollRow
 from service.core.errors import NotFound
@@ -22,6 +22,8 @@ NAMES = same_named(Feed)
 COLUMNS = same_named(Feed, but=("feed_id", "lease_token"))
 WHOLE = select(*turns.WHOLE)
 STANDING = ("state", "state_since", "failures", "last_error", "error_code", "gone_at")
+PLANS = ("due_at", "soonest_at", "hot_until")
+MEMORIES = ("state_since", "last_poll_at", "last_ok_at", "last_entry_at", "plain_at", "gone_at", "moved_since")
 POLL_COLUMNS = same_named(PollRecord)
 
 
@@ -158,6 +160,18 @@ class Feeds:
             as_bad = col(FeedRow.last_ok_at).is_not_distinct_from(instant(feed.last_ok_at))
             this = (col(FeedRow.id) == feed.feed_id, col(FeedRow.state) != "muted", as_bad)
             self._connection.execute(update(FeedRow).where(*this).values(**taken(feed, STANDING)))
+
+    def set_back(self, now: datetime) -> int:
+        """See the port."""
+        ahead = col(FeedRow.last_poll_at) > now + LEEWAY
+        feeds = _feeds(self._connection.execute(WHOLE.where(ahead).order_by(col(FeedRow.id))))
+        for feed in feeds:
+            back = (feed.last_poll_at or now) - now
+            sooner = {name: at - back for name in PLANS if (at := getattr(feed, name)) is not None}
+            past = {name: min(at, now) for name in MEMORIES if (at := getattr(feed, name)) is not None}
+            self._change([feed.feed_id], **sooner, **past)
+        self._hosts.set_back(now)
+        return len(feeds)
 
     def keep_away(self, url: str, *, until: datetime, reason: str) -> None:
         """See the port."""

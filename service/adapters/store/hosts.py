@@ -13,10 +13,10 @@ Locks are taken on feeds before hosts. Claims have it the other way round, so th
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, case, select
+from sqlalchemy import Connection, Row, Select, Update, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
@@ -27,6 +27,9 @@ from service.adapters.store.types import EPOCH, NEVER
 from service.core.feed import Host
 
 ROUNDS = 8
+LEEWAY = timedelta(minutes=5)
+"""So far clocks may be apart: what is later is of a clock that was set back."""
+
 FEWEST = 16  # hosts to look at in one go: some may turn out to have nothing
 
 
@@ -101,6 +104,11 @@ class Hosts:
         }
         longer = col(HostRow.free_at) < until
         self._connection.execute(make.on_conflict_do_update(index_elements=["key"], set_=away, where=longer))
+
+    def set_back(self, now: datetime) -> None:
+        """Free the hosts that only a clock that was ahead still holds. What they asked for themselves stands."""
+        ahead = (col(HostRow.free_at) > now + LEEWAY, col(HostRow.reason) == "")
+        self._connection.execute(update(HostRow).where(*ahead).values(free_at=now, due_at=EPOCH))
 
     def kept_away(self, now: datetime) -> list[Host]:
         """Return the hosts that told us to keep away, longest first."""

@@ -11,7 +11,7 @@ from service.core.feed import Feed, FetchRequest, FetchResult
 from service.core.urls import host_key
 from service.pipeline.poll.rounds import Asked, Round
 from service.pipeline.poll.settle import PolledFeed, Settling
-from service.ports.store import Engine, Store
+from service.ports.store import Engine, Store, Transaction
 from service.ports.world import Clock, Fetcher, Parser
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ class _Known:
 
     network: Network = field(default_factory=Network)
     probed_at: datetime | None = None
+    looked_at: datetime | None = None
     paused: bool = False
 
 
@@ -152,15 +153,27 @@ class _Due:
         if over or (self.idle_until is not None and now < self.idle_until):
             return ()
         with poll.store.write() as tx:
+            self._look_at_the_clock(tx)
             feeds = tx.feeds.claim_due(now, limit=limit, lease=poll.lease, per_host=poll.per_host)
         self.taken += len(feeds)
         self.idle_until = now + IDLE if len(feeds) < limit else None
         return feeds
 
+    def _look_at_the_clock(self, tx: Transaction) -> None:
+        """Take schedules along where the clock was set back, be it while we were not running."""
+        now, known = self.poll.clock.now(), self.poll.known
+        if known.looked_at is None or now < known.looked_at:
+            count = tx.feeds.set_back(now)
+            if count:
+                log.warning(
+                    "the clock was set back: %d feeds were polled later than now; their schedules follow", count
+                )
+        known.looked_at = now
+
     def _gently(self, now: datetime) -> int:
         """Return how many to ask while the network is down: a few, now and then."""
         known = self.poll.known
-        if known.probed_at is not None and now - known.probed_at < PROBE_EVERY:
+        if known.probed_at is not None and timedelta(0) <= now - known.probed_at < PROBE_EVERY:
             return 0
         known.probed_at = now
         return GENTLE
