@@ -28,6 +28,10 @@ class Edit:
     base: str = ""
     file: str = ""
 
+    def with_text(self, text: str) -> "Edit":
+        """Return the edit with this text."""
+        return replace(self, text=text)
+
     def checked(self) -> "Edit":
         """Return the edit with its words in order. Raises BadInput where it does not say who and why."""
         author, reason = " ".join(self.author.split()), " ".join(self.reason.split())

@@ -1,7 +1,6 @@
 """Watch rules for faces: what there is, what an edit would say, saving it, and every text there ever was."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from service.adapters.rulefiles import (
@@ -65,6 +64,13 @@ class RuleDesk:
             raise NotFound(f"no rule {rule_id!r}", hint="`tocsin rules check --json` lists them")
         return Standing(rule_id=rule_id, rule=rule, text=rule.text, file=rule.file)
 
+    def base(self, rule_id: str) -> str:
+        """Return what an edit of the rule is based on now; "" where there is no such rule any more."""
+        try:
+            return self.standing(rule_id).base
+        except NotFound:
+            return ""
+
     def check(self, text: str, *, rule_id: str = "") -> Checked:
         """Say what one rule's text is worth, without saving it. `rule_id` is the rule's it is to replace."""
         rules = self.current
@@ -100,14 +106,14 @@ class RuleDesk:
                 base = rule_hash(find(text, edit.rule_id).text)
             return text
 
-        return self._save(replace(edit, text=""), splice)
+        return self._save(edit.with_text(""), splice)
 
     def restore(self, edit: Edit, number: int) -> Saved:
         """Save an earlier text anew; a rule that was removed comes back. Raises as `save` does."""
         text = self.version(edit.rule_id, number).text
         if not text:
             raise NotFound(f"version {number} of {edit.rule_id} is its removal", hint="remove the rule instead")
-        return self.save(replace(edit, text=shown(text)))
+        return self.save(edit.with_text(shown(text)))
 
     def _save(self, edit: Edit, splice: Splice) -> Saved:
         if self._saver is None:

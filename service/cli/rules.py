@@ -12,7 +12,7 @@ from service import resources
 from service.adapters.rulefiles import excerpt, load, load_paths, schema
 from service.bootstrap import App
 from service.bootstrap.subjects import subjects_if_known, subjects_of
-from service.cli import output
+from service.cli import output, rule_edits
 from service.cli.junit import junit_xml
 from service.core.errors import BadRule, NotFound
 from service.core.rules import Checked, Draft, Rule, RuleSet, Subject, Trial, check_rules, lint, match
@@ -101,6 +101,10 @@ def explain(
     else:
         output.say(found.explain())
     raise typer.Exit(output.FINE if found.matched else output.FINDINGS)
+
+
+for name, command in rule_edits.COMMANDS.items():
+    rules.command(name)(command)
 
 
 @rules.command("schema")
