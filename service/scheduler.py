@@ -23,7 +23,15 @@ from service.ports.world import Clock
 
 log = logging.getLogger(__name__)
 
-THREADS: Mapping[Step, int] = {"poll": 3, "ingest": 1, "articles": 1, "websub": 1, "deliver": 2, "digest": 1}
+THREADS: Mapping[Step, int] = {
+    "poll": 3,
+    "ingest": 1,
+    "repair": 1,
+    "articles": 1,
+    "websub": 1,
+    "deliver": 2,
+    "digest": 1,
+}
 """More than one where a slow server may hold up a batch: rows are leased, so workers never take the same one."""
 
 

@@ -34,6 +34,7 @@ from service.pipeline.held import Summaries
 from service.pipeline.ingest import Ingest
 from service.pipeline.judge import Judging
 from service.pipeline.poll import Poll
+from service.pipeline.repair import Repair
 from service.pipeline.websub import Callback, WebSub
 from service.ports.world import Clock
 from service.settings import Settings
@@ -240,6 +241,11 @@ class Parts:
             batch=self.settings.ingest_batch,
             lease=self.lease,
         )
+
+    @cached_property
+    def repair(self) -> Repair:
+        """The step that merges and splits what linking got wrong."""
+        return Repair(store=self.store)
 
     @cached_property
     def deliver(self) -> Deliver:

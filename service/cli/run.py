@@ -69,6 +69,7 @@ def steps(app: App) -> dict[Step, Callable[[datetime], Sized]]:
     always: dict[Step, Callable[[datetime], Sized]] = {
         "poll": app.poll.run,
         "ingest": app.ingest.run,
+        "repair": app.repair.run,
         "websub": app.websub.run,
         "deliver": app.deliver.run,
         "digest": app.periodic,

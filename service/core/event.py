@@ -118,6 +118,32 @@ class Bond:
     together: bool
 
 
+Verb = Literal["merge", "split", "remove", "correct", "retract", "undo"]
+REPAIR = "repair"
+"""Who did what the repair pass did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something done to events by hand, or by the repair pass: what, by whom, why, and all it takes to undo it.
+
+    `event_id` is the event that lives on (merge) or that it was done to, `other_id` the one merged away or split off.
+    `report_ids` are the reports that changed their event. `field` and `value` are what a correction says.
+    """
+
+    act_id: int = 0
+    at: datetime
+    by: str
+    verb: Verb
+    event_id: int
+    other_id: int | None = None
+    report_ids: tuple[int, ...] = ()
+    field: str = ""
+    value: object = None
+    reason: str = ""
+    undone: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """One report joined to an event, as linking and rules see it: the words, who said them, when, and why it joined."""

@@ -174,7 +174,7 @@ class Telling:
 
     def _one(self, subscription: Subscription, news: _News) -> Queued | None:
         sub_id, event = subscription.subscription_id, news.event
-        told = self.tx.outbox.told(sub_id, event.event_id)
+        told = self._told(sub_id, event.event_id)
         fired = {rule_id: items for (rule_id, reader), items in news.fired.items() if reader == sub_id}
         decided = decide(
             subscription,
@@ -254,10 +254,15 @@ class Telling:
 
         An older one that could not be is in flight, or was when its sender was killed: they may have it already.
         """
-        left = self.tx.outbox.told(subscription.subscription_id, news.event.event_id)
+        left = self._told(subscription.subscription_id, news.event.event_id)
         if notice.kind == "event.new" and any(told.state in {"pending", "sent"} for told in left):
             return "event.corrected" if notice.code == "correction" else "event.updated"
         return notice.kind or "event.new"
+
+    def _told(self, subscription_id: int, event_id: int) -> list[Told]:
+        """Return what they were told of the event, and of those that were found to be the same."""
+        same = [event_id, *self.tx.events.merged_into(event_id)]
+        return [told for known in reversed(same) for told in self.tx.outbox.told(subscription_id, known)]
 
     def _drop_unsent(self, subscription: Subscription, news: _News) -> int:
         return self.tx.outbox.supersede(subscription.subscription_id, news.event.event_id)

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, text, update
 from sqlmodel import col
 
+from service.adapters.store.curation import Curated
 from service.adapters.store.memory import Memory
-from service.adapters.store.reports import Reports
 from service.adapters.store.rows import chunks, new_token, same_named, taken
 from service.adapters.store.tables import DevelopmentRow, EventRow
 from service.core.errors import NotFound
@@ -21,7 +21,7 @@ COLUMNS = same_named(Event, but=("event_id",))
 DEVELOPMENT_COLUMNS = same_named(Development)
 
 
-class Events(Reports):
+class Events(Curated):
     """Keeps ports.store.EventStore's promises."""
 
     def __init__(self, connection: Connection, memory: Memory) -> None:
