@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from service.core.cadence import ask_plainly
-from service.core.feed import FetchResult, ParsedFeed
+from service.core.feed import FetchResult, ParsedFeed, ParseError
 from service.ports.store import Store
 from tests.pipeline.polling import URL, MarkingParser, World, answer, no_answer
 from tests.standins import NOON
@@ -248,6 +248,17 @@ def test_a_hot_feed_is_asked_sooner_but_not_against_its_wish(world: World) -> No
     assert world.feed.due_at == NOON + timedelta(minutes=5)
     assert world.poll(UNCHANGED).due_at == NOON + timedelta(minutes=10)
     assert world.poll(answer(status=304, max_age_s=1200)).due_at == NOON + timedelta(minutes=30)
+
+
+def test_what_could_be_read_only_in_part_is_noted_with_why(world: World) -> None:
+    """The entries that were saved are news; that others may be missing must not go unsaid."""
+    cut_off = ParsedFeed(errors=(ParseError(code="truncated", message="no element found", line=9),))
+    world.parser = MarkingParser(wishes=cut_off)
+    world.restart()
+    world.poll(answer("a|x"))
+    assert "not all of it could be read: no element found" in world.records()[0].note
+    world.poll(answer("a|x"))
+    assert "could be read" not in world.records()[0].note
 
 
 def test_a_clock_that_was_a_day_ahead_silences_nobody(world: World) -> None:

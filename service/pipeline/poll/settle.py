@@ -154,7 +154,8 @@ class _Writing:
             changed=tuple(entry_id for part in put for entry_id in part.changed),
         )
         old = bool(found.backlog) and bool(put[0].new)
-        return stored, [found.reason] if old else []
+        notes = [f"not all of it could be read: {parsed.errors[0].message}"] if parsed.errors else []
+        return stored, [*notes, found.reason] if old else notes
 
     def _moved(self, reading: Reading, stored: Stored) -> Move:
         parsed = reading.parsed
