@@ -9,13 +9,14 @@ password in a URL are told to its own origin alone, and what a redirect brings o
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from service.adapters.fetch.hints import max_age_s, retry_after_s
 from service.adapters.fetch.links import hub_and_topic
+from service.adapters.fetch.spared import Spared
 from service.adapters.fetch.turns import Turns
 from service.adapters.http import HttpClient, HttpFailure, HttpResponse
 from service.core.feed import FetchRequest, FetchResult
@@ -57,6 +58,14 @@ class _Trail:
         self.seen.add(onward)
 
 
+class _LeftAloneError(Exception):
+    """A redirect leads to a host that told us to stay away for so long."""
+
+    def __init__(self, left_s: float) -> None:
+        super().__init__(f"{left_s:.0f} s")
+        self.left_s = left_s
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hops:
     """Follows requests. `deadline_s` is for all hops of one together; `now` reads the servers' dates."""
@@ -66,12 +75,17 @@ class Hops:
     max_bytes: int
     deadline_s: float
     now: Callable[[], datetime]
+    spared: Spared = field(default_factory=Spared)
 
     async def follow(self, request: FetchRequest) -> FetchResult:
         """Go from hop to hop until there is something to report, come what may."""
         trail = _Trail(url=request.url, left_s=self.deadline_s, seen={request.url})
         try:
             return self._answered(request, trail, await self._last(request, trail))
+        except _LeftAloneError as away:
+            words = f"it leads to {_shown(trail.url)}, where we were told to stay away"
+            spared = _failed(request, trail, HttpFailure("protocol", words))
+            return replace(spared, error=words, error_code="http", retry_after_s=away.left_s)
         except HttpFailure as failure:
             return _failed(request, trail, failure)
         except Exception as error:
@@ -95,8 +109,13 @@ class Hops:
         if request.last_modified:
             headers["if-modified-since"] = request.last_modified
         clock = asyncio.get_running_loop().time
-        async with self.turns.turn(host_key(trail.url)):
+        host = host_key(trail.url)
+        async with self.turns.turn(host):
             started = clock()
+            # Looked at only now: who was before us may have been told.
+            left_s = self.spared.left_s(host, started)
+            if left_s and host != host_key(request.url):
+                raise _LeftAloneError(left_s)
             try:
                 return await self.client.request(
                     "GET", trail.url, headers=headers, max_bytes=most, deadline_s=trail.left_s
@@ -129,6 +148,7 @@ class Hops:
         if response.status == HTTPStatus.NOT_MODIFIED:
             kept = replace(result, etag=etag or request.etag, last_modified=last_modified or request.last_modified)
             return _unchanged(kept, request)
+        self.spared.note(host_key(trail.url), result, asyncio.get_running_loop().time())
         return replace(result, error=_words(response), error_code="http", max_age_s=None)
 
 

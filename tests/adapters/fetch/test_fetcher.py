@@ -496,3 +496,19 @@ def test_the_very_bytes_of_a_request_hold_nothing_more_than_they_must() -> None:
         f"GET /f?a=b HTTP/1.1\r\n{head}\r\n".lower(),
         f'GET /f?a=b HTTP/1.1\r\n{head}If-None-Match: W/"x \xe9"\r\n\r\n'.lower(),
     ]
+
+
+def test_no_redirect_leads_to_a_host_that_asked_to_be_left_alone() -> None:
+    """Who waits for that host's turn when it says so is kept away too; who is there by his own address is not."""
+    with LoopbackServer() as server, fetching() as fetcher:
+        there = f"http://busy.example:{server.port}/feed"
+        server.routes["/to"] = Reply(status=302, headers={"Location": there})
+        server.routes["/feed"] = Reply(status=429, headers={"Retry-After": "3600"})
+        urls = [f"http://outlet{n}.example:{server.port}/to" for n in range(4)]
+        together = [FetchRequest(feed_id=n, url=url) for n, url in enumerate(urls)]
+        told, *spared = sorted(fetcher.fetch(together), key=lambda result: result.status is None)
+        assert (told.status, told.retry_after_s) == (429, 3600)
+        assert {result.error for result in spared} == {f"it leads to {there}, where we were told to stay away"}
+        assert all(3500 < (result.retry_after_s or 0) <= 3600 for result in spared)
+        assert [asked.path for asked in server.asked].count("/feed") == 1
+        assert one(fetcher, there).status == 429
