@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from service.core.develop import claims_of, develop
 from service.core.entry import Entry
-from service.core.event import Account, Bond, Candidate, Claim, Event, Link
+from service.core.event import Account, Candidate, Claim, Event, Link
 from service.core.link import country_of, link, window
 from service.core.link.repair import Repairs, repair
 from service.core.report import Kind, Report
@@ -22,7 +22,6 @@ from service.core.report import Kind, Report
 class Desk:
     """Every event with its accounts and claims. A report that is not new is not linked, as in ingest."""
 
-    bonds: list[Bond] = field(default_factory=list)
     events: dict[int, Event] = field(default_factory=dict)
     accounts: dict[int, list[Account]] = field(default_factory=lambda: defaultdict(list))
     claims: dict[int, list[Claim]] = field(default_factory=lambda: defaultdict(list))
@@ -34,7 +33,7 @@ class Desk:
         if not report.new and report.stance == "asserts":
             return None
         now = entry.told_at
-        found = link(entry, report, self.candidates(report.kind, now, country_of(report)), now=now, bonds=self.bonds)
+        found = link(entry, report, self.candidates(report.kind, now, country_of(report)), now=now)
         if found.event_id is None and report.stance != "asserts":
             return found
         event_id = found.event_id or max(self.events, default=0) + 1
@@ -71,7 +70,7 @@ class Desk:
         """Do one repair pass over everything."""
         for kind in ("strike", "talks"):
             known = self.candidates(kind, now, most=1000)
-            found = repair(known, frozenset(one.event.event_id for one in known), self.bonds)
+            found = repair(known, frozenset(one.event.event_id for one in known))
             self.repairs.append(found)
             for merge in found.merges:
                 self._move(merge.gone, merge.kept, {told.report_id for told in self.accounts[merge.gone]}, now)

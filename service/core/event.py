@@ -110,12 +110,27 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bond:
-    """An operator's word that the reports of this kind of two entries are, or are not, of one event."""
+    """An operator's word that the reports of this kind of two entries are, or are not, of one event.
+
+    An entry parted from itself (`left` is `right`) is of no event at all.
+    """
 
     kind: Kind
     left: int
     right: int
     together: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ties:
+    """What operators said of one entry's report, as ids of events: where it belongs, and where it never may.
+
+    `removed` says that it belongs nowhere, for good.
+    """
+
+    together: frozenset[int] = frozenset()
+    apart: frozenset[int] = frozenset()
+    removed: bool = False
 
 
 Verb = Literal["merge", "split", "remove", "correct", "retract", "undo"]

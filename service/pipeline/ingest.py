@@ -180,8 +180,10 @@ class _Batch:
             return Placed(report=report, event_id=None, link=Link(decision="new", reason=f"not new: {report.reason}"))
         since = now - window(report.kind)
         candidates = self.tx.events.candidates(report.kind, country=country_of(report), since=since)
-        bonds = self.tx.events.bonds(entry_id=entry.entry_id, kind=report.kind)
-        found = link(entry, report, candidates, now=now, bonds=bonds)
+        ties = self.tx.events.ties(entry.entry_id, report.kind)
+        found = link(entry, report, candidates, now=now, ties=ties)
+        if ties.removed:
+            return Placed(report=report, event_id=None, link=found)
         if found.event_id is None and report.stance == "asserts":
             return Placed(report=report, event_id=self.tx.events.create(_seed(entry, report, found)), link=found)
         return Placed(report=report, event_id=found.event_id, link=found)

@@ -12,7 +12,7 @@ from typing import get_args
 
 from service.core.event import REPAIR, Act, Candidate
 from service.core.link import window
-from service.core.link.repair import repair
+from service.core.link.repair import Said, repair
 from service.core.report import Kind
 from service.pipeline.mend import Hand, merge, split
 from service.ports.store import Store, Transaction
@@ -48,7 +48,7 @@ class Repair:
 
     def _mend(self, tx: Transaction, kind: Kind, known: Sequence[Candidate], now: datetime) -> list[Act]:
         touched = self._touched(known)
-        found = repair([_in_full(tx, one, touched) for one in known], touched, tx.events.bonds(kind=kind))
+        found = repair([_in_full(tx, one, touched) for one in known], touched, _said(tx, kind))
         acts = []
         for parting in found.splits:
             hand = Hand(tx=tx, by=REPAIR, now=now, reason=parting.reason)
@@ -61,9 +61,7 @@ class Repair:
         return acts
 
     def _touched(self, known: Sequence[Candidate]) -> frozenset[int]:
-        return frozenset(
-            one.event.event_id for one in known if self._seen.get(one.event.event_id) != one.event.reports
-        )
+        return frozenset(one.event.event_id for one in known if self._seen.get(one.event.event_id) != one.event.reports)
 
 
 def _known(tx: Transaction, kind: Kind, now: datetime) -> Sequence[Candidate]:
@@ -75,3 +73,10 @@ def _in_full(tx: Transaction, known: Candidate, touched: frozenset[int]) -> Cand
     if known.event.event_id not in touched or known.event.reports <= len(known.accounts):
         return known
     return Candidate(event=known.event, accounts=tx.events.accounts(known.event.event_id)[::-1])
+
+
+def _said(tx: Transaction, kind: Kind) -> Said:
+    bonds = tx.events.bonds(kind)
+    if not bonds:
+        return Said()
+    return Said(bonds=bonds, together=tx.events.tied(kind, together=True), apart=tx.events.tied(kind, together=False))

@@ -1,9 +1,10 @@
 """What moves reports between events, and the journal of who did it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
-from service.core.event import Act, Bond
+from service.core.event import Act, Bond, Claim, Ties
 from service.core.report import Kind
 
 
@@ -29,8 +30,32 @@ class Curation(Protocol):
         """Keep an operator's word. A later word on the same two entries takes the place of the earlier one."""
         ...
 
-    def bonds(self, *, entry_id: int | None = None, kind: Kind | None = None) -> list[Bond]:
-        """Return what operators said that still holds: all of it, or what is about this entry."""
+    def bonds(self, kind: Kind) -> list[Bond]:
+        """Return all that operators said of reports of this kind and that still holds."""
+        ...
+
+    def ties(self, entry_id: int, kind: Kind) -> Ties:
+        """Return what operators said of this entry's report, as the events that its other ends are in by now."""
+        ...
+
+    def tied(self, kind: Kind, *, together: bool) -> frozenset[frozenset[int]]:
+        """Return the pairs of different events that operators tied together, or keep apart."""
+        ...
+
+    def drop(self, report_id: int) -> None:
+        """Take the report out of its event: it stays, and so does what it claimed, but nowhere."""
+        ...
+
+    def restore(self, report_id: int, event_id: int) -> None:
+        """Undo `drop`: what the report claimed last counts again."""
+        ...
+
+    def claim(self, event_id: int, claim: Claim, *, now: datetime) -> None:
+        """Keep a claim that an operator makes. It takes the place of the operator's last one on the field."""
+        ...
+
+    def unclaim(self, event_id: int, field: str) -> None:
+        """Take back what an operator claimed on the field."""
         ...
 
     def note(self, act: Act) -> int:

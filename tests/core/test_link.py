@@ -147,6 +147,12 @@ def test_a_text_told_before_is_a_copy(title: str, summary: str, outlet: str, hou
     assert ask(told, known(first)).decision == decision
 
 
+def test_a_text_that_was_written_on_with_another_toll_is_no_copy() -> None:
+    first = wire(strike(killed=count(2)), title="Missile hits grain store near port, two dead", summary=TEXT)
+    told = daily(strike(killed=count(5)), title="Missile hits grain store near port, five dead", summary=TEXT)
+    assert ask(told, known(first)).decision == "joined"
+
+
 @pytest.mark.parametrize("other", [strike(place=SUMY), strike(place=KYIV, occurred=night(1)), strike(place=CAIRO)])
 def test_a_template_used_again_for_another_place_or_night_is_no_copy(other: Report) -> None:
     first = wire(strike(place=KYIV, occurred=night()), title="Air raid kills two people in the capital", summary=TEXT)

@@ -1,18 +1,21 @@
 """Reports that change their event, what operators bound, and the journal of it all."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from service.adapters.store.reports import Reports
+from service.adapters.store.reports import CLAIM_COLUMNS, Reports
 from service.adapters.store.rows import chunks, same_named, taken, upsert
 from service.adapters.store.tables import EventRow, ReportRow
 from service.adapters.store.tables.curation import ActRow, BondRow
 from service.adapters.store.tables.events import ClaimRow
+from service.core.develop import OPERATOR
 from service.core.errors import NotFound
-from service.core.event import Act, Bond
+from service.core.event import Act, Bond, Claim, Ties
 from service.core.report import Kind
 
 ACT_COLUMNS = same_named(Act, but=("act_id", "report_ids"))
@@ -61,17 +64,68 @@ class Curated(Reports):
         for bond in bonds:
             low, high = sorted((bond.left, bond.right))
             values = taken(bond, BOND_COLUMNS) | {"left": low, "right": high, "act_id": act_id}
-            if low != high:
-                upsert(self._connection, BondRow, values, key=["left", "right", "kind"], give=[col(BondRow.id)])
+            upsert(self._connection, BondRow, values, key=["left", "right", "kind"], give=[col(BondRow.id)])
 
-    def bonds(self, *, entry_id: int | None = None, kind: Kind | None = None) -> list[Bond]:
+    def bonds(self, kind: Kind) -> list[Bond]:
         """See the port."""
-        query = select(BondRow).order_by(col(BondRow.id))
-        if entry_id is not None:
-            query = query.where(or_(col(BondRow.left) == entry_id, col(BondRow.right) == entry_id))
-        if kind is not None:
-            query = query.where(col(BondRow.kind) == kind)
+        query = select(BondRow).where(col(BondRow.kind) == kind).order_by(col(BondRow.id))
         return [Bond(**taken(row, BOND_COLUMNS)) for row in self._connection.execute(query)]
+
+    def ties(self, entry_id: int, kind: Kind) -> Ties:
+        """See the port. Two queries by index; nearly always nothing."""
+        mine = select(BondRow).where(col(BondRow.kind) == kind)
+        ends = [mine.where(col(BondRow.left) == entry_id), mine.where(col(BondRow.right) == entry_id)]
+        said = {row.id: row for query in ends for row in self._connection.execute(query)}.values()
+        if not said:
+            return Ties()
+        known = {row.id: self._joined(row.left if row.right == entry_id else row.right, kind) for row in said}
+        return Ties(
+            together=frozenset(event for row in said if row.together and (event := known[row.id]) is not None),
+            apart=frozenset(event for row in said if not row.together and (event := known[row.id]) is not None),
+            removed=any(row.left == row.right for row in said),
+        )
+
+    def tied(self, kind: Kind, *, together: bool) -> frozenset[frozenset[int]]:
+        """See the port."""
+        left, right = aliased(ReportRow), aliased(ReportRow)
+        query: Any = (
+            select(col(left.event_id).label("left_event"), col(right.event_id).label("right_event"))
+            .select_from(BondRow)
+            .join(left, and_(col(left.entry_id) == col(BondRow.left), col(left.kind) == kind))
+            .join(right, and_(col(right.entry_id) == col(BondRow.right), col(right.kind) == kind))
+            .where(col(BondRow.kind) == kind, col(BondRow.together).is_(together))
+        )
+        pairs = ((row.left_event, row.right_event) for row in self._connection.execute(query))
+        return frozenset(frozenset(pair) for pair in pairs if None not in pair and len(set(pair)) > 1)
+
+    def drop(self, report_id: int) -> None:
+        """See the port."""
+        self._out(report_id, None, superseded=True)
+
+    def restore(self, report_id: int, event_id: int) -> None:
+        """See the port."""
+        self._out(report_id, event_id, superseded=False)
+
+    def _out(self, report_id: int, event_id: int | None, *, superseded: bool) -> None:
+        this = col(ReportRow.id) == report_id
+        before = self._connection.execute(select(col(ReportRow.event_id)).where(this)).scalar()
+        self._renew({before, event_id})
+        self._connection.execute(update(ReportRow).where(this).values(event_id=event_id))
+        latest = select(func.max(col(ClaimRow.at))).where(col(ClaimRow.report_id) == report_id).scalar_subquery()
+        claims = (col(ClaimRow.report_id) == report_id, col(ClaimRow.at) == latest, col(ClaimRow.outlet) != OPERATOR)
+        self._connection.execute(update(ClaimRow).where(*claims).values(superseded=superseded))
+
+    def claim(self, event_id: int, claim: Claim, *, now: datetime) -> None:
+        """See the port."""
+        self.unclaim(event_id, claim.field)
+        values = taken(claim, CLAIM_COLUMNS) | {"event_id": event_id, "at": now}
+        self._connection.execute(insert(ClaimRow).values(**values))
+
+    def unclaim(self, event_id: int, field: str) -> None:
+        """See the port."""
+        these = (col(ClaimRow.event_id) == event_id, col(ClaimRow.field) == field, col(ClaimRow.outlet) == OPERATOR)
+        self._connection.execute(update(ClaimRow).where(*these).values(superseded=True))
+        self._renew({event_id})
 
     def note(self, act: Act) -> int:
         """See the port."""

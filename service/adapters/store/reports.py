@@ -10,6 +10,7 @@ from sqlmodel import col
 from service.adapters.store.entries import outlet_of
 from service.adapters.store.rows import new_token, same_named, taken, upsert
 from service.adapters.store.tables import ClaimRow, EntryRow, EventRow, FeedRow, ReportRow
+from service.core.develop import OPERATOR
 from service.core.entry import Entry
 from service.core.event import Account, Claim, Link
 from service.core.report import Kind, Report
@@ -64,8 +65,10 @@ class Reports:
 
     def replace_claims(self, event_id: int, report_id: int, claims: Sequence[Claim], *, now: datetime) -> None:
         """See the port."""
-        current = (col(ClaimRow.report_id) == report_id, col(ClaimRow.superseded).is_(False))
-        self._connection.execute(update(ClaimRow).where(*current).values(superseded=True))
+        own = (col(ClaimRow.report_id) == report_id, col(ClaimRow.outlet) != OPERATOR)
+        self._connection.execute(
+            update(ClaimRow).where(*own, col(ClaimRow.superseded).is_(False)).values(superseded=True)
+        )
         rows = [
             taken(claim, CLAIM_COLUMNS) | {"event_id": event_id, "report_id": report_id, "at": now} for claim in claims
         ]

@@ -51,7 +51,7 @@ def picture(event_id: int, before: Event | None, accounts: Sequence[Account], wh
         last_seen=max(seen),
         revision=before.revision if before else 1,
         state=state_of(who),
-        place=place_of(who.accounts),
+        place=_by_hand(who) or place_of(who.accounts),
         occurred=occurred_of(who.accounts),
         weapon=_weapons(who),
         actor=_voted(who, "actor"),
@@ -87,6 +87,12 @@ def confidence_of(who: Standing) -> float:
         read[account.outlet] = max(read[account.outlet], account.report.confidence)
     believed = 1 - prod(1 - TRUST * confidence for confidence in read.values())
     return round(believed * DOUBT ** len(who.denying), 3)
+
+
+def _by_hand(who: Standing) -> Place | None:
+    """Return the place an operator gave: the one claim on a place that holds all of it, not its name only."""
+    given = (claim.value for claim in who.of("place") if isinstance(claim.value, dict))
+    return next((Place(**value) for value in given), None)
 
 
 def place_of(accounts: Sequence[Account]) -> Place | None:

@@ -20,7 +20,7 @@ How it works, cheapest first
 4. Every few minutes whole events are compared: merged by quorum, split where two happenings were mixed (`repair`).
 A denial or a retraction is about an event that somebody else reported: it joins the best match or nothing. It never
 starts one: the answer is then `new` without an event and with the reason, and the caller keeps it without an event.
-What an operator bound or parted outranks all of it (`bonds`).
+What an operator bound, parted or removed outranks all of it (`Ties`).
 
 A report without a time goes by when it was told. Soon after the first report it is of that event. Later two rates are
 weighed: how often the event is told of now, against how often the country was struck on other days. So a story that
@@ -38,8 +38,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from service.core.entry import Entry
-from service.core.event import Bond, Candidate, Link
-from service.core.link.bonds import sorted_out
+from service.core.event import Candidate, Link, Ties
 from service.core.link.copies import same_text
 from service.core.link.question import ask
 from service.core.link.score import Match, scored
@@ -50,6 +49,7 @@ __all__ = ["country_of", "link", "window"]
 
 JOIN = 3.75
 DOUBT = 2.5
+FREE = Ties()
 ABOUT = 1.5
 """A denial or a retraction joins from here on: it names what it denies, and cannot hide an attack."""
 
@@ -61,20 +61,20 @@ def window(kind: Kind) -> timedelta:
     return WINDOWS[kind]
 
 
-def link(
-    entry: Entry, report: Report, candidates: Sequence[Candidate], *, now: datetime, bonds: Sequence[Bond] = ()
-) -> Link:
+def link(entry: Entry, report: Report, candidates: Sequence[Candidate], *, now: datetime, ties: Ties = FREE) -> Link:
     """Decide which of the candidates, all of the report's kind and live, it belongs to.
 
-    `bonds` are what operators said of this entry's reports; they outrank everything else.
+    `ties` are what operators said of this report; they outrank everything else.
 
     `event_id` is None where it belongs to none. For a report that asserts this starts an event; a denial or a
     retraction (`report.stance`) then belongs nowhere, and `reason` says "nothing to deny" or "nothing to retract".
     """
-    bound, free = sorted_out(entry.entry_id, report.kind, candidates, bonds)
-    if bound:
-        return Link(decision="joined", event_id=bound.event.event_id, score=1.0, reason="an operator bound it")
-    known = [candidate for candidate in free if now - candidate.event.last_seen <= window(report.kind)]
+    if ties.removed:
+        return Link(decision="new", reason="an operator removed it")
+    if ties.together:
+        return Link(decision="joined", event_id=min(ties.together), score=1.0, reason="an operator bound it")
+    live = (candidate for candidate in candidates if now - candidate.event.last_seen <= window(report.kind))
+    known = [candidate for candidate in live if candidate.event.event_id not in ties.apart]
     question = ask(report, entry.told_at, known)
     return same_text(entry, question, known) or _decided(report, scored(entry, question, known))
 

@@ -32,7 +32,15 @@ def _link(entry: Entry, report: Report, candidate: Candidate, account: Account, 
     event_id = candidate.event.event_id
     if found == "url" or account.outlet == entry.outlet or report.stance != "asserts":
         return Link(decision="joined", event_id=event_id, score=1.0, reason=f"the same {found}")
+    if _counts_anew(report, account.report):
+        return Link(decision="joined", event_id=event_id, score=1.0, reason=f"the same {found} with another toll")
     return Link(decision="copy", event_id=event_id, score=1.0, reason=f"the same {found} as {account.outlet}")
+
+
+def _counts_anew(ours: Report, theirs: Report) -> bool:
+    """Whether the text was written on: who gives another toll has it from elsewhere."""
+    pairs = ((getattr(ours, field), getattr(theirs, field)) for field in ("killed", "injured"))
+    return any(mine is not None and mine != other for mine, other in pairs)
 
 
 def copied(told: Entry | Account, account: Account) -> str:

@@ -20,7 +20,6 @@ from datetime import timedelta
 from itertools import combinations
 
 from service.core.event import Account, Bond, Candidate, Event
-from service.core.link.bonds import apart, together
 from service.core.link.evidence import Evidence
 from service.core.link.parted import Split, parted
 from service.core.link.score import Match, asked_again, match, weights
@@ -28,7 +27,7 @@ from service.core.link.talks import venue
 from service.core.link.when import overlap
 from service.core.link.where import compared
 
-__all__ = ["Merge", "Repairs", "Split", "repair"]
+__all__ = ["Merge", "Repairs", "Said", "Split", "repair"]
 
 SURE = 3.5
 """What accounts must score on average against the other event."""
@@ -61,20 +60,32 @@ class Repairs:
     splits: tuple[Split, ...] = ()
 
 
-def repair(candidates: Sequence[Candidate], touched: frozenset[int], bonds: Sequence[Bond] = ()) -> Repairs:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What operators said: `bonds` between entries, and which pairs of events they tie `together` or keep `apart`."""
+
+    bonds: Sequence[Bond] = ()
+    together: frozenset[frozenset[int]] = frozenset()
+    apart: frozenset[frozenset[int]] = frozenset()
+
+
+NOTHING_SAID = Said()
+
+
+def repair(candidates: Sequence[Candidate], touched: frozenset[int], said: Said = NOTHING_SAID) -> Repairs:
     """Return what to mend among these live events of one kind, of which `touched` had a report since the last look."""
-    splits = [split for one in candidates if one.event.event_id in touched and (split := parted(one, bonds))]
+    splits = [split for one in candidates if one.event.event_id in touched and (split := parted(one, said.bonds))]
     busy = {split.event_id for split in splits}
     free = [one for one in candidates if one.event.event_id not in busy]
-    return Repairs(merges=tuple(_merges(free, touched, bonds)), splits=tuple(splits))
+    return Repairs(merges=tuple(_merges(free, touched, said)), splits=tuple(splits))
 
 
-def _merges(candidates: Sequence[Candidate], touched: frozenset[int], bonds: Sequence[Bond]) -> list[Merge]:
+def _merges(candidates: Sequence[Candidate], touched: frozenset[int], said: Said) -> list[Merge]:
     looked = [replace(one, accounts=one.accounts[:LOOKED_AT]) for one in candidates]
     words = weights(looked)
     in_order = sorted(looked, key=lambda one: (one.event.first_seen, one.event.event_id))
     pairs = (pair for pair in combinations(in_order, 2) if touched & {one.event.event_id for one in pair})
-    found = [merge for one, other in pairs if (merge := _merge(one, other, looked, words, bonds))]
+    found = [merge for one, other in pairs if (merge := _merge(one, other, looked, words, said))]
     taken: set[int] = set()
     chosen = []
     for merge in sorted(found, key=lambda merge: (-merge.score, merge.kept, merge.gone)):
@@ -89,12 +100,12 @@ def _merge(
     other: Candidate,
     candidates: Sequence[Candidate],
     words: Mapping[str, float],
-    bonds: Sequence[Bond],
+    said: Said,
 ) -> Merge | None:
     kept, gone = one.event.event_id, other.event.event_id
-    if apart(one.accounts, other.accounts, bonds):
+    if frozenset({kept, gone}) in said.apart:
         return None
-    if together(one.accounts, other.accounts, bonds):
+    if frozenset({kept, gone}) in said.together:
         return Merge(kept=kept, gone=gone, score=100.0, reason="an operator bound them")
     if _excluded(one, other):
         return None

@@ -1,0 +1,228 @@
+"""What operators do to events: merge, split, remove a report, correct a fact, retract; and undo any of it.
+
+Their word is kept as bonds between entries, so it survives the repair pass and whatever is linked later. Nothing here
+sends a message. Ids are never used again: what was merged redirects, what is split off gets a new one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import cast
+
+from service.core.develop import OPERATOR
+from service.core.errors import BadInput
+from service.core.event import REPAIR, Account, Act, Bond, Claim, Verb
+from service.core.report import STATUSES, WEAPONS, Kind
+from service.pipeline import mend
+from service.pipeline.mend import Hand
+
+FIELDS = (
+    "killed",
+    "injured",
+    "children_killed",
+    "actor",
+    "target",
+    "status",
+    "weapon",
+    "parties",
+    "mediators",
+    "place",
+)
+COUNTS = frozenset({"killed", "injured", "children_killed"})
+LISTS = frozenset({"weapon", "parties", "mediators"})
+MOST_DEAD = 10_000_000
+
+
+def merge(hand: Hand, kept_id: int, gone_id: int) -> Act:
+    """Make one event of two, for good; the first lives on. Raises BadInput, NotFound."""
+    events = hand.tx.events
+    kept, gone = (events.get(events.living(one)) for one in (kept_id, gone_id))
+    if kept.event_id == gone.event_id:
+        raise BadInput(f"events {kept_id} and {gone_id} are one already", hint="nothing to do")
+    if kept.kind != gone.kind:
+        raise BadInput(f"event {kept_id} is {kept.kind}, {gone_id} is {gone.kind}", hint="merge events of one kind")
+    ours, theirs = events.accounts(kept.event_id), events.accounts(gone.event_id)
+    act = mend.merge(hand, kept.event_id, gone.event_id)
+    events.bind(list(_bonds(kept.kind, ours[:1], theirs, together=True)), act.act_id)
+    return act
+
+
+def split(hand: Hand, event_id: int, report_ids: Sequence[int]) -> Act:
+    """Part these reports from the rest of their event, for good. Raises BadInput, NotFound."""
+    events = hand.tx.events
+    event_id = events.living(event_id)
+    accounts = events.accounts(event_id)
+    act = mend.split(hand, event_id, report_ids)
+    gone = [account for account in accounts if account.report_id in act.report_ids]
+    kept = [account for account in accounts if account.report_id not in act.report_ids]
+    kind = accounts[0].report.kind
+    events.bind(list(_bonds(kind, kept[:1], gone, together=False)), act.act_id)
+    events.bind(list(_bonds(kind, kept, gone[:1], together=False)), act.act_id)
+    return act
+
+
+def remove(hand: Hand, event_id: int, report_id: int) -> Act:
+    """Take one report out of its event for good. Raises BadInput for the only one, NotFound."""
+    events = hand.tx.events
+    event_id = events.living(event_id)
+    accounts = {account.report_id: account for account in events.accounts(event_id)}
+    if report_id not in accounts:
+        raise BadInput(f"report {report_id} is not of event {event_id}", hint="`tocsin events show` lists its reports")
+    if len(accounts) == 1:
+        raise BadInput(f"report {report_id} is all there is of event {event_id}", hint="retract the event instead")
+    events.drop(report_id)
+    mend.redraw(hand, event_id, f"report {report_id} is not of it")
+    act = mend.noted(hand, Act(at=hand.now, by=hand.by, verb="remove", event_id=event_id, report_ids=(report_id,)))
+    gone = accounts[report_id]
+    bond = Bond(kind=gone.report.kind, left=gone.entry_id, right=gone.entry_id, together=False)
+    events.bind([bond], act.act_id)
+    return act
+
+
+def correct(hand: Hand, event_id: int, field: str, value: object) -> Act:
+    """State a fact of the event over what every source says. Raises BadInput, NotFound.
+
+    `value` is what a claim on the field holds: `[min, max]` for counts, a list of names, a name, or a whole place.
+    """
+    if field not in FIELDS:
+        raise BadInput(f"`{field}` cannot be corrected", hint=f"one of {', '.join(FIELDS)}")
+    _check(field, value)
+    return _stated(hand, event_id, field, value, "correct")
+
+
+def retract(hand: Hand, event_id: int) -> Act:
+    """Say that the event did not happen, whatever the sources say. Raises NotFound."""
+    return _stated(hand, event_id, "state", "retracted", "retract")
+
+
+def undo(hand: Hand, act_id: int) -> Act:
+    """Take back what was done. Raises BadInput where it was undone before or cannot be, NotFound."""
+    act = hand.tx.events.act(act_id)
+    if act.undone or act.verb == "undo":
+        raise BadInput(f"{act_id} was undone already, or is an undo itself", hint="do it again instead")
+    hand.tx.events.undone(act_id)
+    {"merge": _unmerge, "split": _unsplit, "remove": _readmit, "correct": _unsay, "retract": _unsay}[act.verb](
+        hand, act
+    )
+    taken_back = Act(at=hand.now, by=hand.by, verb="undo", event_id=act.event_id, other_id=act.other_id, value=act_id)
+    return mend.noted(hand, taken_back)
+
+
+def _unmerge(hand: Hand, act: Act) -> None:
+    events = hand.tx.events
+    gone_id = _other(act)
+    back = _still_in(hand, act.event_id, act.report_ids)
+    stay = [account for account in events.accounts(act.event_id) if account.report_id not in act.report_ids]
+    if not back or not stay:
+        raise BadInput("the reports have moved on since", hint="split them off by hand")
+    events.move([account.report_id for account in back], gone_id)
+    events.update(replace(events.get(gone_id), state="live", merged_into=None))
+    mend.redraw(hand, gone_id, f"event {act.event_id} is another after all")
+    mend.redraw(hand, act.event_id, f"event {gone_id} is another after all")
+    if act.by == REPAIR:  # or the next pass would do it again
+        _bind_to(hand, act, stay, back, together=False)
+
+
+def _unsplit(hand: Hand, act: Act) -> None:
+    events = hand.tx.events
+    new_id = _other(act)
+    back = events.accounts(new_id)
+    stay = events.accounts(act.event_id)
+    mend.merge(replace(hand, reason=f"undoes {act.act_id}"), act.event_id, new_id)
+    if act.by == REPAIR:
+        _bind_to(hand, act, stay, back, together=True)
+
+
+def _bind_to(hand: Hand, act: Act, one: Sequence[Account], other: Sequence[Account], *, together: bool) -> None:
+    """Keep an operator's no to the repair pass, under the act that was undone."""
+    kind = one[0].report.kind
+    bonds = [*_bonds(kind, one[:1], other, together=together), *_bonds(kind, one, other[:1], together=together)]
+    hand.tx.events.bind(bonds, act.act_id)
+
+
+def _readmit(hand: Hand, act: Act) -> None:
+    (report_id,) = act.report_ids
+    event_id = hand.tx.events.living(act.event_id)
+    hand.tx.events.restore(report_id, event_id)
+    mend.redraw(hand, event_id, f"report {report_id} is of it after all")
+
+
+def _unsay(hand: Hand, act: Act) -> None:
+    """Let the sources speak again, or what an operator said before."""
+    events = hand.tx.events
+    field = act.field
+    event_id = events.living(act.event_id)
+    said = (one for one in events.acts(act.event_id) if one.field == field and not one.undone and one.verb != "undo")
+    earlier = next(said, None)
+    if earlier:
+        events.claim(event_id, _claim(hand, event_id, field, earlier.value), now=hand.now)
+    else:
+        events.unclaim(event_id, field)
+    mend.redraw(hand, event_id, f"{field} as before")
+
+
+def _stated(hand: Hand, event_id: int, field: str, value: object, verb: Verb) -> Act:
+    events = hand.tx.events
+    event_id = events.living(event_id)
+    events.claim(event_id, _claim(hand, event_id, field, value), now=hand.now)
+    mend.redraw(hand, event_id, f"{field} by {hand.by}")
+    act = Act(at=hand.now, by=hand.by, verb=verb, event_id=event_id, field=field, value=value)
+    return mend.noted(hand, act)
+
+
+def _claim(hand: Hand, event_id: int, field: str, value: object) -> Claim:
+    """Hang the claim on the event's first report: claims belong to reports, and go where they go."""
+    first = min(hand.tx.events.accounts(event_id), key=lambda account: account.report_id)
+    return Claim(
+        field=field,
+        value=value,
+        report_id=first.report_id,
+        entry_id=first.entry_id,
+        outlet=OPERATOR,
+        url=None,
+        quote=hand.reason,
+        told_at=hand.now,
+    )
+
+
+def _bonds(kind: Kind, one: Sequence[Account], other: Sequence[Account], *, together: bool) -> Iterator[Bond]:
+    for left, right in product(one, other):
+        if left.entry_id != right.entry_id:
+            yield Bond(kind=kind, left=left.entry_id, right=right.entry_id, together=together)
+
+
+def _still_in(hand: Hand, event_id: int, report_ids: Sequence[int]) -> list[Account]:
+    return [account for account in hand.tx.events.accounts(event_id) if account.report_id in report_ids]
+
+
+def _other(act: Act) -> int:
+    if act.other_id is None:
+        raise BadInput(f"{act.act_id} names no second event", hint="it cannot be undone")
+    return act.other_id
+
+
+def _check(field: str, value: object) -> None:
+    """Raise BadInput unless the value is one that the field can hold."""
+    if field in COUNTS:
+        _check_count(field, value)
+    elif field in LISTS:
+        names = value if isinstance(value, list) else [None]
+        allowed = WEAPONS if field == "weapon" else None
+        if not all(isinstance(name, str) and name and (not allowed or name in allowed) for name in names):
+            raise BadInput(f"`{field}` is a list of names", hint=f"some of {', '.join(allowed)}" if allowed else "a, b")
+    elif field == "place":
+        place = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+        if not {"name", "country", "lat", "lon", "precision"} <= set(place):
+            raise BadInput("`place` needs name, country, lat, lon and precision", hint="give them all")
+    elif not isinstance(value, str) or not value or (field == "status" and value not in STATUSES):
+        raise BadInput(
+            f"`{field}` cannot be {value!r}", hint=f"one of {', '.join(STATUSES)}" if field == "status" else ""
+        )
+
+
+def _check_count(field: str, value: object) -> None:
+    bounds = value if isinstance(value, list) else []
+    numbers = [number for number in bounds if number is not None]
+    whole = all(isinstance(number, int) and 0 <= number <= MOST_DEAD for number in numbers)
+    if len(bounds) != len(("min", "max")) or not numbers or not whole or sorted(numbers) != numbers:
+        raise BadInput(f"`{field}` is a number of people or a range", hint="8, 8-12 or 8- for at least eight")
