@@ -59,6 +59,7 @@ class Scheduler:
         self._stop = threading.Event()
         self._tick_s = tick_s
         self._ticked_s = time.monotonic()
+        self._ticking = False
         self._workers = [
             _Worker(f"{step}-{n}", run, clock, self._stop, late_s=LATE * tick_s, late=self._tick_now)
             for step, run in steps.items()
@@ -99,7 +100,8 @@ class Scheduler:
 
     def _tick_now(self) -> None:
         """Have the next tick come at once, unless one came meanwhile or is at work."""
-        if self._stop.is_set() or time.monotonic() - self._ticked_s < LATE * self._tick_s:
+        on_time = time.monotonic() - self._ticked_s < LATE * self._tick_s
+        if on_time or self._ticking or self._stop.is_set():
             return
         self._ticked_s = time.monotonic()
         log.warning("no tick came for %g s: was the clock set back? Ticking on", LATE * self._tick_s)
@@ -109,7 +111,13 @@ class Scheduler:
             return  # the scheduler was stopped this very moment
 
     def _tick(self) -> None:
-        self._ticked_s = time.monotonic()
+        self._ticking = True
+        try:
+            self._look_around()
+        finally:
+            self._ticked_s, self._ticking = time.monotonic(), False
+
+    def _look_around(self) -> None:
         for worker in self._workers:
             worker.ring()
         try:

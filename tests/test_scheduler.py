@@ -129,3 +129,30 @@ def test_a_clock_that_is_set_back_does_not_stop_the_ticks(sqlite_store: Store, m
         assert all(ticks.acquire(timeout=PATIENCE_S) for _ in range(5))
     finally:
         assert made.stop()
+
+
+def test_a_tick_that_takes_long_is_not_taken_for_one_that_did_not_come(
+    sqlite_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    rung, enough = threading.Semaphore(0), threading.Event()
+
+    def dawdle() -> None:
+        rung.release()
+        enough.wait(0.5)
+
+    made = Scheduler(
+        store=sqlite_store,
+        clock=SystemClock(),
+        engine=InlineEngine(),
+        steps={"ingest": lambda _now: []},
+        tick_s=0.05,
+        on_tick=dawdle,
+    )
+    made.start()
+    try:
+        assert rung.acquire(timeout=PATIENCE_S)
+        assert rung.acquire(timeout=PATIENCE_S)
+    finally:
+        enough.set()
+        assert made.stop()
+    assert "no tick came" not in caplog.text
