@@ -77,8 +77,12 @@ class Archive(Protocol):
         """Yield, latest first, the span's moments that meet all clauses of any group. May raise OutOfTime."""
         ...
 
-    def story(self, event_ids: Collection[int]) -> list[Moment]:
-        """Return every moment of these events, oldest first."""
+    def story(self, event_ids: Collection[int], *, but: Collection[int] = ()) -> list[Moment]:
+        """Return every moment of these events, those left out that are known `but` by their ids; oldest first."""
+        ...
+
+    def could(self, group: Group, *, since: datetime) -> int:
+        """Return how many moments since meet these clauses."""
         ...
 
     def count(self, since: datetime) -> int:

@@ -51,7 +51,7 @@ class RuleStore(Protocol):
     def fired(
         self, event_id: int, rule_ids: Collection[str], *, since: datetime
     ) -> Mapping[tuple[str, int], Sequence[Fired]]:
-        """Return by (rule, subscription) what these rules sent since, and what any rule ever sent about this event.
+        """Return by (rule, subscription) what any rule ever sent about this event, and what these and those sent since.
 
         Oldest first. What was superseded or given up was never heard, and is left out.
         """
@@ -62,7 +62,10 @@ class RuleStore(Protocol):
         ...
 
     def retold(self, subscription_id: int, event_id: int, facts: Mapping[str, int | str]) -> None:
-        """Note what the subscription now believes of the event: a correction that is no message of the rule's."""
+        """Note what the subscription now believes of the event: a correction that is no message of the rule's.
+
+        Nothing of the event is held back then any more.
+        """
         ...
 
     def hold_back(self, held: HeldBack, *, due_at: datetime) -> None:

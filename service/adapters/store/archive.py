@@ -79,11 +79,22 @@ class Archives:
         for part in chunks(sorted(ids, reverse=True), TOGETHER):
             yield from reversed(self._moments(col(MomentRow.id).in_(part)))
 
-    def story(self, event_ids: Collection[int]) -> list[Moment]:
+    def story(self, event_ids: Collection[int], *, but: Collection[int] = ()) -> list[Moment]:
         """See the port."""
-        parts = chunks(sorted(event_ids), TOGETHER)
-        found = [moment for part in parts for moment in self._moments(col(MomentRow.event_id).in_(part))]
-        return sorted(found, key=lambda moment: moment.moment_id)
+        mine = select(col(MomentRow.id))
+        wanted: set[int] = set()
+        for part in chunks(sorted(event_ids)):
+            rows = self._connection.execute(mine.where(col(MomentRow.event_id).in_(part)))
+            wanted.update(row.id for row in rows)
+        parts = chunks(sorted(wanted.difference(but)), TOGETHER)
+        return [moment for part in parts for moment in self._moments(col(MomentRow.id).in_(part))]
+
+    def could(self, group: Group, *, since: datetime) -> int:
+        """See the port."""
+        spans = self.spans(since)
+        ends = (spans[-1].first, spans[0].last) if spans else (1, 0)
+        found = words.having(self._connection, "moment_words", [group], span=ends)
+        return len(self._connection.execute(found).all())
 
     def _moments(self, where: ColumnElement[bool]) -> list[Moment]:
         """Return moments, oldest first. Their texts are read together, when the first one is looked at."""

@@ -42,7 +42,9 @@ class RuleStates:
         self, event_id: int, rule_ids: Collection[str], *, since: datetime
     ) -> Mapping[tuple[str, int], Sequence[Fired]]:
         """See the port."""
-        lately = and_(col(FiringRow.rule_id).in_(rule_ids), col(FiringRow.at) > since)
+        rule_id = col(FiringRow.rule_id)
+        before = select(rule_id).where(col(FiringRow.event_id) == event_id).scalar_subquery()
+        lately = and_(or_(rule_id.in_(rule_ids), rule_id.in_(before)), col(FiringRow.at) > since)
         query = (
             select(FiringRow)
             .join(OutboxRow, col(OutboxRow.id) == col(FiringRow.outbox_id))
@@ -58,13 +60,17 @@ class RuleStates:
         """See the port."""
         about = {"rule_id": rule_id, "subscription_id": subscription_id, "outbox_id": outbox_id}
         self._connection.execute(insert(FiringRow).values(**about, **taken(fired, FIRED_COLUMNS)))
-        mine = (col(HeldBackRow.subscription_id) == subscription_id, col(HeldBackRow.event_id) == fired.event_id)
-        self._connection.execute(delete(HeldBackRow).where(*mine))
+        self._told(subscription_id, fired.event_id)
 
     def retold(self, subscription_id: int, event_id: int, facts: Mapping[str, int | str]) -> None:
         """See the port."""
         mine = (col(FiringRow.subscription_id) == subscription_id, col(FiringRow.event_id) == event_id)
         self._connection.execute(update(FiringRow).where(*mine).values(facts=dict(facts)))
+        self._told(subscription_id, event_id)
+
+    def _told(self, subscription_id: int, event_id: int) -> None:
+        mine = (col(HeldBackRow.subscription_id) == subscription_id, col(HeldBackRow.event_id) == event_id)
+        self._connection.execute(delete(HeldBackRow).where(*mine))
 
     def hold_back(self, held: HeldBack, *, due_at: datetime) -> None:
         """See the port. What waits already waits on, from when it began to."""
