@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from service import resources
+from service.cli.run import warn
 from service.core.errors import BadConfig
 from service.settings import NAMES, Settings, default_data_dir, load, missing, shown, unknown
 
@@ -200,3 +201,13 @@ def test_articles_are_on_where_they_can_be_read_and_say_so_where_not(monkeypatch
     assert (without.articles, missing(without)) == (False, [])
     assert "pip install 'tocsin[articles]'" in without.origins["articles"]
     assert "trafilatura" in missing(load({"TOCSIN_ARTICLES": "yes"}))[0]
+
+
+def test_a_start_says_what_will_go_wrong_later(caplog: pytest.LogCaptureFixture) -> None:
+    """A variable nothing reads is probably a typo; a fetcher nobody can write to gets blocked."""
+    warn(load(environ={}), {"TOCSIN_DATABASE_URL": "postgresql://db/x"})
+    assert "TOCSIN_DATABASE_URL is set, but nothing reads it" in caplog.text
+    assert "TOCSIN_CONTACT_URL" in caplog.text
+    caplog.clear()
+    warn(load(environ={"TOCSIN_CONTACT_URL": "https://tocsin.example/about"}), {})
+    assert caplog.text == ""

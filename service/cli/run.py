@@ -1,11 +1,12 @@
 """`tocsin run`: the whole service in one process. Ends cleanly on SIGINT and SIGTERM."""
 
 import logging
+import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
@@ -15,7 +16,7 @@ import typer
 from service.bootstrap import App
 from service.ports.store import Step
 from service.scheduler import Scheduler
-from service.settings import load
+from service.settings import Settings, load, unknown
 from service.web.app import create_app
 from service.web.serve import serve
 
@@ -33,6 +34,7 @@ def run(
     start_logging(log_level)
     stop = stop_signal()
     settings = load(flags={"bind": bind})
+    warn(settings, os.environ)
     with App(settings) as app, running(app):
         log.info("pages on %s; data in %s", settings.base_url, settings.data_dir)
         stop.wait()
@@ -75,6 +77,14 @@ def steps(app: App) -> dict[Step, Callable[[datetime], Sized]]:
         "digest": app.periodic,
     }
     return always | ({"articles": app.articles.run} if app.settings.articles else {})
+
+
+def warn(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Log what starts well and goes wrong later: variables nothing reads, sites that cannot write to us."""
+    for sentence in unknown(environ):
+        log.warning("%s", sentence)
+    if not settings.contact_url and settings.origins.get("base_url") == "default":
+        log.warning("sites we poll cannot tell who we are: set TOCSIN_CONTACT_URL or TOCSIN_BASE_URL")
 
 
 def stop_signal() -> threading.Event:
