@@ -6,12 +6,23 @@ from typing import Annotated, Any
 import typer
 
 from service.bootstrap import App
-from service.cli import output
+from service.cli import event_edits, output
 from service.core.codec import count_text, development_json, event_json, instant
 from service.core.event import Account, Claim, Event
 from service.settings import load
 
 events = typer.Typer(no_args_is_help=True, help="Events. Example: tocsin events list --days 2")
+
+for command in (
+    event_edits.merge,
+    event_edits.split,
+    event_edits.remove,
+    event_edits.retract,
+    event_edits.correct,
+    event_edits.undo,
+    event_edits.log,
+):
+    events.command(command.__name__)(command)
 
 MOST_DAYS = 36500
 
@@ -93,7 +104,7 @@ def _say_event(event: Event, data: dict[str, Any]) -> None:
         output.say(f"  {item['at']} {item['change']}: {item['reason']}")
     for account in data["accounts"]:
         said = f"{account['decision']}: {account['outlet']}: {account['title']} ({account['reason']})"
-        output.say(f"  {account['told_at']} {said}")
+        output.say(f"  {account['told_at']} report {account['report_id']}, {said}")
 
 
 def _claim_json(claim: Claim) -> dict[str, Any]:
@@ -110,6 +121,7 @@ def _claim_json(claim: Claim) -> dict[str, Any]:
 
 def _account_json(account: Account) -> dict[str, Any]:
     return {
+        "report_id": account.report_id,
         "entry_id": account.entry_id,
         "outlet": account.outlet,
         "url": account.url,

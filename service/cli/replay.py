@@ -18,7 +18,7 @@ from service.core.codec import event_json
 from service.core.entry import Entry
 from service.core.errors import BadInput
 from service.core.feed import Feed
-from service.pipeline.ingest import Ingested
+from service.pipeline.ingest import Ingested, Placed
 from service.ports.store import Transaction
 from service.ports.world import Attempt
 from service.settings import load
@@ -47,9 +47,10 @@ def replay(
             run.prepare(rows)
             with output.progress("replaying", len(rows)) as done:
                 for chunk in _chunks(rows):
-                    for said in run.chunk(chunk):
-                        output.line(said)
+                    run.chunk(chunk)
                     done(len(chunk))
+            for said in run.lines():
+                output.line(said)
             output.line({"summary": run.summary(events)})
     raise typer.Exit(output.FINDINGS if bad or run.counts["failed"] else output.FINE)
 
@@ -61,6 +62,7 @@ class Replay:
     app: App
     feeds: dict[str, Feed] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    told: list[tuple[Row, Ingested | None]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
 
     def prepare(self, rows: Sequence[Row]) -> None:
@@ -83,8 +85,8 @@ class Replay:
                 now=now,
             )
 
-    def chunk(self, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
-        """Store and ingest these rows; yield the line for each, in order."""
+    def chunk(self, rows: Sequence[Row]) -> None:
+        """Store and ingest these rows, and repair what linking got wrong so far."""
         behind, again = self._store(rows)
         results: dict[str, Ingested] = {}
         while batch := self.app.ingest.run(_latest(rows), clock=_own_time):
@@ -92,8 +94,17 @@ class Replay:
                 results.update(dict.fromkeys(behind[result.entry.entry_id], result))
             self._deliver(_latest(rows))
         self.counts["entries"] += len(rows)
-        for row in rows:
-            yield self._line(row, results.get(row.row_id)) if row.row_id not in again else self._again(row)
+        self.app.repair.run(_latest(rows))
+        self.told += [(row, None if row.row_id in again else results.get(row.row_id)) for row in rows]
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """Yield the line of each row, in order: the event is the one its report is in by now.
+
+        One that says nothing its feed had not said before under the same identity has no reports.
+        """
+        with self.app.store.read() as tx:
+            for row, result in self.told:
+                yield self._line(tx, row, result)
 
     def _store(self, rows: Sequence[Row]) -> tuple[dict[int, list[str]], set[str]]:
         behind: dict[int, list[str]] = defaultdict(list)
@@ -115,11 +126,11 @@ class Replay:
                 for message in messages:
                     tx.outbox.record(message, Attempt(outbox_id=message.outbox_id, at=now, ok=True), retry_at=None)
 
-    def _line(self, row: Row, result: Ingested | None) -> dict[str, Any]:
+    def _line(self, tx: Transaction, row: Row, result: Ingested | None) -> dict[str, Any]:
         reports = [
             {
                 "kind": placed.report.kind,
-                "event_id": placed.event_id,
+                "event_id": _now_in(tx, result, placed),
                 "decision": placed.link.decision,
                 "reason": placed.link.reason,
             }
@@ -133,10 +144,6 @@ class Replay:
             output.complain(BadInput(result.error, file=row.feed, hint=f"entry {row.row_id} was set aside"))
         self.counts.update(reports=len(reports), alerts=alerts, failed=bool(result and result.error))
         return said
-
-    def _again(self, row: Row) -> dict[str, Any]:
-        """Return the line of an entry that says nothing its feed had not said before under the same identity."""
-        return {"id": row.row_id, "reports": [], "alerts": 0}
 
     def summary(self, events: Path | None) -> dict[str, Any]:
         """Write the events where asked, and return what was counted."""
@@ -183,6 +190,12 @@ def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
 def _feed(tx: Transaction, name: str, now: datetime) -> Feed:
     feed = Feed(feed_id=0, url=f"replay:{name}", title=name, due_at=now, baseline_done=True)
     return tx.feeds.get(tx.feeds.add(feed))
+
+
+def _now_in(tx: Transaction, result: Ingested | None, placed: Placed) -> int | None:
+    """Return the event that the report is in after all repairs."""
+    known = tx.events.report_of(result.entry.entry_id, placed.report.kind) if result else None
+    return known[1] if known else placed.event_id
 
 
 def _latest(rows: Sequence[Row]) -> datetime:

@@ -1,0 +1,216 @@
+"""`tocsin events merge|split|remove|retract|correct|undo|log`: what operators do to events, and what was done."""
+
+import getpass
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from service.bootstrap import App
+from service.cli import output
+from service.core.codec import instant
+from service.core.errors import BadInput
+from service.core.event import Act
+from service.pipeline import curate
+from service.pipeline.mend import Hand
+from service.settings import load
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
+Why = Annotated[str, typer.Option("--reason", help="why, for the journal")]
+Which = Annotated[str, typer.Argument(help="id or link of an event")]
+
+_LINKED = re.compile(r"(?:^|/)(\d+)/?(?:[?#].*)?$")
+_RANGE = re.compile(r"(\d+)(?:(-)(\d*))?")
+
+
+def merge(kept: Which, gone: Which, reason: Why = "", *, as_json: JsonFlag = False) -> None:
+    """Make one event of two; the first lives on, the other redirects to it.
+
+    Example: tocsin events merge 17 https://desk.example/events/19
+    """
+    with hand(reason) as by:
+        done = curate.merge(by, event_id_of(kept), event_id_of(gone))
+    _say(done, f"event {done.other_id} is now event {done.event_id}", as_json=as_json)
+
+
+def split(
+    event: Which,
+    reports: Annotated[list[int], typer.Argument(help="ids of the reports to part, see tocsin events show")],
+    reason: Why = "",
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """Give these reports an event of their own.
+
+    Example: tocsin events split 17 203 204
+    """
+    with hand(reason) as by:
+        done = curate.split(by, event_id_of(event), reports)
+    _say(done, f"{len(done.report_ids)} reports are now event {done.other_id}", as_json=as_json)
+
+
+def remove(
+    event: Which,
+    report: Annotated[int, typer.Argument(help="id of the report, see tocsin events show")],
+    reason: Why = "",
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """Take one report out of its event for good.
+
+    Example: tocsin events remove 17 204
+    """
+    with hand(reason) as by:
+        done = curate.remove(by, event_id_of(event), report)
+    _say(done, f"report {report} is of no event", as_json=as_json)
+
+
+def retract(event: Which, reason: Why = "", *, as_json: JsonFlag = False) -> None:
+    """Say that an event did not happen.
+
+    Example: tocsin events retract 17 --reason "a drill"
+    """
+    with hand(reason) as by:
+        done = curate.retract(by, event_id_of(event))
+    _say(done, f"event {done.event_id} is retracted", as_json=as_json)
+
+
+def correct(
+    event: Which,
+    facts: Annotated[list[str], typer.Argument(help="field=value; a range as 8-12 or 8-, a list with commas")],
+    reason: Why = "",
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """State facts over what every source says.
+
+    Example: tocsin events correct 17 killed=8-12 actor=Northland weapon=drone,missile
+    """
+    with hand(reason) as by:
+        done = [curate.correct(by, event_id_of(event), *fact_of(fact)) for fact in facts]
+    if as_json:
+        output.document([act_json(act) for act in done])
+        return
+    for act in done:
+        _say(act, f"event {act.event_id}: {act.field} is {output.dumps(act.value)}", as_json=False)
+
+
+def undo(
+    act: Annotated[int, typer.Argument(help="number of what was done, see tocsin events log")],
+    reason: Why = "",
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """Take back what was done to events.
+
+    Example: tocsin events undo 5
+    """
+    with hand(reason) as by:
+        done = curate.undo(by, act)
+    _say(done, f"{act} is undone", as_json=as_json)
+
+
+def log(
+    event: Annotated[str | None, typer.Argument(help="id or link of an event; all where none is given")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="how many at most")] = 50,
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show what operators and the repair pass did, newest first.
+
+    Example: tocsin events log 17
+    """
+    with App(load()) as app, app.store.read() as tx:
+        acts = tx.events.acts(event_id_of(event) if event else None, limit=limit)
+    if as_json:
+        output.document([act_json(act) for act in acts])
+        return
+    output.table(
+        ("number", "at", "by", "what", "event", "other", "reason"),
+        [
+            (act.act_id, f"{act.at:%d %b %H:%M}", act.by, _what(act), act.event_id, act.other_id, act.reason)
+            for act in acts
+        ],
+        empty="Nothing was done by hand yet.",
+    )
+
+
+@contextmanager
+def hand(reason: str) -> Iterator[Hand]:
+    """Open a writing transaction for whoever sits at the keyboard. What is wrong with the arguments is wrong usage."""
+    with output.asked(), App(load()) as app, app.store.write() as tx:
+        tx.events.lock_linking()
+        yield Hand(tx=tx, by=_user(), now=app.clock.now(), reason=reason)
+
+
+def event_id_of(text: str) -> int:
+    """Read an event's id from an id or a link. Raises BadInput."""
+    found = _LINKED.search(text.strip())
+    if not found:
+        raise BadInput(f"{text!r} is no id or link of an event", hint="17 or https://…/events/17")
+    return int(found[1])
+
+
+def fact_of(text: str) -> tuple[str, object]:
+    """Read `field=value`. Raises BadInput."""
+    field, equals, value = text.partition("=")
+    if not equals or not value:
+        raise BadInput(f"{text!r} is no fact", hint="field=value, such as killed=8-12")
+    if field in curate.COUNTS:
+        return field, _count(value)
+    if field in curate.LISTS:
+        return field, [name.strip() for name in value.split(",") if name.strip()]
+    if field == "place":
+        try:
+            return field, json.loads(value)
+        except json.JSONDecodeError as error:
+            raise BadInput("`place` is not JSON", hint='{"name", "country", "lat", "lon", "precision"}') from error
+    return field, value
+
+
+def _count(text: str) -> list[int | None]:
+    """Read 8, 8-12 or 8- (at least eight)."""
+    found = _RANGE.fullmatch(text.strip())
+    if not found:
+        raise BadInput(f"{text!r} is no number of people", hint="8, 8-12 or 8- for at least eight")
+    low, is_range, high = int(found[1]), found[2], found[3]
+    return [low, int(high) if high else None] if is_range else [low, low]
+
+
+def act_json(act: Act) -> dict[str, Any]:
+    """Return what was done, as JSON types."""
+    return {
+        "act_id": act.act_id,
+        "at": instant(act.at),
+        "by": act.by,
+        "what": act.verb,
+        "event_id": act.event_id,
+        "other_id": act.other_id,
+        "report_ids": list(act.report_ids),
+        "field": act.field or None,
+        "value": act.value,
+        "reason": act.reason,
+        "undone": act.undone,
+    }
+
+
+def _say(act: Act, words: str, *, as_json: bool) -> None:
+    if as_json:
+        output.document(act_json(act))
+    else:
+        output.say(f"{words}. To take it back: tocsin events undo {act.act_id}")
+
+
+def _what(act: Act) -> str:
+    words = f"{act.verb} {act.field}".strip() if act.verb == "correct" else act.verb
+    return f"{words} (undone)" if act.undone else words
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user without a name
+        return "operator"

@@ -1,0 +1,99 @@
+"""`tocsin events merge|split|correct|undo|log`, and replay telling where each report is in the end."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from service.cli.event_edits import event_id_of, fact_of
+from service.core.errors import BadInput
+from tests.commands import tocsin
+
+ROWS = [
+    {
+        "id": "a",
+        "feed": "Northern Wire",
+        "lang": "en",
+        "published": "2026-03-04T06:00:00Z",
+        "title": "Three killed as Russian missile hits flats in Kharkiv",
+        "summary": "A Russian missile hit a block of flats in the city of Kharkiv and killed three, the governor said.",
+    },
+    {
+        "id": "b",
+        "feed": "Harbour Post",
+        "lang": "en",
+        "published": "2026-03-04T06:30:00Z",
+        "title": "Israeli air strike on Tyre kills two, ministry says",
+        "summary": "Two people were killed in an Israeli air strike on Tyre in Lebanon, the health ministry said.",
+    },
+    {
+        "id": "c",
+        "feed": "Meridian Daily",
+        "lang": "en",
+        "published": "2026-03-04T07:00:00Z",
+        "title": "Kharkiv block hit by Russian missile, three dead",
+        "summary": "A Russian missile hit a block of flats in Kharkiv and killed three people, the mayor said.",
+    },
+]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """A database that a replay of three reports of two events filled."""
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
+    done = tocsin("replay", str(rows), "--store", f"sqlite:///{tmp_path / 'tocsin.db'}", environ={})
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [[report["event_id"] for report in line["reports"]] for line in lines[:3]] == [[1], [2], [1]]
+    return {"TOCSIN_DATA_DIR": str(tmp_path)}
+
+
+def test_events_are_merged_by_id_or_link_shown_in_the_log_and_undone(environ: dict[str, str]) -> None:
+    # Strikes on two countries: only a person would say so.
+    merged = tocsin("events", "merge", "1", "https://desk.example/events/2", "--reason", "one raid", environ=environ)
+    assert merged.returncode == 0, merged.stderr
+    assert merged.stdout.startswith("event 2 is now event 1")
+    log = json.loads(tocsin("events", "log", "--json", environ=environ).stdout)
+    assert [(act["what"], act["event_id"], act["other_id"], act["reason"]) for act in log] == [
+        ("merge", 1, 2, "one raid")
+    ]
+    assert tocsin("events", "undo", str(log[0]["act_id"]), environ=environ).returncode == 0
+    shown = json.loads(tocsin("events", "show", "2", "--json", environ=environ).stdout)
+    assert (shown["state"], len(shown["accounts"])) == ("live", 1)
+
+
+def test_a_fact_is_corrected_and_what_cannot_be_is_wrong_usage(environ: dict[str, str]) -> None:
+    done = tocsin("events", "correct", "1", "killed=4-6", "weapon=missile,drone", environ=environ)
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(tocsin("events", "show", "1", "--json", environ=environ).stdout)
+    assert (shown["killed"], shown["weapon"]) == ({"min": 4, "max": 6}, ["drone", "missile"])
+    wrong = tocsin("events", "correct", "1", "killed=many", environ=environ)
+    assert (wrong.returncode, wrong.stdout) == (64, "")
+    assert "8-12" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "event_id"), [("17", 17), ("https://desk.example/events/17", 17), ("/events/17/?from=mail", 17)]
+)
+def test_an_event_is_named_by_id_or_link(text: str, event_id: int) -> None:
+    assert event_id_of(text) == event_id
+
+
+@pytest.mark.parametrize("text", ["", "seventeen", "https://desk.example/"])
+def test_what_names_no_event_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        event_id_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("killed=8", [8, 8]),
+        ("killed=8-12", [8, 12]),
+        ("injured=30-", [30, None]),
+        ("parties=Northland, Southland", ["Northland", "Southland"]),
+        ("status=agreed", "agreed"),
+    ],
+)
+def test_a_fact_is_read_as_its_field_wants_it(text: str, value: object) -> None:
+    assert fact_of(text)[1] == value
