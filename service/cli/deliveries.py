@@ -7,6 +7,7 @@ import typer
 from service.bootstrap import App
 from service.cli import output
 from service.core.codec import instant
+from service.core.event import Account
 from service.ports.store import Delivery
 from service.settings import load
 
@@ -91,7 +92,8 @@ def explain(
         tx.subscriptions.get(subscription)
         tx.events.get(event)
         made = tx.decisions.of(subscription, event)
-    rows = [
+        copies = [told for told in tx.events.accounts(event) if told.decision == "copy"]
+    rows: list[dict[str, Any]] = [
         {
             "at": instant(at),
             "revision": revision,
@@ -102,6 +104,8 @@ def explain(
         }
         for at, revision, rule, notice in made
     ]
+    rows += [_duplicate(told) for told in copies]
+    rows.sort(key=lambda row: str(row["at"]))
     if as_json:
         output.document(rows)
         return
@@ -110,6 +114,15 @@ def explain(
         [tuple(row.values()) for row in rows],
         empty="No decision yet: the event had no development since the subscription began.",
     )
+
+
+def _duplicate(told: Account) -> dict[str, Any]:
+    """Return why an account that only repeats another one's text was nothing to decide about."""
+    reason = f"entry {told.entry_id} of {told.outlet} adds nothing: {told.reason}"
+    return {"at": instant(told.told_at), "revision": None, "rule": "", "sent": None} | {
+        "code": "duplicate",
+        "reason": reason,
+    }
 
 
 def delivery_json(row: Delivery) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`tocsin rules`: watch rules."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -12,13 +13,14 @@ from service import resources
 from service.adapters.rulefiles import excerpt, load, load_paths, schema
 from service.bootstrap import App
 from service.bootstrap.subjects import subjects_if_known, subjects_of
-from service.cli import output, rule_edits
+from service.cli import output, rule_edits, rule_states
 from service.cli.junit import junit_xml
 from service.core.errors import BadRule, NotFound
 from service.core.rules import Checked, Draft, Rule, RuleSet, Subject, Trial, check_rules, lint, match
+from service.pipeline.preview import Previewing
 from service.settings import load as load_settings
 
-_MOST_EVENTS = 1_000_000
+_PATIENCE_S = 60.0
 
 rules = typer.Typer(no_args_is_help=True, help="Watch rules. Example: tocsin rules check config/rules")
 
@@ -103,7 +105,7 @@ def explain(
     raise typer.Exit(output.FINE if found.matched else output.FINDINGS)
 
 
-for name, command in rule_edits.COMMANDS.items():
+for name, command in {**rule_states.COMMANDS, **rule_edits.COMMANDS}.items():
     rules.command(name)(command)
 
 
@@ -126,9 +128,8 @@ def _on_history(found: RuleSet) -> Checked:
         now = app.clock.now()
 
         def counted(rule: Rule, last: timedelta) -> int:
-            recent = tx.events.recent(limit=_MOST_EVENTS, since=now - last)
-            subjects = (Subject(event=event, accounts=tuple(tx.events.accounts(event.event_id))) for event in recent)
-            return sum(match(rule, subject).matched for subject in subjects)
+            patient = Previewing(store=app.store, timer=time.monotonic, budget_s=_PATIENCE_S)
+            return patient.run(rule, None, now=now, last=last).edited.matched
 
         return check_rules(found, stored=lambda entry_id: subjects_if_known(tx, entry_id), counted=counted)
 
