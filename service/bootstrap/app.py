@@ -171,7 +171,11 @@ class App(Parts):
     def desk(self) -> RuleDesk:
         """What may be done with watch rules."""
         return RuleDesk(
-            store=lambda: self.store, clock=self.clock, book=self.rulebook, folder=own_rules(self.settings.config_dir)
+            store=lambda: self.store,
+            clock=self.clock,
+            book=self.rulebook,
+            folder=own_rules(self.settings.config_dir),
+            judge=lambda: self.judge,
         )
 
     def ready(self) -> Sequence[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from service.adapters.rulefiles import rule_hash, shown
 from service.core.errors import BadInput, BadRule
 from service.core.rules import Rule, Trial
-from service.ports.store import RuleChannel
+from service.ports.versions import RuleChannel
 
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500
 

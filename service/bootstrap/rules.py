@@ -1,6 +1,8 @@
 """Watch rules for faces: what there is, what an edit would say, saving it, and every text there ever was."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from service.adapters.rulefiles import (
@@ -19,12 +21,17 @@ from service.adapters.rulefiles import (
 from service.adapters.rulefiles.written import Value
 from service.bootstrap.rule_edits import Checked, Edit, Saved, Standing, Unwritable, unified
 from service.bootstrap.rule_saving import Saver, Splice
+from service.bootstrap.rule_trying import Tried, try_text
 from service.bootstrap.subjects import subjects_if_known
 from service.core.errors import BadRule, NotFound
 from service.core.rules import Rule, RuleSet, lint, trials
-from service.ports.store import RuleVersion, Store
-from service.ports.world import Clock
+from service.pipeline.preview import Preview, Previewing
+from service.ports.rules import RuleHold
+from service.ports.store import Store
+from service.ports.versions import RuleVersion
+from service.ports.world import Clock, Judge
 
+PREVIEWED = timedelta(days=30)
 COMPARED = 2_000
 """With more rules than these, an editor is not told of duplicates while it types: `tocsin rules check` does it."""
 
@@ -33,10 +40,16 @@ class RuleDesk:
     """What faces may do with watch rules. Safe to use from several threads."""
 
     def __init__(
-        self, *, store: Callable[[], Store], clock: Clock, book: RuleBook | SharedBook, folder: Path | None
+        self,
+        *,
+        store: Callable[[], Store],
+        clock: Clock,
+        book: RuleBook | SharedBook,
+        folder: Path | None,
+        judge: Callable[[], Judge],
     ) -> None:
         """Take the rules in force, and the folder of rule files that edits go to, None where there is none."""
-        self._store, self._clock, self._book = store, clock, book
+        self._store, self._clock, self._book, self._judge = store, clock, book, judge
         self._saver = Saver(store=store, clock=clock, book=book, folder=folder) if isinstance(book, RuleBook) else None
         self._noted: dict[str, str] | None = None
 
@@ -122,6 +135,37 @@ class RuleDesk:
             raise Unwritable("the rule files are on another machine", hint="save the rule there", patch=patch)
         self.note()  # so that what is about to be replaced is on record, as whose it was
         return self._saver.save(edit, splice, file=lambda rule_id: self.standing(rule_id).file)
+
+    def try_text(self, rule: Rule, text: str) -> Tried:
+        """Hold a rule against a text somebody pastes, read as an entry of a feed would be."""
+        return try_text(rule, text, self._judge, self._clock.now())
+
+    def preview(self, rule: Rule, last: timedelta = PREVIEWED) -> Preview:
+        """Say what a rule would have done lately, against the one of its id that is in force."""
+        saved = next((known for known in self.current.rules if known.rule_id == rule.rule_id), None)
+        previewing = Previewing(store=self._store(), timer=time.monotonic)
+        return previewing.run(rule, saved, now=self._clock.now(), last=last)
+
+    def hold(self, rule_id: str, *, author: str, comment: str, last: timedelta | None = None) -> None:
+        """Keep a rule quiet: for this long, or without it until it is resumed. Raises NotFound, BadInput."""
+        self.standing(rule_id)
+        now = self._clock.now()
+        edit = Edit(rule_id=rule_id, author=author, reason=comment, channel="web").checked()
+        hold = RuleHold(
+            rule_id=rule_id,
+            kind="snooze" if last else "pause",
+            author=edit.author,
+            comment=edit.reason,
+            at=now,
+            until=now + last if last else None,
+        )
+        with self._store().write() as tx:
+            tx.rule_states.hold(hold)
+
+    def resume(self, rule_id: str, *, author: str) -> int:
+        """End what keeps a rule quiet. Return how many snoozes and pauses that were."""
+        with self._store().write() as tx:
+            return tx.rule_states.resume(rule_id, author=author, now=self._clock.now())
 
     def history(self, rule_id: str) -> list[RuleVersion]:
         """Return every text the rule had, newest first. Raises NotFound for an id no rule ever had."""

@@ -19,7 +19,7 @@ from service.bootstrap.rule_edits import Conflict, Edit, Refused, Saved, Unwrita
 from service.bootstrap.rules import RuleDesk
 from service.cli import output
 from service.core.codec import instant
-from service.ports.store import RuleVersion
+from service.ports.versions import RuleVersion
 from service.settings import load
 
 RuleId = Annotated[str, typer.Argument(help="the rule's id")]

@@ -15,6 +15,7 @@ from service.ports.counts import Counts
 from service.ports.curation import Curation
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
 from service.ports.rules import RuleStore
+from service.ports.versions import RuleVersions
 from service.ports.world import Attempt, Rendered
 
 Step = Literal["poll", "ingest", "repair", "articles", "websub", "deliver", "digest"]
@@ -203,60 +204,6 @@ class DecisionLog(Protocol):
     ) -> None: ...
     def of(self, subscription_id: int, event_id: int) -> list[tuple[datetime, int, str, Notice]]:
         """Return (decided at, event revision, rule, notice), oldest first."""
-        ...
-
-
-RuleChannel = Literal["file", "web", "cli", "api"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleVersion:
-    """A text a watch rule had, empty where it was removed. `number` counts the rule's versions from 1, the oldest."""
-
-    number: int
-    at: datetime
-    text: str
-    author: str
-    channel: RuleChannel
-    reason: str
-    file: str = ""
-
-
-class RuleVersions(Protocol):
-    """Every text a watch rule ever had, and the files as they were last accepted."""
-
-    def note(
-        self,
-        rule_id: str,
-        text: str,
-        *,
-        author: str,
-        reason: str,
-        now: datetime,
-        channel: RuleChannel = "file",
-        file: str = "",
-    ) -> bool:
-        """Keep this text if it differs from the last one. True if it was kept."""
-        ...
-
-    def history(self, rule_id: str) -> list[RuleVersion]:
-        """Return all versions, newest first."""
-        ...
-
-    def latest(self) -> Mapping[str, str]:
-        """Return the last text of every rule that was not removed."""
-        ...
-
-    def accept(self, texts: Mapping[str, str], *, now: datetime) -> bool:
-        """Make these, by name, the accepted files, all of them. True if that changed anything."""
-        ...
-
-    def accepted(self) -> Mapping[str, str]:
-        """Return the texts of the accepted files, by name."""
-        ...
-
-    def accepted_digests(self) -> Mapping[str, str]:
-        """Return what names each of those texts."""
         ...
 
 

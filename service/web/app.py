@@ -14,8 +14,14 @@ from service.web import (
     metrics,
     problems,
     push,
+    rule_history,
+    rule_page,
+    rules,
+    rules_api,
+    sign_in,
     static_files,
 )
+from service.web.bounds import Bounds
 from service.web.headers import Headers
 from service.web.pages import Pages
 from service.web.push import Gate
@@ -31,7 +37,9 @@ def create_app(site: Site) -> FastAPI:
     app.state.pages = Pages(site)
     app.state.gate = Gate()
     problems.install(app)
+    app.add_middleware(Bounds)
     app.add_middleware(Headers)
-    for part in (health, metrics, event_list, event_page, feeds, feed_page, deliveries, leave, push, static_files):
+    pages = (event_list, event_page, feeds, feed_page, deliveries, rules, rule_page, rule_history, sign_in, leave)
+    for part in (health, metrics, *pages, rules_api, push, static_files):
         app.include_router(part.router)
     return app

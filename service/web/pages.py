@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from fastapi import Request, Response
@@ -10,13 +11,14 @@ from fastapi.responses import HTMLResponse
 
 from service import __version__, resources
 from service.adapters.render.templates import TemplateSet
-from service.core.errors import BadTemplate
+from service.core.errors import BadRule, BadTemplate
+from service.web.session import Operator, signed_in
 from service.web.site import Site
 from service.web.static_files import address
 
 log = logging.getLogger(__name__)
 
-SECTIONS = (("Events", "/events"), ("Feeds", "/feeds"), ("Deliveries", "/deliveries"))
+SECTIONS = (("Events", "/events"), ("Rules", "/rules"), ("Feeds", "/feeds"), ("Deliveries", "/deliveries"))
 
 
 class Frame(NamedTuple):
@@ -28,6 +30,9 @@ class Frame(NamedTuple):
     icon: str
     now: datetime
     version: str
+    rules_wrong: Sequence[str]
+    operator: Operator | None
+    script: str
 
 
 class Pages:
@@ -35,11 +40,12 @@ class Pages:
 
     def __init__(self, site: Site) -> None:
         folders = resources.folders("templates", site.settings.templates_dir)
+        self._site = site
         self._clock = site.clock
         self._shipped = TemplateSet(folders[-1:])
         self._own = TemplateSet(folders) if len(folders) > 1 else None
 
-    def render(self, name: str, view: object, *, section: str = "") -> str:
+    def render(self, name: str, view: object, *, section: str = "", operator: Operator | None = None) -> str:
         """Return the page `templates/pages/NAME.html`. Raises BadTemplate only if the shipped one is broken."""
         frame = Frame(
             section=section,
@@ -48,6 +54,9 @@ class Pages:
             icon=address("icon.svg"),
             now=self._clock.now(),
             version=__version__,
+            rules_wrong=[_in_short(error) for error in self._site.desk.wrong] if section else (),
+            operator=operator,
+            script=address("rules.js"),
         )
         template = f"pages/{name}.html"
         if self._own:
@@ -61,7 +70,14 @@ class Pages:
 def page(request: Request, name: str, view: object, *, section: str = "", status: int = 200) -> Response:
     """Answer with a page."""
     pages: Pages = request.app.state.pages
-    return HTMLResponse(pages.render(name, view, section=section), status_code=status)
+    text = pages.render(name, view, section=section, operator=signed_in(request))
+    return HTMLResponse(text, status_code=status)
+
+
+def _in_short(error: BadRule) -> str:
+    """Return an error with the file's name only: where it lies is not for everybody."""
+    place = ":".join(str(part) for part in (Path(error.file).name, error.line, error.column) if part)
+    return f"{place}: {error.code} {error}"
 
 
 def site_of(request: Request) -> Site:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from service.bootstrap.rules import RuleDesk
 from service.pipeline.websub import Callback
 from service.ports.store import Store
 from service.ports.world import Clock
@@ -30,6 +31,11 @@ class Site(Protocol):
     @property
     def callback(self) -> Callback:
         """Where hubs ask and tell us."""
+        ...
+
+    @property
+    def desk(self) -> RuleDesk:
+        """What may be done with watch rules."""
         ...
 
     def ready(self) -> Sequence[str]:

@@ -9,12 +9,14 @@ import httpx
 import pytest
 
 from service.adapters.parse import ParseWorker
+from service.adapters.rulefiles import RuleBook
 from service.adapters.store import SqlStore
+from service.bootstrap.rules import RuleDesk
 from service.pipeline.websub import Callback
 from service.ports.store import Store
 from service.settings import Settings
 from service.web import create_app, serve
-from tests.standins import BellEngine, HandClock
+from tests.standins import BellEngine, HandClock, ScriptedJudge
 from tests.web.story import NOW, Told, tell
 
 
@@ -30,11 +32,27 @@ class TestSite:
     wrong: Sequence[str] = ()
     parser: ParseWorker = field(default_factory=ParseWorker)
     engine: BellEngine = field(default_factory=BellEngine)
+    rule_desk: RuleDesk = field(init=False)
+
+    def __post_init__(self) -> None:
+        folder = self.settings.data_dir / "config"
+        (folder / "rules").mkdir(parents=True, exist_ok=True)
+        self.rule_desk = RuleDesk(
+            store=lambda: self.store,
+            clock=self.clock,
+            book=RuleBook([folder]),
+            folder=folder / "rules",
+            judge=ScriptedJudge,
+        )
 
     @property
     def callback(self) -> Callback:
         step = timedelta(minutes=5)
         return Callback(store=self.store, parser=self.parser, engine=self.engine, clock=self.clock, min_interval=step)
+
+    @property
+    def desk(self) -> RuleDesk:
+        return self.rule_desk
 
     def ready(self) -> Sequence[str]:
         return self.wrong

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
+from service.settings import Settings
+from tests.web.conftest import TestSite
 from tests.web.story import Told
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -29,9 +31,12 @@ def browser() -> Iterator[Browser]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390, 320])
 def test_pages_fit_the_window_and_break_no_rule_of_theirs(
-    browser: Browser, client: httpx.Client, told: Told, width: int, scheme: str
+    *, browser: Browser, client: httpx.Client, told: Told, site: TestSite, width: int, scheme: str
 ) -> None:
+    _with_rules(site)
+    client.post("/sign-in", data={"token": TOKEN, "name": "ada"})
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page.context.add_cookies([{"name": "tocsin", "value": client.cookies["tocsin"], "url": str(client.base_url)}])
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -87,6 +92,81 @@ FOCUS = """() => {
 }"""
 
 
+def test_a_rule_is_edited_and_in_force_at_once(browser: Browser, client: httpx.Client, site: TestSite) -> None:
+    """Errors show while typing; what is saved is in force at once, and its file keeps its comments."""
+    path = _with_rules(site)
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{client.base_url}/rules/harbour")
+    page.get_by_role("link", name="Sign in to change it").click()
+    page.get_by_label("Your name").fill("ada")
+    page.get_by_label("Operator token").fill(TOKEN)
+    page.get_by_role("button", name="Sign in").click()
+    text = page.get_by_label("Text, as it stands in the file")
+    good = text.input_value()
+    _shoot(page, "rule-edit")
+    text.fill(good.replace("AND drone", "drone"))
+    expect(page.locator("#verdict")).to_contain_text("two terms side by side")
+    assert page.locator("#pane pre").first.inner_text().endswith("^")
+    _shoot(page, "rule-edit-wrong")
+    text.fill(good.replace("AND drone", "AND drone*"))
+    expect(page.locator("#verdict")).to_have_text("No errors. 1 test passed.")
+    page.get_by_label("Why", exact=True).first.fill("all kinds of drones")
+    page.get_by_role("button", name="Save rule").click()
+    expect(page.get_by_role("alert")).to_have_text("Saved, and in force.")
+    assert site.desk.current.rules[0].query_text == "kind:strike AND drone*"
+    assert path.read_text() == RULES.replace("AND drone", "AND drone*")
+    page.get_by_role("link", name="History").click()
+    _shoot(page, "rule-history")
+    page.get_by_role("button", name="Restore version 1").click()
+    expect(page.get_by_role("alert")).to_have_text("Saved, and in force.")
+    assert path.read_text() == RULES
+    context.close()
+    assert complaints == []
+
+
+def test_a_rule_is_edited_without_script(browser: Browser, client: httpx.Client, site: TestSite) -> None:
+    path = _with_rules(site)
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{client.base_url}/sign-in?to=/rules/harbour")
+    page.get_by_label("Operator token").fill(TOKEN)
+    page.get_by_role("button", name="Sign in").click()
+    text = page.get_by_label("Text, as it stands in the file")
+    text.fill(text.input_value().replace("AND drone", "AND drone*"))
+    page.get_by_label("Why", exact=True).first.fill("all kinds of drones")
+    page.get_by_role("button", name="Check").click()
+    assert page.get_by_role("status").inner_text() == "No errors. 1 test passed."
+    assert "drone*" in page.get_by_role("region", name="What you changed").inner_text()
+    page.get_by_role("button", name="Save rule").click()
+    assert page.get_by_role("alert").inner_text() == "Saved, and in force."
+    assert path.read_text() == RULES.replace("AND drone", "AND drone*")
+    context.close()
+
+
+def _with_rules(site: TestSite) -> Path:
+    """Give the site a rule of ours and a token to change it with."""
+    path = site.settings.data_dir / "config" / "rules" / "ports.yaml"
+    path.write_text(RULES)
+    site.settings = Settings(data_dir=site.settings.data_dir, operator_token=TOKEN)
+    return path
+
+
+TOKEN = "a-long-operator-token"
+RULES = """version: 1
+rules:
+  - id: harbour   # since the spring
+    title: Strikes on harbours
+    match: kind:strike AND drone
+    owner: desk
+    tests:
+      - {text: Drones hit the pier with a drone, event: {kind: strike}, fires: true}
+"""
+
+
 def _pages(told: Told) -> dict[str, str]:
     return {
         "events": "/events",
@@ -96,6 +176,11 @@ def _pages(told: Told) -> dict[str, str]:
         "feeds": "/feeds",
         "feed": f"/feeds/{told.failing}",
         "deliveries": "/deliveries",
+        "rules": "/rules",
+        "rule": "/rules/harbour",
+        "rule-history": "/rules/harbour/history",
+        "new-rule": "/new-rule",
+        "sign-in": "/sign-in",
         "leave": f"/s/{told.key}",
     }
 

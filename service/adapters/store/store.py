@@ -36,11 +36,11 @@ from service.ports.store import (
     DigestStore,
     EventStore,
     Outbox,
-    RuleVersions,
     SubscriptionStore,
     Transaction,
 )
 from service.ports.store import Heartbeats as HeartbeatStore
+from service.ports.versions import RuleVersions
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from sqlmodel import col
 from service.adapters.store.rows import upsert
 from service.adapters.store.tables import RuleFileRow, RuleVersionRow
 from service.adapters.store.types import storable
-from service.ports.store import RuleChannel, RuleVersion
+from service.ports.versions import RuleChannel, RuleVersion
 
 
 class Versions:

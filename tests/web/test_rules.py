@@ -1,0 +1,281 @@
+"""Watch rules on the pages and by the API: readable for all, changed only by whoever is signed in."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from service.settings import Settings
+from service.web import create_app, serve
+from tests.web.conftest import TestSite
+
+TOKEN = "a-long-operator-token"
+FILE = """# ours
+version: 1
+rules:
+  - id: harbour   # since the spring
+    title: Harbour <watch>
+    match: kind:strike AND drone
+    owner: desk
+    tests:
+      - {text: Drone hits pier, event: {kind: strike}, fires: true}
+"""
+Form = dict[str, str]
+
+
+@pytest.fixture
+def path(site: TestSite) -> Path:
+    path = site.settings.data_dir / "config" / "rules" / "ports.yaml"
+    path.write_text(FILE)
+    return path
+
+
+@pytest.fixture
+def guarded(site: TestSite, path: Path) -> Iterator[httpx.Client]:  # noqa: ARG001  the file is to be there
+    """The site with an operator's token, for somebody who is not signed in."""
+    settings = Settings(data_dir=site.settings.data_dir, operator_token=TOKEN)
+    app = create_app(replace_settings(site, settings))
+    with serve(app, "127.0.0.1", 0) as server, httpx.Client(base_url=server.url) as browser:
+        browser.headers["Accept"] = "text/html"
+        yield browser
+
+
+def replace_settings(site: TestSite, settings: Settings) -> TestSite:
+    site.settings = settings
+    return site
+
+
+@pytest.fixture
+def editor(guarded: httpx.Client) -> httpx.Client:
+    """The same, signed in."""
+    answer = guarded.post("/sign-in", data={"token": TOKEN, "name": "ada", "to": "/rules/harbour"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/rules/harbour")
+    return guarded
+
+
+def form_on(browser: httpx.Client, address: str) -> Form:
+    """Return the hidden values and the text of the form on a page."""
+    page = browser.get(address).text
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    found = re.search(r'<textarea id="text"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    return hidden | {"text": found[1].replace("&lt;", "<").replace("&gt;", ">") if found else "", "reason": "quieter"}
+
+
+def test_without_a_token_the_pages_can_be_read_and_say_how_to_switch_editing_on(
+    client: httpx.Client, path: Path
+) -> None:
+    for address in ("/rules", "/rules/harbour", "/rules/harbour/history", "/sign-in"):
+        page = client.get(address)
+        assert page.status_code == 200, address
+        assert "TOCSIN_OPERATOR_TOKEN" in page.text
+        assert "<textarea" not in page.text
+    assert "Harbour &lt;watch&gt;" in client.get("/rules").text
+    refused = client.post("/rules/harbour", data={"do": "save", "text": "x", "csrf": ""})
+    assert refused.status_code == 403
+    assert client.post("/sign-in", data={"token": "", "name": "x"}).status_code == 403
+    assert path.read_text() == FILE
+
+
+def test_signing_in_takes_the_token_and_gives_a_cookie_that_no_script_and_no_other_site_can_use(
+    guarded: httpx.Client,
+) -> None:
+    wrong = guarded.post("/sign-in", data={"token": "not-the-operator-token"})
+    assert (wrong.status_code, wrong.headers.get("set-cookie")) == (403, None)
+    right = guarded.post("/sign-in", data={"token": TOKEN, "to": "//evil.example/"})
+    assert right.headers["location"] == "/rules"
+    cookie = right.headers["set-cookie"].lower()
+    assert [word in cookie for word in ("httponly", "samesite=strict", "path=/", TOKEN)] == [True, True, True, False]
+
+
+def test_over_https_the_cookie_is_for_https_alone(site: TestSite) -> None:
+    settings = Settings(data_dir=site.settings.data_dir, operator_token=TOKEN, base_url="https://tocsin.example")
+    with serve(create_app(replace_settings(site, settings)), "127.0.0.1", 0) as server:
+        answer = httpx.post(f"{server.url}/sign-in", data={"token": TOKEN})
+    assert answer.headers["set-cookie"].startswith("__Host-tocsin=")
+    assert "secure" in answer.headers["set-cookie"].lower()
+
+
+def test_an_edit_is_saved_and_in_force(editor: httpx.Client, site: TestSite, path: Path) -> None:
+    form = form_on(editor, "/rules/harbour")
+    changed = form["text"].replace("drone", "missile").replace("Drone", "Missile").replace("\n", "\r\n")
+    answer = editor.post("/rules/harbour", data=form | {"text": changed, "do": "save"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/rules/harbour?saved=1")
+    assert path.read_text() == FILE.replace("drone", "missile").replace("Drone", "Missile")
+    assert "Saved, and in force." in editor.get(answer.headers["location"]).text
+    assert site.desk.current.rules[0].query_text == "kind:strike AND missile"
+    page = editor.get("/rules/harbour/history").text
+    assert [word in page for word in ("ada", "on this page", "quieter", "Restore version 1")] == [True] * 4
+
+
+def test_a_get_changes_nothing_and_a_form_that_is_not_ours_neither(editor: httpx.Client, path: Path) -> None:
+    form = form_on(editor, "/rules/harbour")
+    changed = form | {"text": form["text"].replace("drone", "missile"), "do": "save"}
+    assert editor.get("/rules/harbour", params=changed).status_code == 200
+    for wrong in ({"csrf": ""}, {"csrf": "0" * 64}):
+        assert editor.post("/rules/harbour", data=changed | wrong).status_code == 403
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
+        assert editor.post("/rules/harbour", data=changed, headers=headers).status_code == 403
+    assert path.read_text() == FILE
+
+
+def test_a_cookie_ends_with_time_and_with_the_token(editor: httpx.Client, site: TestSite) -> None:
+    assert "Sign out" in editor.get("/rules").text
+    site.clock.forward(hours=13)
+    assert "Sign out" not in editor.get("/rules").text
+    site.clock.forward(hours=-13)
+    site.settings = Settings(data_dir=site.settings.data_dir, operator_token=f"{TOKEN}-2")
+    assert "Sign out" not in editor.get("/rules").text
+    for strange in (b"tocsin=\xe4\xff.\xe4", b"tocsin=e30=.0", b"tocsin=.", b"tocsin=%00"):
+        assert httpx.get(f"{editor.base_url}/rules", headers={b"Cookie": strange}).status_code == 200
+
+
+def test_signing_out_takes_the_cookie_back(editor: httpx.Client) -> None:
+    editor.post("/sign-out", data={"csrf": form_on(editor, "/rules/harbour")["csrf"]})
+    assert "Sign out" not in editor.get("/rules").text
+
+
+def test_checking_shows_line_and_caret_and_saves_nothing(editor: httpx.Client, path: Path) -> None:
+    form = form_on(editor, "/rules/harbour")
+    bad = form | {"text": form["text"].replace("AND drone", "drone"), "do": "check"}
+    page = editor.post("/rules/harbour", data=bad)
+    assert page.status_code == 200
+    assert "Line 3, column 20: two terms side by side. Put AND or OR between them." in page.text
+    assert "match: kind:strike drone\n                   ^</pre>" in page.text
+    part = editor.post("/rules/harbour", data=bad, headers={"X-Partial": "look"}).text
+    assert part.startswith('<div id="look"')
+    assert editor.post("/rules/harbour", data=bad | {"do": "save"}).status_code == 422
+    assert path.read_text() == FILE
+
+
+def test_a_red_test_and_a_missing_reason_refuse_the_save(editor: httpx.Client, path: Path) -> None:
+    form = form_on(editor, "/rules/harbour") | {"do": "save"}
+    red = editor.post("/rules/harbour", data=form | {"text": form["text"].replace("AND drone", "AND shell")})
+    assert red.status_code == 422
+    assert "harbour should fire on &#39;Drone hits pier&#39;" in red.text
+    silent = form | {"text": form["text"].replace("owner: desk", "owner: port"), "reason": " "}
+    assert "gives no reason" in editor.post("/rules/harbour", data=silent).text
+    assert path.read_text() == FILE
+
+
+def test_a_conflict_shows_three_versions_and_lets_one_win(editor: httpx.Client, path: Path) -> None:
+    form = form_on(editor, "/rules/harbour") | {"do": "save"}
+    path.write_text(FILE.replace("owner: desk", "owner: port"))
+    mine = form | {"text": form["text"].replace("drone", "drone*")}
+    page = editor.post("/rules/harbour", data=mine)
+    assert page.status_code == 409
+    assert [word in page.text for word in ("owner: port", "What you began with", "Save mine over theirs")] == [True] * 3
+    base = re.search(r'name="base" value="(\w+)"', page.text)
+    assert base
+    assert editor.post("/rules/harbour", data=mine | {"base": base[1]}).status_code == 303
+    assert path.read_text() == FILE.replace("drone", "drone*")
+
+
+def test_a_read_only_file_offers_the_patch(editor: httpx.Client, path: Path) -> None:
+    form = form_on(editor, "/rules/harbour") | {"do": "save"}
+    path.chmod(0o444)
+    page = editor.post("/rules/harbour", data=form | {"text": form["text"].replace("owner: desk", "owner: port")})
+    assert page.status_code == 409
+    assert "+    owner: port" in page.text
+
+
+def test_a_rule_is_made_removed_and_restored(editor: httpx.Client, site: TestSite) -> None:
+    form = form_on(editor, "/new-rule") | {"do": "save"}
+    made = editor.post("/new-rule", data=form | {"text": form["text"].replace("my-rule", "talks")})
+    assert made.headers["location"] == "/rules/talks?saved=1"
+    assert "is taken" in editor.post("/new-rule", data=form | {"text": form["text"].replace("my-rule", "talks")}).text
+    gone = form_on(editor, "/rules/talks") | {"do": "remove"}
+    assert editor.post("/rules/talks", data=gone).headers["location"] == "/rules"
+    assert editor.get("/rules/talks").status_code == 404
+    back = {"csrf": gone["csrf"], "version": "1", "base": ""}
+    assert editor.post("/rules/talks/restore", data=back).status_code == 303
+    assert [rule.rule_id for rule in site.desk.current.rules] == ["talks", "harbour"]
+
+
+def test_a_rule_is_kept_quiet_and_speaks_again(editor: httpx.Client, path: Path) -> None:
+    csrf = form_on(editor, "/rules/harbour")["csrf"]
+    editor.post("/rules/harbour/quiet", data={"csrf": csrf, "last": "1h", "reason": "drill"})
+    assert "Snoozed until 22 Nov 19:42 by ada: drill" in editor.get("/rules/harbour").text
+    assert "Snoozed until" in editor.get("/rules").text
+    editor.post("/rules/harbour/quiet", data={"csrf": csrf, "last": "resume"})
+    assert "Snoozed" not in editor.get("/rules").text
+    assert editor.post("/rules/harbour/quiet", data={"csrf": csrf, "last": "ever"}).status_code == 400
+    assert path.read_text() == FILE
+
+
+def test_a_pasted_text_is_held_against_the_rule(editor: httpx.Client) -> None:
+    form = form_on(editor, "/rules/harbour") | {"do": "check", "tried": "Drone seen\nNobody was hurt."}
+    page = editor.post("/rules/harbour", data=form).text
+    assert "The rule stays silent." in page
+    assert "PASS drone" in page
+    assert "FAIL kind:strike" in page
+
+
+def test_a_bad_hand_edit_is_told_on_every_page_and_counted(editor: httpx.Client, path: Path) -> None:
+    editor.get("/rules")
+    path.write_text(FILE.replace("AND drone", "drone"))
+    for address in ("/events", "/feeds", "/rules", "/rules/harbour"):
+        page = editor.get(address).text
+        assert "ports.yaml:6:24: E105" in page, address
+        assert str(path.parent) not in page
+    assert "This text is not in force" in editor.get("/rules/harbour").text
+    path.write_text(FILE)
+    assert "E105" not in editor.get("/rules").text
+
+
+def test_what_is_too_large_or_endless_is_not_read(editor: httpx.Client) -> None:
+    assert editor.post("/sign-in", content=b"x" * 1_000_001).status_code == 413
+    assert editor.post("/sign-in", content=iter([b"a=b"])).status_code == 411
+
+
+@pytest.fixture
+def api(guarded: httpx.Client) -> httpx.Client:
+    guarded.headers.update({"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"})
+    return guarded
+
+
+def test_the_api_asks_for_the_token(guarded: httpx.Client, path: Path) -> None:
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {TOKEN}"}):
+        answer = guarded.get("/api/v1/rules", headers=headers)
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+        assert answer.headers["content-type"] == "application/problem+json"
+    assert guarded.put("/api/v1/rules/harbour", json={"text": "x"}).status_code == 401
+    assert path.read_text() == FILE
+
+
+def test_the_api_checks_previews_and_saves_on_what_was_seen(api: httpx.Client, path: Path) -> None:
+    assert [rule["id"] for rule in api.get("/api/v1/rules").json()["rules"]] == ["harbour"]
+    found = api.get("/api/v1/rules/harbour")
+    text = found.json()["text"].replace("owner: desk", "owner: port")
+    assert api.post("/api/v1/rules/check", json={"text": text, "id": "harbour"}).json()["ok"] is True
+    seen = api.post("/api/v1/rules/preview", json={"text": text, "id": "harbour"}).json()
+    assert (seen["verdict"], seen["alerts"]) == ("NO_DATA", 0)
+    body = {"text": text, "reason": "moved", "by": "ci"}
+    assert api.put("/api/v1/rules/harbour", json=body).status_code == 428
+    saved = api.put("/api/v1/rules/harbour", json=body, headers={"If-Match": found.headers["etag"]})
+    assert saved.status_code == 200
+    assert saved.headers["etag"] == api.get("/api/v1/rules/harbour").headers["etag"] != found.headers["etag"]
+    assert path.read_text() == FILE.replace("owner: desk", "owner: port")
+    late = body | {"text": found.json()["text"].replace("drone", "drone*")}
+    conflict = api.put("/api/v1/rules/harbour", json=late, headers={"If-Match": found.headers["etag"]})
+    assert conflict.status_code == 409
+    assert [
+        "desk" in conflict.json()["base"],
+        "port" in conflict.json()["theirs"],
+        "drone*" in conflict.json()["yours"],
+    ]
+    assert api.get("/api/v1/rules/harbour/history").json()[0]["author"] == "ci"
+
+
+def test_the_api_adds_a_rule_and_says_what_is_wrong_with_one(api: httpx.Client) -> None:
+    new = {"text": "id: talks\ntitle: Talks\nmatch: kind:talks", "reason": "wanted"}
+    made = api.put("/api/v1/rules/talks", json=new, headers={"If-None-Match": "*"})
+    assert made.status_code == 201
+    wrong = api.put(
+        "/api/v1/rules/talks", json=new | {"text": new["text"] + " drone"}, headers={"If-Match": made.headers["etag"]}
+    )
+    assert wrong.status_code == 422
+    assert [(fault["line"], fault["column"]) for fault in wrong.json()["errors"]] == [(3, 19)]
+    assert api.post("/api/v1/rules/check", json={"text": "id: x"}).json()["ok"] is False
+    assert api.get("/api/v1/rules/nowhere").status_code == 404
