@@ -8,9 +8,30 @@ from typing import Any, cast
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 _ENOUGH = 1000
-_SHORT = 60
+_SHORT = 100
 _SURE = 0.9
 _LATIN = ("de", "en", "es", "fr", "id", "it", "nl", "pl", "pt", "ro", "sv", "tr", "cs", "hu", "fi", "da", "no", "vi")
+# Small and frequent words that tell languages apart where a title is too short for its letters to.
+_FREQUENT = {
+    "en": "the of and to for with at by from on in an is are was were has have after before over says said as its his "
+    "their under near new war us kills killed dead strike strikes attack attacks missile missiles drone drones talks",
+    "de": "der die das und in im den dem des mit von zu zum zur auf bei nach für ist sind wird wurde ein eine einer "
+    "nicht aus wie an um vor über unter gegen mehr als am sich neue neuer erneut jahre tote krieg stadt armee",
+    "fr": "le la les des du de et en dans sur pour par une un au aux est sont ont avec après contre qui que pas plus "
+    "selon il morts ans guerre ce",
+    "es": "el la los las de del y en con por para una un al es son ha han contra tras su que no se más según lo "
+    "muertos guerra años nueva",
+    "pl": "w na za po dla od nie się jest są przez że pod nad oraz ze jak wojny osób",
+    "it": "il lo gli della di e per con una un che non nel dopo sono contro",
+    "pt": "os da dos das em com por para uma um não após contra que",
+    "nl": "de het een van en op voor met bij door naar niet zijn na in",
+}
+_COMMON: dict[str, list[str]] = {}
+for _lang, _list in _FREQUENT.items():
+    for _word in dict.fromkeys(_list.split()):
+        _COMMON.setdefault(_word, []).append(_lang)
+_WORDS = re.compile(r"[^\W\d_]+")
+_TELLING = 2
 _SCRIPTS = (
     ("cyrillic", re.compile(r"[\u0400-\u052f]")),
     ("arabic", re.compile(r"[\u0600-\u06ff]")),
@@ -23,6 +44,17 @@ _SCRIPTS = (
 )
 _UKRAINIAN = re.compile(r"[іїєґІЇЄҐ]")
 _RUSSIAN = re.compile(r"[ыэъёЫЭЪЁ]")
+# Words and endings of one of the two that have none of those letters.
+_UKRAINIAN_WORDS = re.compile(
+    r"\b(?:що|щоб|та|як|але|до|у|від|після|цього|або|про|під|через|щодо|буде|має)\b|ець\b|ння\b",  # noqa: RUF001  meant
+    re.IGNORECASE,
+)
+_RUSSIAN_WORDS = re.compile(
+    r"\b(?:что|как|но|из|от|после|или|под|его|также|при|во|со|ко|для|более|не менее)\b|ец\b|ние\b|ого\b",  # noqa: RUF001
+    re.IGNORECASE,
+)
+_CYRILLIC = ("uk", "ru", "bg", "sr", "mk", "be", "kk")
+_ARABIC = ("ar", "fa", "ur", "ps", "ckb")
 _PERSIAN = re.compile(r"[پچژگ]")
 
 
@@ -45,10 +77,14 @@ class TextLanguage:
         if script == "cyrillic":
             return _cyrillic(text, said)
         if script == "arabic":
-            return "fa" if _PERSIAN.search(text) and said != "ar" else (said or "ar")
+            return said if said in _ARABIC else "fa" if len(_PERSIAN.findall(text)) > 1 else "ar"
         return script or said or "und"
 
     def _latin(self, text: str, said: str) -> str:
+        votes = Counter(lang for word in _WORDS.findall(text.lower()) for lang in _COMMON.get(word, ()))
+        (first, most), (_, more) = (*votes.most_common(2), ("", 0), ("", 0))[:2]
+        if (most >= _TELLING and most > more) or (said == first and most):
+            return first
         if said in _LATIN and len(text) < _SHORT:
             return said
         with self._lock:
@@ -66,6 +102,8 @@ def _script(text: str) -> str:
 
 def _cyrillic(text: str, said: str) -> str:
     ukrainian, russian = len(_UKRAINIAN.findall(text)), len(_RUSSIAN.findall(text))
+    if ukrainian == russian:
+        ukrainian, russian = len(_UKRAINIAN_WORDS.findall(text)), len(_RUSSIAN_WORDS.findall(text))
     if ukrainian != russian:
         return "uk" if ukrainian > russian else "ru"
-    return said or "ru"
+    return said if said in _CYRILLIC else "ru"

@@ -1,6 +1,7 @@
 """Lexicons from YAML: one file a language, `<folder>/<lang>.yaml`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from service.adapters.yamlfile import Document
 from service.core.errors import BadConfig
 from service.core.lexicon import Lexicon
 
-_KEYS = ("lang", "lists", "tables")
+_KEYS = ("lang", "codes", "lists", "tables", "grammar")
 
 
 def load_lexicons(folders: Sequence[Path]) -> Mapping[str, Lexicon]:
@@ -24,8 +25,24 @@ def load_lexicons(folders: Sequence[Path]) -> Mapping[str, Lexicon]:
     if not files:
         looked = ", ".join(str(folder) for folder in folders) or "nowhere"
         raise BadConfig("no lexicon found", hint="put en.yaml there", file=looked)
-    lexicons = [read_lexicon(yamlfile.load(path)) for _, path in sorted(files.items())]
-    return {lexicon.lang: lexicon for lexicon in lexicons}
+    documents = [yamlfile.load(path) for _, path in sorted(files.items())]
+    lexicons = {lexicon.lang: lexicon for lexicon in map(read_lexicon, documents)}
+    return {lexicon.lang: _with_codes(lexicon, document, lexicons) for lexicon, document in _zip(lexicons, documents)}
+
+
+def _zip(lexicons: Mapping[str, Lexicon], documents: Sequence[Document]) -> list[tuple[Lexicon, Document]]:
+    return [(lexicons[document.data["lang"]], document) for document in documents]
+
+
+def _with_codes(lexicon: Lexicon, document: Document, lexicons: Mapping[str, Lexicon]) -> Lexicon:
+    """Return the lexicon with the table of codes of the language it names. Raises BadConfig where there is none."""
+    other = document.data.get("codes")
+    if other is None:
+        return lexicon
+    if other not in lexicons:
+        raise document.bad(f"no lexicon {other!r}", "codes", hint=f"one of {', '.join(lexicons)}")
+    codes = {**lexicons[other].tables.get("codes", {}), **lexicon.tables.get("codes", {})}
+    return replace(lexicon, tables={**lexicon.tables, "codes": codes})
 
 
 def _yaml_in(folder: Path) -> list[Path]:
@@ -51,8 +68,9 @@ def read_lexicon(document: Document) -> Lexicon:
     if not isinstance(lang, str) or not lang:
         raise document.bad("lang is missing", "lang", hint="a language's tag, such as `lang: en`")
     lists = {name: _list(document, name) for name in _mapping(document, "lists")}
-    tables = {name: _table(document, name) for name in _mapping(document, "tables")}
-    return Lexicon(lang=lang, lists=lists, tables=tables)
+    tables = {name: _table(document, "tables", name) for name in _mapping(document, "tables")}
+    grammar = {name: _table(document, "grammar", name) for name in _mapping(document, "grammar")}
+    return Lexicon(lang=lang, lists=lists, tables=tables, grammar=grammar)
 
 
 def _mapping(document: Document, *keys: str) -> dict[str, Any]:
@@ -77,11 +95,9 @@ def _list(document: Document, name: str) -> tuple[str, ...]:
     return tuple(items)
 
 
-def _table(document: Document, name: str) -> Mapping[str, str]:
-    table = _mapping(document, "tables", name)
+def _table(document: Document, kind: str, name: str) -> Mapping[str, str]:
+    table = _mapping(document, kind, name)
     for word, meaning in table.items():
         if not isinstance(word, str) or not isinstance(meaning, str):
-            raise document.bad(
-                f"not words: {word!r}: {meaning!r}", "tables", name, str(word), hint="put both in quotes"
-            )
+            raise document.bad(f"not words: {word!r}: {meaning!r}", kind, name, str(word), hint="put both in quotes")
     return table

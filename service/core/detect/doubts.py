@@ -46,7 +46,7 @@ _BYLINE = re.compile(
     r"\| (?!.*\b(?:Report|News|Live|Latest|Updates?|World|Video|Wire|Post|Daily|TV|Today|Herald|Times|Journal)\b)"
     r"(?:[A-Z][\w'’.-]{0,30} ?){2,6}$"
 )
-_ASKS = re.compile(r"\?[\s\"'”’]")
+_ASKS = re.compile(r"[?؟][\s\"'”’]")
 # Titles that look into, draw lessons from, or tell of a way of life: list by list, with the weight of the doubt.
 _TOLD_AS = (("inquiry", 0.5), ("consequence", 0.5), ("habitual", 0.45))
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
@@ -97,7 +97,7 @@ def doubts(kind: Kind, leaves: Sequence[Leaf], url: str | None, told_at: datetim
 
 def _form(title: Page, url: str | None) -> Iterator[Doubt]:
     text = title.text.rstrip()
-    if text.endswith("?"):
+    if text.endswith(("?", "؟")):
         yield Doubt("question", 0.65)
     elif _ASKS.search(text):
         yield Doubt("question", 0.4)
@@ -127,6 +127,8 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("reaction", 0.15 if harmed else 0.6 if "crowd" in title.by_tag else _REACTION)
     if not harmed and not title.has("harm", "live") and found((_AFTERMATH,), title):
         yield Doubt("aftermath", 0.45)
+    if "cyber" in title.by_tag:
+        yield Doubt("cyber", 0.6)
     if found(_ALLEGED, title):
         yield Doubt("alleged", 0.45)
     yield from (Doubt(tag, weight) for tag, weight in _TOLD_AS if tag in title.by_tag)

@@ -4,8 +4,11 @@
 A `soft` rule is only believed where nothing in the text suggests sport, labour, courts, crime or nature.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
+from service.core.lexicon import Lexicon
+from service.core.report import Kind
 from service.core.text import Pattern, pattern
 
 _NAMES = {
@@ -174,3 +177,16 @@ TALKS = (
     _rule("peace-side", "peace ..4 @actor", 0.35, soft=True),
     _rule("hostages-freed", "agreed ..4 war", 0.3, soft=True),
 )
+
+
+@lru_cache(maxsize=64)
+def rules_of(kind: Kind, lexicon: Lexicon) -> tuple[Rule, ...]:
+    """Return the grammar of a kind, with what the lexicon's language adds: a pattern → its weight, and maybe `soft`.
+
+    Raises ValueError where a weight is none.
+    """
+    own = []
+    for source, weight in lexicon.grammar.get(kind, {}).items():
+        number, _, softness = weight.partition(" ")
+        own.append(_rule(f"{lexicon.lang}: {source}", source, float(number), soft=softness == "soft"))
+    return (*(STRIKE if kind == "strike" else TALKS), *own)

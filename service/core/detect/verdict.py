@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from service.core.detect.body import body_talks
 from service.core.detect.doubts import Doubt, doubts, elsewhere
-from service.core.detect.rules import STRIKE, TALKS, Rule
+from service.core.detect.rules import rules_of
 from service.core.detect.stance import stance_of
-from service.core.detect.weigh import Leaf, void, weigh
+from service.core.detect.weigh import Leaf, Weight, void, weigh
 from service.core.entry import Entry
 from service.core.lexicon import Lexicon
 from service.core.report import Detection, Finding, Kind
@@ -56,7 +56,8 @@ def detect(entry: Entry, lexicon: Lexicon) -> Detection:
     if not instead and any(_deals(leaf.page) for leaf in leaves):
         instead = "deal"
     leaves = [Leaf(leaf.where, _without_deals(leaf.page)) for leaf in leaves]
-    judged = [_judge("strike", STRIKE, entry, leaves, softness), _judge("talks", TALKS, entry, leaves, softness)]
+    kinds: tuple[Kind, ...] = ("strike", "talks")
+    judged = [_judge(kind, entry, leaves, weigh(rules_of(kind, lexicon), leaves, softness=softness)) for kind in kinds]
     findings = [item for item in judged if isinstance(item, Finding)]
     if len(findings) == 1 and findings[0].kind == "strike":
         findings += _further_down(entry, lexicon, strike=findings[0])
@@ -85,11 +86,8 @@ def _deals(page: Page) -> frozenset[int]:
     return frozenset(hit.first for each in _DEAL for hit in hits(each, page))
 
 
-def _judge(
-    kind: Kind, rules: Sequence[Rule], entry: Entry, leaves: Sequence[Leaf], softness: float
-) -> Finding | str | None:
+def _judge(kind: Kind, entry: Entry, leaves: Sequence[Leaf], weight: Weight) -> Finding | str | None:
     """Return the finding, or why there is none, or nothing to say."""
-    weight = weigh(rules, leaves, softness=softness)
     if not weight.cues and not leaves[0].page.has(*_TRIGGERS):
         return None
     against = sorted(doubts(kind, leaves, entry.url, entry.told_at), key=lambda doubt: -doubt.weight)

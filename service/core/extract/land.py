@@ -13,7 +13,14 @@ def land(
     """Return the country that was struck, or else the one named most that did not strike, and a word that names it."""
     others = {code: count for code, count in said.named.items() if code != said.actor}
     code = said.target or max(others, key=lambda other: (others[other], other), default=None)
-    return named(leaves, places, codes, code) if code and code != said.actor else None
+    if code and code != said.actor:
+        return named(leaves, places, codes, code)
+    at_home = any(
+        "at_home" in unit.tags and codes.get((meaning(unit) or "").lower()) == said.actor
+        for leaf in leaves
+        for unit in leaf.page.units
+    )
+    return named(leaves, places, codes, said.actor) if said.actor and at_home else None
 
 
 def at_war(

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from service.core.extract.pages import Leaf, meaning
-from service.core.text import Page, Unit
+from service.core.text import Page, Unit, flat
 
 _LONGEST = 4
 _MOST_NAMES = 400
 _INNER = frozenset({"al", "el", "az", "ez", "de", "la", "le", "of", "and", "bin", "abu", "ash", "as", "upon", "-"})
 _TAILS = frozenset({"region", "province", "oblast", "state", "refugee camp", "island", "governorate"})
-_STEM, _CASE_ENDINGS = 4, frozenset("уюіїиыеєояах")
+_STEM = 3
 
 
 def names(leaves: Sequence[Leaf], codes: Mapping[str, str]) -> frozenset[str]:
@@ -19,6 +19,8 @@ def names(leaves: Sequence[Leaf], codes: Mapping[str, str]) -> frozenset[str]:
         capital = "capital" in leaf.page.by_tag
         for unit in leaf.page.units:
             who = meaning(unit)
+            if "places" in unit.means:
+                found.add(unit.means["places"].casefold())
             if who:
                 found.add(who.casefold())
                 if capital and codes.get(who.lower()):
@@ -26,7 +28,7 @@ def names(leaves: Sequence[Leaf], codes: Mapping[str, str]) -> frozenset[str]:
         for first, last in runs(leaf.page, range(len(leaf.page.units))):
             if len(found) >= _MOST_NAMES:
                 break
-            found.update(forms(key(leaf.page, first, last)))
+            found.update(forms(leaf.page, first, last))
             found.update(part(leaf.page, first, last))
     return frozenset(found)
 
@@ -68,14 +70,27 @@ def _goes_on(units: Sequence[Unit], at: int) -> bool:
 
 def key(page: Page, first: int, last: int) -> str:
     """Return the name these units make."""
-    return " ".join(unit.norm for unit in page.units[first : last + 1])
+    return " ".join(flat(page.text[unit.start : unit.end]).lower() for unit in page.units[first : last + 1])
 
 
-def forms(name: str) -> Iterator[str]:
-    """Yield a name as written and, where it is Cyrillic, in the forms it may be declined from: "Одесу" → "Одеса"."""
+def forms(page: Page, first: int, last: int) -> Iterator[str]:
+    """Yield what a name may be looked up by, the likeliest first.
+
+    What the lexicon says a word is the name of; the name as written; and what it may be inflected from, by the
+    language's endings ("Одесу" → "Одеса") and prefixes.
+    """
+    means = page.units[first].means
+    if first == last and "places" in means:
+        yield means["places"].casefold()
+    abroad = first == last and "countries" in means and page.grammar
+    if abroad:
+        yield means["countries"].casefold()  # a country's name in one language is a town's in another: Líbano
+    name = key(page, first, last)
     yield name
-    if len(name) > _STEM and name[-1] in _CASE_ENDINGS:
-        stem = name[:-1]
-        yield from (stem, f"{stem}\u0430", f"{stem}я", f"{stem}ь")
-        if stem.endswith(("ов", "ев", "єв")):
-            yield f"{stem[:-2]}{'їв' if stem.endswith('єв') else 'ів'}"
+    for prefix in page.grammar.get("prefixes", ()):
+        if name.startswith(prefix) and len(name) > _STEM + len(prefix):
+            yield name[len(prefix) :]
+    for ending, endings in page.grammar.get("endings", {}).items():
+        stem = name.removesuffix(ending)
+        if stem != name and len(stem) >= _STEM:
+            yield from (f"{stem}{other}" for other in endings.replace("-", "").split(","))

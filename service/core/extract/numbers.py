@@ -15,7 +15,8 @@ from typing import NamedTuple
 from service.core.report import Count
 from service.core.text import Page, Unit
 
-_DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,7}")
+_DIGITS = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d{1,7}")
+_TENS, _UNITS = range(20, 100, 10), range(1, 10)
 _SINGULAR = 4
 
 
@@ -91,10 +92,24 @@ def _number(page: Page, at: int) -> tuple[int, int] | None:
             value, part = value + (part or 1) * int(unit.means["powers"]), 0
         elif (simple := _simple(unit)) is not None and part in (None, 0) and not (part is None and here > at):
             part = simple
+        elif part is not None and (more := _composed(page, here, part)):
+            part += more[0]
+            here = more[1]
         elif not ("and" in unit.tags and value and _simple_at(page, here + 1)):
             break
         here += 1
     return (value + (part or 0), here - 1) if here > at else None
+
+
+def _composed(page: Page, at: int, part: int) -> tuple[int, int] | None:
+    """Return what these words add to the ones before, and where they end: "двадцать | три", "ثلاثة | وعشرون"."""
+    joined = "and" in page.units[at].tags
+    last = at + joined
+    if not _simple_at(page, last) or "numerals" not in page.units[at - 1].means:
+        return None
+    more = int(page.units[last].means["numerals"])
+    units_first = joined and part in _UNITS and more in _TENS
+    return (more, last) if units_first or (part in _TENS and more in _UNITS) else None
 
 
 def _simple_at(page: Page, at: int) -> bool:
@@ -105,7 +120,7 @@ def _simple(unit: Unit) -> int | None:
     if "numerals" in unit.means:
         return int(unit.means["numerals"])
     if _DIGITS.fullmatch(unit.norm):
-        return int(unit.norm.replace(",", ""))
+        return int(unit.norm.replace(",", "").replace(".", ""))
     return None
 
 
@@ -113,7 +128,8 @@ def _single(page: Page, at: int) -> Quantity | None:
     """Read "a 54-year-old journalist", "another child": one person, named by a noun close behind."""
     units = page.units
     if "single" not in units[at].tags:
-        return None
+        # Languages without an article: the bare word for one person, on the list `lone`.
+        return Quantity(Count(1, 1), at, at) if "lone" in units[at].tags else None
     if at + 1 < len(units) and "powers" in units[at + 1].means:
         number = _number(page, at + 1)
         return Quantity(Count(number[0], number[0]), at, number[1]) if number else None
@@ -121,7 +137,12 @@ def _single(page: Page, at: int) -> Quantity | None:
         return Quantity(Count(1, 1), at, at)  # "another was injured"
     for here in range(at + 1, min(at + 1 + _SINGULAR, len(units))):
         unit = units[here]
-        if unit.sentence != units[at].sentence or unit.tags & {"of", "place_word", "raid", "attack", "strike", "and"}:
+        counted = "numerals" in unit.means
+        if (
+            counted
+            or unit.sentence != units[at].sentence
+            or unit.tags & {"of", "place_word", "raid", "attack", "strike", "and"}
+        ):
             return None
         if "person" in unit.tags:
             return Quantity(Count(1, 1), at, here)

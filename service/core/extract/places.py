@@ -8,7 +8,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from service.core.extract.names import capital_of, forms, key, part, runs
+from service.core.extract.names import capital_of, forms, part, runs
 from service.core.extract.pages import ACTIONS, ACTORS, Leaf, evidence, meaning, sentences, tags_of
 from service.core.report import Evidence, Place
 from service.core.text import Page, Unit
@@ -16,7 +16,7 @@ from service.core.text import Page, Unit
 _SENTENCES = 25
 _DOES = ("strike", "hit", "pound", "raid", "attack")
 _DEEDS = frozenset({"raid", "strike", "attack", "barrage"})
-_OWN = frozenset({*ACTORS, "codes", "capital", "war_zone"})
+_OWN = frozenset({*ACTORS, "codes", "capital", "war_zone", "at_home", "places"})
 _PRECISION = {"city": 0.6, "region": 0.5, "country": -0.4}
 _SMALL, _LARGE = 100_000, 180_000
 _TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
@@ -131,7 +131,7 @@ def _in_sentence(
     for first, last in runs(leaf.page, where):
         if first < end:
             continue
-        found = next((form for form in forms(key(leaf.page, first, last)) if form in places), None)
+        found = next((form for form in forms(leaf.page, first, last) if form in places), None)
         if found is None or not _may_be_place(leaf.page, first, last):
             continue
         end = last + 1

@@ -1,11 +1,12 @@
 """Who struck whom. The voice of the verb decides: "Russia hit Odesa", "Odesa hit by Russian drones"."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from service.core.extract.pages import ACTORS, At, Leaf, evidence, meaning, search
 from service.core.report import Evidence, Place
-from service.core.text import pattern
+from service.core.text import Pattern, pattern
 
 _ACTOR = "|".join(ACTORS)
 _NAMED = "countries|peoples|groups"
@@ -47,16 +48,28 @@ class Sides(NamedTuple):
     evidence: tuple[Evidence, ...] = ()
 
 
+@lru_cache(maxsize=512)
+def _own(source: str, steps: str) -> tuple[Pattern, int, int | None]:
+    """Read a pattern of a language's own: `pound ..2 @named ..4 @actor` with `0 2`, the steps of actor and target."""
+    for short, lists in (("@named", _NAMED), ("@actor", _ACTOR), ("@weapon", _WEAPON)):
+        source = source.replace(short, lists)
+    actor, *target = (int(step) for step in steps.split())
+    return pattern(source), actor, target[0] if target else None
+
+
 def sides(leaves: Sequence[Leaf]) -> Sides:
     """Return who struck whom, as the first field that says so has it."""
+    own = [_own(*item) for item in leaves[0].page.grammar.get("sides", {}).items()] if leaves else []
+    both = (*((wanted, actor, target) for wanted, actor, target in own if target is not None), *_BOTH)
+    alone = (*((wanted, actor) for wanted, actor, target in own if target is None), *_ALONE)
     for leaf in leaves:
-        for wanted, actor, target in _BOTH:
+        for wanted, actor, target in both:
             for at in search(wanted, (leaf,)):
                 found = _both(at, actor, target)
                 if found:
                     return found
     for leaf in leaves:
-        for wanted, actor in _ALONE:
+        for wanted, actor in alone:
             for at in search(wanted, (leaf,)):
                 who = _who(at, actor)
                 if who and not _is_place(at, actor) and not _is_passive(at, actor):
@@ -108,7 +121,8 @@ def _is_place(at: At, step: int) -> bool:
 def _is_object(at: At, here: int) -> bool:
     """Say whether a country stands before a noun of what it suffered: "leaders react to Venezuela strikes"."""
     units = at.leaf.page.units
-    before = [unit for unit in units[max(here - 6, 0) : here] if unit.sentence == units[here].sentence]
+    before = units[max(here - 6, 0) : here]
+    before = [unit for unit in before if unit.sentence == units[here].sentence and "article" not in unit.tags]
     after = units[here + 1 : here + 3]
     noun = bool(after) and bool(after[0].tags & {"raid", "strike", "attack"})
     does = len(after) > 1 and bool(after[1].tags & {"place_word", "ward", "kill", "wound", "hit", *ACTORS})

@@ -24,7 +24,7 @@ _STATUS = (
     ("violated", (pattern("breaks ..3 truce"),)),
     _both_ways("violated", _TRUCE, 5),
     _both_ways("collapsed", _CUE, 6),
-    _both_ways("extended", _TRUCE, 4),
+    _both_ways("extended", _TRUCE, 5),
     _both_ways("stalled", _CUE, 5),
     _both_ways("scheduled", _CUE, 6),
     # A truce that begins was agreed; talks that begin are only under way.

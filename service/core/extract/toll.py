@@ -7,41 +7,35 @@ count the twelve among the dead. A sentence about the whole war, or about an ear
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
 
+from service.core.extract.children import Slot, Toll, among, children, is_part
 from service.core.extract.numbers import Quantity, quantity
 from service.core.extract.pages import ACTIONS, Leaf, evidence, sentences, tags_of
-from service.core.report import Count, Evidence
+from service.core.report import Count
 from service.core.text import Page, Unit
-
-Slot = Literal["killed", "injured", "children_killed"]
 
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _REACH = 8
 _NEAR, _FAR = 10, 14
 _MOST = 5000
-_TRANSITIVE = ("kills", "killing", "kill", "wounding", "injuring")
 _DEAD, _HURT = frozenset({"dead", "kill"}), frozenset({"hurt", "wound"})
 _ACTIVE: tuple[tuple[str, Slot], ...] = (("kill", "killed"), ("wound", "injured"))
-
-
-class Toll(NamedTuple):
-    """One number found. `rank` orders tolls: the lower the better."""
-
-    slot: Slot
-    people: Count
-    evidence: Evidence
-    rank: int
+_ACTIVE_SLOTS = ("killed", "injured")
 
 
 def tolls(leaves: Sequence[Leaf], year: int) -> dict[Slot, Toll]:
     """Return the best number for each slot. `year` is when it was told; a sentence naming an earlier one is history."""
     best: dict[Slot, Toll] = {}
+    last: Slot | None = None
     deadly = bool(leaves) and leaves[0].page.has("dead", "kill") and not leaves[0].page.has("hurt", "wound")
     for leaf in leaves:
         for where in sentences(leaf.page):
             if not _is_history(leaf.page, where, year):
-                for toll in _sentence(leaf, where, deadly=deadly):
+                found = list(_sentence(leaf, where, deadly=deadly))
+                if last == "killed" and not any(toll.slot in _ACTIVE_SLOTS for toll in found):
+                    found += among(leaf, where)
+                last = next((toll.slot for toll in reversed(found) if toll.slot in _ACTIVE_SLOTS), None)
+                for toll in found:
                     if toll.slot not in best or _is_better(toll, best[toll.slot]):
                         best[toll.slot] = toll
     return best
@@ -87,40 +81,14 @@ def _tolls(leaf: Leaf, slot: Slot, found: Quantity, word: int, later: int, *, fi
     begin, end = min(found.first, word), max(found.last, word)
     yield Toll(slot, found.people, evidence(slot, leaf, begin, end), rank)
     if slot == "killed":
-        yield from _children(leaf, first, end, rank)
-
-
-def _children(leaf: Leaf, found: Quantity, last: int, rank: int) -> Iterator[Toll]:
-    """Read "two children killed", "eight people, including two children", "eight killed, two of them children"."""
-    units = leaf.page.units
-    near = range(found.last, min(found.last + 3, len(units)))
-    head = next((at for at in near if units[at].tags & {"people", "child"}), None)
-    if head is not None and "child" in units[head].tags and not any("including" in units[at].tags for at in near):
-        yield Toll("children_killed", found.people, evidence("children_killed", leaf, found.first, head), rank)
-        return
-    for at in range(found.last + 1, min(last + 6, len(units))):
-        if units[at].sentence != units[found.first].sentence:
-            return
-        part = quantity(leaf.page, at)
-        if part and _is_part(leaf.page, part):
-            child = next(n for n in range(part.last, len(units)) if "child" in units[n].tags)
-            yield Toll("children_killed", part.people, evidence("children_killed", leaf, at, child), rank)
-            return
-
-
-def _is_part(page: Page, part: Quantity) -> bool:
-    """Say whether this number counts children among others: "including two children", "two of them children"."""
-    units = page.units
-    before = range(max(part.first - 2, 0), part.first)
-    after = range(part.last, min(part.last + 3, len(units)))
-    child = any("child" in units[at].tags for at in after)
-    return child and any("including" in units[at].tags for at in (*before, *after))
+        yield from children(leaf, first, end, rank)
 
 
 def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly: bool) -> tuple[Slot, int] | None:
     """Return the verb that has this number as its object: "killed three", "the death toll rose to three"."""
     units = page.units
-    for at in range(found.first - 1, max(found.first - 3, where.start - 1), -1):
+    reach = 5 if "lone" in units[found.first].tags else 3  # "поранено 68-річного чоловіка"
+    for at in range(found.first - 1, max(found.first - reach, where.start - 1), -1):
         tags = units[at].tags
         for tag, slot in _ACTIVE:
             if tag in tags and at not in used:
@@ -159,27 +127,28 @@ def _acts(page: Page, where: range) -> bool:
 def _after(page: Page, found: Quantity, where: range, used: set[int]) -> tuple[Slot, int] | None:
     """Return the word of harm that has this number as its subject, skipping "including two children"."""
     units, aside = page.units, False
-    is_part = found.first > where.start and "including" in units[found.first - 1].tags
-    if is_part or _is_subset(page, found) or _is_of_the_harmed(page, found, where):
+    is_some = found.first > where.start and "including" in units[found.first - 1].tags
+    if is_some or _is_subset(page, found) or _is_of_the_harmed(page, found, where):
         return None
-    for at in range(found.last, min(found.last + _REACH + 1, where.stop)):
+    late = page.grammar.get("order", {}).get("verb") == "last"
+    for at in range(found.last, min(found.last + (_FAR if late else _REACH) + 1, where.stop)):
         tags = units[at].tags
         part = quantity(page, at) if at > found.last and not aside and "single" not in tags else None
-        if (part and not _is_part(page, part) and not _is_subset(page, part)) or _takes_object(page, at):
+        if (part and not is_part(page, part) and not _is_subset(page, part)) or _takes_object(page, at):
             return None
         if tags & _DEAD and at not in used:
             return "killed", at
         if tags & _HURT and at not in used:
             return "injured", at
         aside = "including" in tags or part is not None or (aside and not tags & {"be", "child", *_DEAD, *_HURT})
-        if not aside and tags & {"by", "and", "raid", "strike", "attack", "war_total", *_STOPS}:
+        if not aside and not late and tags & {"by", "and", "raid", "strike", "attack", "war_total", *_STOPS}:
             return None
     return None
 
 
 def _takes_object(page: Page, verb: int) -> bool:
     """Say whether the number behind is the verb's: "a bus carrying 40 people, killing 12"."""
-    return page.units[verb].norm in _TRANSITIVE and quantity(page, verb + 1) is not None
+    return "transitive" in page.units[verb].tags and quantity(page, verb + 1) is not None
 
 
 _STOPS = ("air", "drone", "missile", "artillery", "naval", "bomb")
@@ -195,11 +164,13 @@ def _is_of_the_harmed(page: Page, found: Quantity, where: range) -> bool:
 def _joined(page: Page, found: Quantity, where: range) -> Quantity:
     """Add up a list in front of its verb: "eight children, three adults killed"."""
     head = next((at for at in range(found.last, min(found.last + 3, where.stop)) if _is_people(page, at)), None)
-    if head is None or found.vague:
+    if head is None or found.vague or page.units[head].tags & _HURT:
         return found
+    if page.units[head].tags & _DEAD and head + 2 in where and page.units[head + 1].tags & {"and"}:
+        return found  # "three dead and a dozen wounded"
     for at in range(head + 1, min(head + 3, where.stop)):
         more = quantity(page, at)
-        if more and not more.vague and not _is_part(page, more) and not _is_subset(page, more):
+        if more and not more.vague and not is_part(page, more) and not _is_subset(page, more):
             named = any(_is_people(page, n) for n in range(more.last, min(more.last + 3, where.stop)))
             return _added(found, more) if named else found
         if not page.units[at].tags & {"and", "their"}:
@@ -273,7 +244,7 @@ def _numbered(page: Page, at: int) -> Iterator[bool]:
 def _suffered(units: Sequence[Unit], at: int) -> int | None:
     """Return the verb behind: "journalist killed", "toddler, 3, killed"."""
     for verb in range(at + 1, min(at + 3, len(units))):
-        if "kill" in units[verb].tags and units[verb].norm not in _TRANSITIVE:
+        if "kill" in units[verb].tags and "transitive" not in units[verb].tags:
             return verb
         if not units[verb].norm.isdigit():
             return None
@@ -283,7 +254,7 @@ def _suffered(units: Sequence[Unit], at: int) -> int | None:
 def _caused(units: Sequence[Unit], at: int) -> int | None:
     """Return the verb in front: "kills nurse", "kills security officer"."""
     for verb in range(at - 1, max(at - 4, -1), -1):
-        if units[verb].norm in _TRANSITIVE:
+        if "transitive" in units[verb].tags:
             return verb
         if units[verb].tags & {"place_word", "and", "by", "say"} or "numerals" in units[verb].means:
             return None

@@ -59,7 +59,8 @@ def _found(
     page: Page, at: int, where: range, spoken: datetime, local: datetime
 ) -> tuple[Interval] | tuple[Interval, int, int] | None:
     """Return the time that the words at this unit tell, and its units where they are more than this one."""
-    if "overnight" in page.units[at].tags and _day_follows(page, at, where, "months"):
+    tags = page.units[at].tags
+    if "overnight" in tags and "night_to" not in tags and _day_follows(page, at, where, "months"):
         return None
     return (
         _named(page.units[at], spoken, local)
@@ -98,8 +99,9 @@ def _dated(page: Page, at: int, where: range, local: datetime) -> tuple[Interval
         return None
     day = _latest(local, int(month), int(units[number].norm))
     first, last = min(at, number), max(at, number)
-    night = any("overnight" in units[n].tags for n in range(max(first - 3, where.start), first))
-    return (_hours(day, (18, 32) if night else _DAY), first, last) if day else None
+    before = frozenset().union(*(units[n].tags for n in range(max(first - 3, where.start), first)))
+    hours = _NIGHT if "night_to" in before else (18, 32) if "overnight" in before else _DAY
+    return (_hours(day, hours), first, last) if day else None
 
 
 def _is_day(unit: Unit) -> bool:
@@ -134,7 +136,8 @@ def _part(page: Page, at: int, where: range, local: datetime) -> tuple[Interval,
     """Read "at dawn", "in the evening" as that part of the day it was told, or of the day before if it was to come."""
     units = page.units
     named = _day_follows(page, at, where)
-    if named or not any("place_word" in units[n].tags for n in range(max(at - 2, where.start), at)):
+    spoken = any(units[n].tags & {"place_word", "at_time"} for n in range(max(at - 2, where.start), at + 1))
+    if named or not spoken:
         return None
     for part, hours in _PARTS.items():
         if part in units[at].tags:

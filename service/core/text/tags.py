@@ -1,6 +1,7 @@
 """Words with their meanings: which word lists of a lexicon each word or phrase is on.
 
-The longest phrase wins and uses its words up: "strike a deal" leaves no "strike" behind. An entry of a list may be
+The longest phrase wins and uses its words up: "strike a deal" leaves no "strike" behind. Of phrases as long, such as a
+word and its stem, all count, unless one is a decoy. An entry of a list may be
 `attack/s/ed` (attack, attacks, attacked), may end in `*` (any word that begins so), and matches only shouted words
 when it is written in capitals ("US", not "us").
 """
@@ -10,7 +11,7 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple, Protocol
 
-from service.core.text.tokens import Token, tokenize
+from service.core.text.tokens import Token, fold, is_capital, tokenize
 
 _NOTHING: Mapping[str, str] = {}
 _NONE: frozenset[str] = frozenset()
@@ -24,6 +25,8 @@ class Words(Protocol):
     def lists(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102
     @property
     def tables(self) -> Mapping[str, Mapping[str, str]]: ...  # noqa: D102
+    @property
+    def grammar(self) -> Mapping[str, Mapping[str, str]]: ...  # noqa: D102
 
 
 class Unit(NamedTuple):
@@ -39,11 +42,12 @@ class Unit(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A text that was read: its units, and for each tag the positions of the units that have it."""
+    """A text that was read: its units, for each tag the positions of the units that have it, and whose words it has."""
 
     text: str
     units: Sequence[Unit]
     by_tag: Mapping[str, Sequence[int]]
+    grammar: Mapping[str, Mapping[str, str]] = {}
 
     def has(self, *tags: str) -> bool:
         """Say whether any of the tags occurs."""
@@ -82,17 +86,30 @@ class _Tagger:
             second = "" if len(phrase) == 1 else "*" if phrase[1].endswith("*") else phrase[1]
             self._first.setdefault(phrase[0], {}).setdefault(second, []).append(made)
         self._stems = sorted({len(word) for word in self._first if word.endswith("*")}, reverse=True)
+        prefixes = words.grammar.get("prefixes", _NOTHING)
+        self.prefixes = [(word, prefixes[word]) for word in sorted(prefixes, key=len, reverse=True)]
+        self._known = {word for phrase in tags for word in phrase}
+        self._known_stems = sorted({len(word) - 1 for word in self._known if word.endswith("*")})
+
+    def knows(self, word: str) -> bool:
+        """Say whether any phrase has this word."""
+        return word in self._known or any(
+            f"{word[:size]}*" in self._known for size in self._known_stems if size <= len(word)
+        )
 
     def find(self, tokens: Sequence[Token], at: int) -> _Phrase | None:
         token = tokens[at]
         following = tokens[at + 1].norm if at + 1 < len(tokens) else ""
+        best: _Phrase | None = None
         for key in self._keys(token):
             seconds = self._first.get(key)
-            for second in (following, "*", "") if seconds else ():
-                for phrase in seconds.get(second, ()) if seconds else ():
-                    if _fits(phrase.words, tokens, at + 1):
-                        return phrase
-        return None
+            if seconds:
+                found = _longest(seconds, following, tokens, at + 1)
+                if found and (best is None or len(found.words) > len(best.words)):
+                    best = found
+                elif found and best and len(found.words) == len(best.words):
+                    best = _both(best, found)
+        return best
 
     def _keys(self, token: Token) -> Iterator[str]:
         """Yield what phrases that begin with this word are kept under."""
@@ -109,8 +126,25 @@ def spread(entry: str) -> list[tuple[str, ...]]:
     choices = []
     for word in entry.replace("-", " ").split():
         stem, *endings = word.split("/")
-        choices.append([stem, *(f"{stem}{ending}" for ending in endings)])
+        choices.append([fold(stem), *(fold(f"{stem}{ending}") for ending in endings)])
     return list(product(*choices))
+
+
+def _longest(
+    seconds: Mapping[str, Sequence[_Phrase]], following: str, tokens: Sequence[Token], at: int
+) -> _Phrase | None:
+    for second in (following, "*", ""):
+        for phrase in seconds.get(second, ()):
+            if _fits(phrase.words, tokens, at):
+                return phrase
+    return None
+
+
+def _both(one: _Phrase, other: _Phrase) -> _Phrase:
+    """Return what a word means that is listed whole and by its stem. What is listed as a `decoy` is nothing else."""
+    if "decoy" in one.tags or "decoy" in other.tags:
+        return one if "decoy" in one.tags else other
+    return _Phrase(one.words, one.tags | other.tags, {**other.means, **one.means})
 
 
 def _fits(words: tuple[str, ...], tokens: Sequence[Token], at: int) -> bool:
@@ -133,8 +167,10 @@ def read(text: str, words: Words, limit: int) -> Page:
 
     The last few pages are kept, since detect and extract read the same title one after the other.
     """
-    tokens = tokenize(text, limit)
     tagger = _tagger(words)
+    tokens = tokenize(text, limit)
+    if tagger.prefixes:
+        tokens = [part for token in tokens for part in _parts(token, text, tagger)]
     units: list[Unit] = []
     index: dict[str, list[int]] = {}
     at = 0
@@ -143,7 +179,21 @@ def read(text: str, words: Words, limit: int) -> Page:
         for tag in unit.tags:
             index.setdefault(tag, []).append(len(units))
         units.append(unit)
-    return Page(text, units, index)
+    return Page(text, units, index, words.grammar)
+
+
+def _parts(token: Token, text: str, tagger: _Tagger) -> Iterator[Token]:
+    """Yield a word without what is written on to it, if it is known then, and what that stands for before it."""
+    norm = token.norm
+    for prefix, stands_for in tagger.prefixes if not tagger.knows(norm) else ():
+        rest = norm[len(prefix) :]
+        if norm.startswith(prefix) and len(rest) > 1 and (prefix.endswith("'") or tagger.knows(rest)):
+            cut = token.start + (len(prefix) if token.end - token.start == len(norm) else 0)
+            if stands_for:
+                yield token._replace(norm=stands_for, end=max(cut, token.start + 1))
+            yield token._replace(norm=rest, start=cut, capital=is_capital(text[cut]))
+            return
+    yield token
 
 
 def _unit(tokens: Sequence[Token], at: int, phrase: _Phrase | None) -> tuple[Unit, int]:

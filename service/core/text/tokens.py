@@ -7,8 +7,17 @@ span lies inside the text as it was given.
 import re
 from typing import NamedTuple
 
-# Dotted initials ("U.S."), numbers ("1,200", "2.5"), words with inner apostrophes ("don't"). A hyphen parts words.
-_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’\u02bc][^\W\d_]+)*")
+# Accents and vowel points written apart from their letter: they part no word.
+_MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670"
+# Dotted initials ("U.S."), numbers ("1,200", "2.5"), words with inner apostrophes ("don't"), Hebrew initials (a
+# quotation mark before the last letter). A hyphen parts words.
+_WORD = re.compile(
+    r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*"
+    rf"|[^\W\d_]+(?:(?:['’\u02bc]|[{_MARKS}]+|(?<=[\u05d0-\u05ea])\"(?=[\u05d0-\u05ea]))[^\W\d_]+)*"
+)
+_POINTED = re.compile(f"[{_MARKS}\u0640]")
+# Letters written one way or the other: alef with or without hamza, alef maqsura and ya, ta marbuta and ha, yo and ye.
+_LETTERS = str.maketrans("\u0623\u0625\u0622\u0671\u0649\u0629\u0451", "\u0627\u0627\u0627\u0627\u064a\u0647\u0435")
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>|https?://[^\s<>\"]{1,2000}|&#?\w{1,8};")
 _STOP = re.compile(r"[.!?…|;\n。؟]")
 _ABBREVIATIONS = frozenset(
@@ -38,7 +47,7 @@ _ABBREVIATIONS = frozenset(
 
 
 class Token(NamedTuple):
-    """A word. `norm` is lower case without a possessive ending; `start` and `end` count characters of the text.
+    """A word. `norm` is lower case without a possessive ending, folded; `start` and `end` count characters of the text.
 
     `capital` says that it may begin a name, `shouted` that it is all capitals.
     """
@@ -51,9 +60,15 @@ class Token(NamedTuple):
     shouted: bool
 
 
+def fold(word: str) -> str:
+    """Return a word as it is looked up: without vowel points, letters that are often interchanged as one of them."""
+    return word if word.isascii() else _POINTED.sub("", word).translate(_LETTERS)
+
+
 def flat(text: str) -> str:
     """Return the text with markup blanked out and curly apostrophes straight, every character in its old place."""
     text = text.replace("’", "'").replace("\u02bc", "'").replace("‘", "'")
+    text = text.replace("\u05f3", "'").replace("\u05f4", '"')
     if "<" in text or "http" in text or "&" in text:
         text = _MARKUP.sub(lambda found: " " * len(found.group()), text)
     return text
@@ -72,11 +87,11 @@ def tokenize(text: str, limit: int) -> list[Token]:
         last = end
         end -= 2 if raw.endswith(("'s", "'S")) else 0
         raw = text[start:end]
-        out.append(Token(raw.lower(), start, end, sentence, _capital(raw[0]), len(raw) > 1 and raw.isupper()))
+        out.append(Token(fold(raw.lower()), start, end, sentence, is_capital(raw[0]), len(raw) > 1 and raw.isupper()))
     return out
 
 
-def _capital(letter: str) -> bool:
+def is_capital(letter: str) -> bool:
     """Say whether a name can begin so: a capital, or a letter of a script that has none."""
     return letter.isupper() or (letter.isalpha() and letter.lower() == letter.upper())
 
