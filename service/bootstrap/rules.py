@@ -197,15 +197,14 @@ class RuleDesk:
         self._noted = _texts(found)
 
     def _note(self, found: RuleSet) -> None:
-        now = self._clock.now()
+        now, noted = self._clock.now(), self._noted or {}
+        read = {rule.rule_id: (rule.text, f"rules/{Path(rule.file).name}") for rule in found.rules}
+        read = {rule_id: said for rule_id, said in read.items() if noted.get(rule_id) != said[0]}
         with self._store().write() as tx:
-            for rule in found.rules:
-                name = Path(rule.file).name
-                reason = f"read from {name}"
-                tx.rules.note(rule.rule_id, rule.text, author="file", reason=reason, now=now, file=f"rules/{name}")
             if not found.errors and not found.unreadable:
-                for rule_id in tx.rules.latest().keys() - {rule.rule_id for rule in found.rules}:
-                    tx.rules.note(rule_id, "", author="file", reason="no file has it any more", now=now)
+                gone = tx.rules.latest().keys() - {rule.rule_id for rule in found.rules}
+                read |= dict.fromkeys(gone, ("", ""))
+            tx.rules.note_read(read, now=now)
             if isinstance(self._book, RuleBook):
                 tx.rules.accept(self._book.accepted(), now=now)
 

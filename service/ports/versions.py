@@ -38,6 +38,10 @@ class RuleVersions(Protocol):
         """Keep this text if it differs from the last one. True if it was kept."""
         ...
 
+    def note_read(self, texts: Mapping[str, tuple[str, str]], *, now: datetime) -> None:
+        """Keep what was read from files where it differs from the last: text and file of rules by id. "" is removed."""
+        ...
+
     def history(self, rule_id: str) -> list[RuleVersion]:
         """Return all versions, newest first."""
         ...

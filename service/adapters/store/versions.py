@@ -40,6 +40,17 @@ class Versions:
         self._connection.execute(insert(RuleVersionRow).values(rule_id=rule_id, text=text, **about))
         return True
 
+    def note_read(self, texts: Mapping[str, tuple[str, str]], *, now: datetime) -> None:
+        """See the port. All of it costs one look and one insert, however many rules there are."""
+        known = self.latest()
+        rows = [
+            {"rule_id": rule_id, "text": text, "reason": _reason(file), "file": file, "author": "file", "at": now}
+            for rule_id, (text, file) in texts.items()
+            if known.get(rule_id, "") != storable(text)
+        ]
+        if rows:
+            self._connection.execute(insert(RuleVersionRow), [row | {"channel": "file"} for row in rows])
+
     def history(self, rule_id: str) -> list[RuleVersion]:
         """See the port."""
         mine = select(RuleVersionRow).where(col(RuleVersionRow.rule_id) == rule_id).order_by(col(RuleVersionRow.id))
@@ -74,6 +85,10 @@ class Versions:
         """See the port."""
         query = select(col(RuleFileRow.name), col(RuleFileRow.digest))
         return {row.name: row.digest for row in self._connection.execute(query)}
+
+
+def _reason(file: str) -> str:
+    return f"read from {file.rpartition('/')[2]}" if file else "no file has it any more"
 
 
 def _version(row: Any, number: int) -> RuleVersion:

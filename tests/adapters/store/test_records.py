@@ -46,6 +46,20 @@ def test_a_removed_rule_has_a_version_without_text(store: SqlStore) -> None:
         ]
 
 
+def test_what_is_read_from_files_is_kept_where_it_differs(store: SqlStore) -> None:
+    with store.write() as tx:
+        tx.rules.note_read({"kyiv": ("a", "rules/a.yaml"), "lviv": ("b", "rules/a.yaml")}, now=NOW)
+        tx.rules.note_read({"kyiv": ("a", "rules/a.yaml"), "lviv": ("", ""), "odesa": ("", "")}, now=LATER)
+    with store.read() as tx:
+        assert tx.rules.latest() == {"kyiv": "a"}
+        assert [version.reason for version in tx.rules.history("kyiv")] == ["read from a.yaml"]
+        assert [version.reason for version in tx.rules.history("lviv")] == [
+            "no file has it any more",
+            "read from a.yaml",
+        ]
+        assert tx.rules.history("odesa") == []
+
+
 def test_accepted_files_are_replaced_as_a_whole(store: SqlStore) -> None:
     with store.write() as tx:
         assert tx.rules.accept({"rules/a.yaml": "a", "0/lists.yaml": "l"}, now=NOW)
