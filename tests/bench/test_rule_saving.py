@@ -38,9 +38,9 @@ def test_from_save_to_live(tmp_path: Path, count: int) -> None:
 
 def _save(app: App) -> float:
     standing = app.desk.standing("r0-3")
-    text = shown(standing.text).replace("killed>=", "killed>=1")
+    text = shown(standing.text).replace("title: R", "title: RR")
     started = time.perf_counter()
     about = {"author": "ada", "reason": "bench"}
-    app.desk.save(Edit(rule_id="r0-3", text=text, base=standing.base, channel="web", **about))  # type: ignore[arg-type]
+    app.desk.save(Edit(rule_id="r0-3", text=text, base=standing.base, channel="web", **about))
     app.rules()
     return time.perf_counter() - started
