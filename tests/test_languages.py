@@ -94,3 +94,12 @@ def test_evidence_stands_where_it_says_in_any_script(lang: str, judging: Judging
         for item in (item for report in judgement.reports for item in report.evidence):
             assert item.quote
             assert getattr(each, item.where)[item.start : item.end] == item.quote
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("noise", ["و", "שה", "l'", "ال ", "\u064b", 'צה"', "\u202e", "12 ", "ракет ", "\u0640"])
+def test_any_amount_of_anything_is_read_without_harm(lang: str, noise: str, judging: Judging) -> None:
+    """A word all of prefixes, vowel points without a letter, and a megabyte of either hurt nobody."""
+    text = (noise * (1_000_000 // len(noise) + 1))[:1_000_000]
+    told = [entry(1, lang, {"title": text, "summary": text}), entry(2, lang, {"title": noise})]
+    assert len(judging.judge(told)) == len(told)

@@ -1,5 +1,6 @@
 """Lexicons from YAML: one file a language, `<folder>/<lang>.yaml`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,8 @@ from service.adapters.yamlfile import Document
 from service.core.errors import BadConfig
 from service.core.lexicon import Lexicon
 
+_GRAMMAR = ("prefixes", "endings", "order", "strike", "talks", "sides")
+_WEIGHT = re.compile(r"0\.\d+( soft)?")
 _KEYS = ("lang", "codes", "lists", "tables", "grammar")
 
 
@@ -70,7 +73,23 @@ def read_lexicon(document: Document) -> Lexicon:
     lists = {name: _list(document, name) for name in _mapping(document, "lists")}
     tables = {name: _table(document, "tables", name) for name in _mapping(document, "tables")}
     grammar = {name: _table(document, "grammar", name) for name in _mapping(document, "grammar")}
+    _check(document, grammar)
     return Lexicon(lang=lang, lists=lists, tables=tables, grammar=grammar)
+
+
+def _check(document: Document, grammar: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuse what a language's own grammar cannot mean, here and not when the first entry is judged."""
+    for kind, rows in grammar.items():
+        if kind not in _GRAMMAR:
+            raise document.bad(f"no such grammar {kind!r}", "grammar", kind, hint=f"one of {', '.join(_GRAMMAR)}")
+        for source, meaning in rows.items():
+            if kind in ("strike", "talks") and not _WEIGHT.fullmatch(meaning):
+                raise document.bad(f"not a weight: {meaning!r}", "grammar", kind, source, hint='such as "0.5 soft"')
+            steps = [part for part in source.split() if not part.startswith("..")]
+            if kind == "sides" and not all(step.isdecimal() and int(step) < len(steps) for step in meaning.split()):
+                raise document.bad(
+                    f"no such step: {meaning!r}", "grammar", kind, source, hint="actor and target, from 0"
+                )
 
 
 def _mapping(document: Document, *keys: str) -> dict[str, Any]:

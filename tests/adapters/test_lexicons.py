@@ -38,6 +38,10 @@ def test_the_first_folder_that_has_a_file_counts(tmp_path: Path) -> None:
         ("lang: en\nlists: [raid]\n", ":2:8", "not a mapping"),
         ("lang: [en\n", ":2:1", ""),
         ("", ":1:1", "not a lexicon"),
+        ("lang: en\ncodes: xx\n", ":2:8", "no lexicon 'xx'"),
+        ("lang: en\ngrammar:\n  strikes: {raid: '0.5'}\n", ":3:12", "no such grammar 'strikes'"),
+        ("lang: en\ngrammar:\n  strike: {raid: much}\n", ":3:18", "not a weight"),
+        ("lang: en\ngrammar:\n  sides: {raid ..2 peoples: '2'}\n", ":3:29", "no such step"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, text: str, place: str, message: str) -> None:
