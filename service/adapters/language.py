@@ -16,12 +16,13 @@ _FREQUENT = {
     "en": "the of and to for with at by from on in an is are was were has have after before over says said as its his "
     "their under near new war us kills killed dead strike strikes attack attacks missile missiles drone drones talks",
     "de": "der die das und in im den dem des mit von zu zum zur auf bei nach für ist sind wird wurde ein eine einer "
-    "nicht aus wie an um vor über unter gegen mehr als am sich neue neuer erneut jahre tote krieg stadt armee",
+    "nicht aus wie an um vor über unter gegen mehr als am sich neue neuer erneut jahre tote krieg stadt armee "
+    "greift angriff angriffe drohnen raketen ziele",
     "fr": "le la les des du de et en dans sur pour par une un au aux est sont ont avec après contre qui que pas plus "
-    "selon il morts ans guerre ce",
+    "selon il morts ans guerre ce frappe frappes attaque tués",
     "es": "el la los las de del y en con por para una un al es son ha han contra tras su que no se más según lo "
-    "muertos guerra años nueva",
-    "pl": "w na za po dla od nie się jest są przez że pod nad oraz ze jak wojny osób",
+    "muertos guerra años nueva ataca ataque ataques misiles mueren",
+    "pl": "w na za po dla od nie się jest są przez że pod nad oraz ze jak wojny osób atak ataku rosja rosyjski",
     "it": "il lo gli della di e per con una un che non nel dopo sono contro",
     "pt": "os da dos das em com por para uma um não após contra que",
     "nl": "de het een van en op voor met bij door naar niet zijn na in",
