@@ -7,6 +7,8 @@ from typing import Any, cast
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from service.core.text import flat
+
 _ENOUGH = 1000
 _SHORT = 100
 _SURE = 0.9
@@ -23,8 +25,8 @@ _FREQUENT = {
     "es": "el la los las de del y en con por para una un al es son ha han contra tras su que no se más según lo "
     "muertos guerra años nueva ataca ataque ataques misiles mueren",
     "pl": "w na za po dla od nie się jest są przez że pod nad oraz ze jak wojny osób atak ataku rosja rosyjski",
-    "it": "il lo gli della di e per con una un che non nel dopo sono contro",
-    "pt": "os da dos das em com por para uma um não após contra que",
+    "it": "il lo gli della per con una un che non nel dopo sono contro",
+    "pt": "os da dos das por para uma um não após contra que",
     "nl": "de het een van en op voor met bij door naar niet zijn na in",
 }
 _COMMON: dict[str, list[str]] = {}
@@ -70,7 +72,7 @@ class TextLanguage:
 
     def of(self, text: str, declared: str | None) -> str:
         """Return the primary tag of the text's language. What the feed declares decides where the text does not."""
-        text = text[:_ENOUGH]
+        text = " ".join(flat(text[: 4 * _ENOUGH]).split())[:_ENOUGH]
         said = (declared or "").replace("_", "-").split("-")[0].lower()
         script = _script(text)
         if script == "latin":
