@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 class Lexicon:
     """One language's word lists, by list name; `tables` map a word to what it means (numerals, demonyms, …).
 
-    `grammar` is what the language does otherwise than English: `prefixes` and `endings` of words, and patterns of its own
-    for `strike`, `talks` and `sides`.
+    `grammar` is what the language does otherwise than English: `prefixes` and `endings` of words, and patterns of its
+    own for `strike`, `talks` and `sides`.
 
     Compared by identity, so that what is compiled from it can be kept beside it.
     """

@@ -27,7 +27,14 @@ def pushed(tx: Transaction, number: int = 1, **slots: Any) -> Push:
 
 
 def test_what_is_written_is_read(store: SqlStore) -> None:
-    full: dict[str, Any] = {"state": "active", "active_since": NOW, "expires_at": LATER, "told_at": NOW, "seen": b"\0\1", "dropped": 2}
+    full: dict[str, Any] = {
+        "state": "active",
+        "active_since": NOW,
+        "expires_at": LATER,
+        "told_at": NOW,
+        "seen": b"\0\1",
+        "dropped": 2,
+    }
     with store.write() as tx:
         push = pushed(tx, **full, tries=3, error="x")
     with store.read() as tx:
