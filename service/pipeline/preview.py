@@ -13,6 +13,7 @@ An alert is the first message about an event. Updates, corrections and summaries
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -86,6 +87,8 @@ class Preview:
         if self.edited.matched:
             why = ", ".join(f"{count} {code}" for code, count in self.edited.unsent.most_common())
             return f"it held for {_many(self.edited.matched, 'event')}: {why}"
+        if not self.parts:
+            return f"it held for none of {_many(self.moments, 'development')} that were checked"
         parts = ", ".join(f"{part.text} {part.moments}" for part in self.parts)
         return f"of {_many(self.moments, 'development')}, could have: {parts}; all at once none"
 
@@ -201,16 +204,18 @@ class _Look:
         return "NOISY" if len(run.alerts) / days > NOISY_A_DAY else "OK"
 
     def _dead(self, query: Query) -> Iterator[str]:
-        """Yield the parts that must, or may, be there and that nothing in store ever had."""
-        for leaf in _wanted(query):
-            if self.left() > 0 and not self.archive.heard(clauses(leaf, _cost), moments=_is_fact(leaf)):
-                yield format_query(leaf)
+        """Yield the parts that are asked for and that nothing in store ever had, as far as there is time to look."""
+        with suppress(OutOfTime):
+            for leaf in _wanted(query):
+                if not self.archive.heard(clauses(leaf, _cost), moments=_is_fact(leaf), left=self.left):
+                    yield format_query(leaf)
 
     def _parts(self, query: Query) -> Iterator[Part]:
-        for part in query.parts if isinstance(query, And) else (query,):
-            needed = clauses(part, _cost)
-            if needed:
-                yield Part(text=format_query(part), moments=self.archive.could(needed, since=self.since))
+        with suppress(OutOfTime):
+            for part in query.parts if isinstance(query, And) else (query,):
+                if needed := clauses(part, _cost):
+                    many = self.archive.could(needed, since=self.since, left=self.left)
+                    yield Part(text=format_query(part), moments=many)
 
 
 def _order(moment: Moment) -> tuple[datetime, int]:

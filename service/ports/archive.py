@@ -81,8 +81,8 @@ class Archive(Protocol):
         """Return every moment of these events, those left out that are known `but` by their ids; oldest first."""
         ...
 
-    def could(self, group: Group, *, since: datetime) -> int:
-        """Return how many moments since meet these clauses."""
+    def could(self, group: Group, *, since: datetime, left: Left) -> int:
+        """Return how many moments since meet these clauses. May raise OutOfTime."""
         ...
 
     def count(self, since: datetime) -> int:
@@ -93,6 +93,6 @@ class Archive(Protocol):
         """Return how many texts there are."""
         ...
 
-    def heard(self, group: Group, *, moments: bool) -> bool:
-        """Say whether any moment, or any text, ever met these clauses."""
+    def heard(self, group: Group, *, moments: bool, left: Left) -> bool:
+        """Say whether any moment, or any text, ever met these clauses. May raise OutOfTime."""
         ...

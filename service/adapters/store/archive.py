@@ -89,12 +89,12 @@ class Archives:
         parts = chunks(sorted(wanted.difference(but)), TOGETHER)
         return [moment for part in parts for moment in self._moments(col(MomentRow.id).in_(part))]
 
-    def could(self, group: Group, *, since: datetime) -> int:
+    def could(self, group: Group, *, since: datetime, left: Left) -> int:
         """See the port."""
         spans = self.spans(since)
         ends = (spans[-1].first, spans[0].last) if spans else (1, 0)
-        found = words.having(self._connection, "moment_words", [group], span=ends)
-        return len(self._connection.execute(found).all())
+        with _at_most(self._connection, left):
+            return words.number(self._connection, "moment_words", [group], span=ends)
 
     def _moments(self, where: ColumnElement[bool]) -> list[Moment]:
         """Return moments, oldest first. Their texts are read together, when the first one is looked at."""
@@ -112,9 +112,10 @@ class Archives:
         """See the port."""
         return words.count(self._connection, "entry_words")
 
-    def heard(self, group: Group, *, moments: bool) -> bool:
+    def heard(self, group: Group, *, moments: bool, left: Left) -> bool:
         """See the port."""
-        return words.has_any(self._connection, "moment_words" if moments else "entry_words", [group])
+        with _at_most(self._connection, left):
+            return words.has_any(self._connection, "moment_words" if moments else "entry_words", [group])
 
 
 class _Shelf:
@@ -198,7 +199,11 @@ def _at_most(connection: Connection, left: Left) -> Iterator[None]:
                 stack.callback(driver.set_progress_handler, None, 0)
             else:
                 stack.enter_context(connection.begin_nested())  # what is cut short must not end the whole transaction
-                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(remaining * 1000))}")
+                connection.exec_driver_sql(
+                    # To read everything is never right here, and to compile a query takes longer than to run it.
+                    f"SET LOCAL statement_timeout = {max(1, int(remaining * 1000))};"
+                    "SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
+                )
             yield
             if not sqlite:
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")

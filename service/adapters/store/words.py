@@ -60,9 +60,14 @@ def forget(connection: Connection, index: Index, row_ids: Sequence[int]) -> None
 
 
 def having(
-    connection: Connection, index: Index, groups: Sequence[Group], *, span: tuple[int, int] | None = None
+    connection: Connection,
+    index: Index,
+    groups: Sequence[Group],
+    *,
+    span: tuple[int, int] | None = None,
+    around: str = "{}",
 ) -> TextClause:
-    """Return a query for the ids, within the span, of rows that meet all clauses of any group.
+    """Return a query for the ids, within the span, of rows that meet all clauses of any group; `around` it another.
 
     An empty group is met by all.
     """
@@ -77,12 +82,20 @@ def having(
         conditions.append(f"{row_id} BETWEEN :first AND :last")
         values |= {"first": span[0], "last": span[1]}
     where = " AND ".join(conditions) or "1 = 1"
-    return text(f"SELECT {row_id} AS id FROM {index} WHERE {where}").bindparams(**values)  # noqa: S608
+    found = f"SELECT {row_id} AS id FROM {index} WHERE {where}"  # noqa: S608
+    return text(around.format(found)).bindparams(**values)
 
 
 def has_any(connection: Connection, index: Index, groups: Sequence[Group]) -> bool:
     """Say whether any row meets all clauses of any group."""
-    return connection.execute(having(connection, index, groups)).first() is not None
+    found = having(connection, index, groups, around="SELECT id FROM ({}) AS found LIMIT 1")
+    return connection.execute(found).first() is not None
+
+
+def number(connection: Connection, index: Index, groups: Sequence[Group], *, span: tuple[int, int]) -> int:
+    """Return how many rows of the span meet all clauses of any group."""
+    found = having(connection, index, groups, span=span, around="SELECT count(*) FROM ({}) AS found")
+    return int(connection.execute(found).scalar_one())
 
 
 def count(connection: Connection, index: Index) -> int:

@@ -1,0 +1,153 @@
+"""How long a preview takes over a hundred thousand stored articles, on both databases. Nothing here fails for slowness.
+
+Articles and rules are those of the bench of matching; one in six articles is an event of its own, thirty days in all.
+`TOCSIN_BENCH_ARTICLES` makes the history smaller.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from statistics import quantiles
+
+import pytest
+
+from service.adapters.store import SqlStore, open_store
+from service.core.entry import Entry
+from service.core.event import Account, Development
+from service.core.feed import ParsedEntry
+from service.core.report import Report
+from service.core.rules import Rule, RuleIndex, Subject, keys_of, parse_query
+from service.pipeline.manage import add_feed
+from service.pipeline.preview import BUDGET_S, Preview, Previewing
+from service.ports.store import Transaction
+from tests.bench.test_rules_speed import COMMON, LISTS, STRIKE, TALKS, News
+from tests.core.rules.test_index import Made
+from tests.pipeline.archived import keep
+from tests.standins import NOON
+
+pytestmark = pytest.mark.bench
+
+ARTICLES = int(os.environ.get("TOCSIN_BENCH_ARTICLES", "100000"))
+MONTH = timedelta(days=30)
+RULES = 300
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def history(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[SqlStore, News]]:
+    """A month of news in store."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        path = tmp_path_factory.mktemp("history") / "tocsin.db"
+        path.write_bytes(template.read_bytes())
+        url = f"sqlite:///{path}"
+    else:
+        url = str(request.getfixturevalue("postgres_database"))
+    news = News()
+    with open_store(url, durable=False) as store:
+        start = time.monotonic()
+        for numbers in _parts(range(ARTICLES)):
+            with store.write() as tx:
+                _fill(tx, news, numbers)
+        print(f"\n{request.param}: {ARTICLES:,} articles kept in {time.monotonic() - start:.0f} s")  # noqa: T201
+        yield store, news
+
+
+def _parts(numbers: range, size: int = 500) -> Iterator[range]:
+    return (numbers[at : at + size] for at in range(0, len(numbers), size))
+
+
+def _fill(tx: Transaction, news: News, numbers: range) -> None:
+    feed = replace(add_feed(tx, f"https://wire-{numbers[0]}.example/feed", now=NOON), title="Northern Wire")
+    subjects = [news.article() for _ in numbers]
+    parsed = [
+        ParsedEntry(uid=str(number), title=subject.texts[0].title, content=subject.texts[0].content)
+        for number, subject in zip(numbers, subjects, strict=True)
+    ]
+    at = NOON + MONTH * (numbers[0] / ARTICLES)
+    ids = tx.entries.put(feed, parsed[::-1], now=at, backlog=False).new
+    for entry_id, subject in zip(ids, subjects, strict=True):
+        told = subject.texts[0]
+        entry = Entry(entry_id=entry_id, feed_id=feed.feed_id, outlet="Northern Wire", uid="", first_seen=at)
+        tx.archive.keep_text(entry, keys_of(Subject(accounts=subject.accounts)))
+        if subject.event is None:
+            continue
+        account = Account(
+            report_id=0,
+            entry_id=entry_id,
+            outlet="Northern Wire",
+            url=None,
+            canonical_url="",
+            title=told.title,
+            summary="",
+            content=told.content,
+            lang="en",
+            told_at=at,
+            report=Report(kind="strike", new=True, confidence=0.9),
+        )
+        event = replace(subject.event, event_id=tx.events.create(subject.event))
+        seen = Subject(event=event, accounts=(account,))
+        development = Development(change="new", revision=1, at=at)
+        tx.archive.keep(event, development, [account], keys=keys_of(seen), backlog=False, now=at)
+
+
+def _asked(store: SqlStore, query: str, other: str = "kind:strike AND killed>=25") -> tuple[Preview, float]:
+    edited, saved = (Rule(rule_id="r", title="R", query=parse_query(text, LISTS)) for text in (query, other))
+    start = time.monotonic()
+    said = Previewing(store=store, timer=time.monotonic).run(edited, saved, now=NOON + MONTH, last=MONTH)
+    return said, 1000 * (time.monotonic() - start)
+
+
+def test_rules_people_would_write(history: tuple[SqlStore, News]) -> None:
+    store, news = history
+    said = [_asked(store, news.query(), news.query()) for _ in range(RULES)]
+    took = sorted(ms for _, ms in said)
+    cuts = quantiles(took, n=100)
+    whole = sum(preview.complete for preview, _ in said)
+    print(  # noqa: T201
+        f"preview of {RULES} rules: p50 {cuts[49]:.0f}, p95 {cuts[94]:.0f}, p99 {cuts[98]:.0f}, most {took[-1]:.0f} ms;"
+        f" {whole} looked at everything"
+    )
+
+
+def _any(words: Sequence[str]) -> str:
+    return " OR ".join(f'"{word}"' for word in words)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "kind:strike",
+        "said AND (officials OR people)",
+        f"({_any(STRIKE)}) NEAR/30 ({_any(TALKS)})",
+        f"({_any(COMMON[:20])}) NEAR/1 ({_any(COMMON[20:40])})",
+        "str* AND (tal* OR mis* OR dro*)",
+    ],
+)
+def test_rules_that_ask_much(history: tuple[SqlStore, News], query: str) -> None:
+    said, ms = _asked(history[0], query)
+    print(f"{query[:60]}: {ms:.0f} ms of {1000 * BUDGET_S:.0f}; {said.sentence}")  # noqa: T201
+
+
+def test_a_thousand_rules_hold_for_what_live_holds_for(store: SqlStore) -> None:
+    """5,000 articles: no rule of a thousand finds one more or less than live does."""
+    made = Made(seed=11)
+    subjects = [subject for subject in (made.subject() for _ in range(5_000 * 2)) if subject.event and subject.accounts]
+    live = keep(store, subjects[:5_000], every=timedelta(seconds=30))
+    rules = [made.rule(f"r{number}") for number in range(1_000)]
+    index = RuleIndex(rules)
+    wanted: dict[str, set[int]] = {asked.rule_id: set() for asked in rules}
+    for event_id, subject in live.items():
+        for found in index.match(subject):
+            wanted[found.rule.rule_id].add(event_id)
+    patient = Previewing(store=store, timer=time.monotonic, budget_s=3_600)
+    wrong = [
+        asked.rule_id
+        for asked in rules
+        if set(patient.run(asked, None, now=NOON + MONTH, last=2 * MONTH).edited.alerts) != wanted[asked.rule_id]
+    ]
+    print(f"\n{len(rules)} rules, {len(live)} articles: {len(wrong)} differ")  # noqa: T201
+    assert wrong == []
