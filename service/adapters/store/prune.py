@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, inspect, or_, se
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from service.adapters.store import words
 from service.adapters.store.databases import Database
 from service.adapters.store.tables import (
     ArticleRow,
@@ -22,6 +23,7 @@ from service.adapters.store.tables import (
     FeedAddressRow,
     FeedRow,
     HostRow,
+    MomentRow,
     OutboxRow,
     ReportRow,
 )
@@ -99,6 +101,14 @@ def _hosts(connection: Connection, before: datetime, batch: int) -> int:
     return _delete(connection, HostRow, (*nobodys, ~feeds), batch)
 
 
+def _moments(connection: Connection, before: datetime, batch: int) -> int:
+    """Drop what rules were asked about so long ago that no preview looks there."""
+    old = select(col(MomentRow.id)).where(col(MomentRow.at) < before).order_by(col(MomentRow.id)).limit(batch)
+    ids = [row.id for row in connection.execute(old)]
+    words.forget(connection, "moment_words", ids)
+    return connection.execute(delete(MomentRow).where(col(MomentRow.id).in_(ids))).rowcount
+
+
 def _unreported(entry_id: Any) -> ColumnElement[bool]:
     return ~select(col(ReportRow.id)).where(col(ReportRow.entry_id) == entry_id).exists()
 
@@ -119,4 +129,5 @@ STEPS: Mapping[str, Step] = {
     "articles": _articles,
     "addresses": _addresses,
     "hosts": _hosts,
+    "moments": _moments,
 }

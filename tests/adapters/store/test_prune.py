@@ -6,6 +6,8 @@ from sqlmodel import col
 
 from service.adapters.store import SqlStore
 from service.adapters.store.tables import ArticleRow
+from service.core.event import Development
+from service.core.rules import Subject, keys_of
 from service.core.subscription import Notice
 from tests.adapters.store.making import (
     LEASE,
@@ -122,3 +124,17 @@ def test_a_feeds_last_address_stays_and_hosts_without_feeds_go(store: SqlStore) 
         assert [url for url, _ in tx.feeds.addresses(feed_id)] == ["https://host2.example/"]
         assert [host.key for host in tx.feeds.kept_away(OLD)] == ["away.example"]
         assert len(tx.feeds.claim_due(NOW, limit=9, lease=LEASE)) == 1
+
+
+def test_moments_go_with_the_words_that_found_them(store: SqlStore) -> None:
+    seen = Subject(event=replace(event(), first_seen=OLD, last_seen=OLD))
+    with store.write() as tx:
+        for at in (OLD, NOW):
+            kept = replace(event(), event_id=tx.events.create(event()))
+            told = Development(change="new", revision=1, at=at)
+            tx.archive.keep(kept, told, [], keys=keys_of(seen), backlog=False, now=at)
+    assert store.prune(before=CUT)["moments"] == 1
+    with store.read() as tx:
+        (span,) = tx.archive.spans(OLD)
+        found = list(tx.archive.candidates([[{"kind:strike"}]], span, left=lambda: 9.0))
+    assert [moment.at for moment in found] == [NOW]
