@@ -24,6 +24,7 @@ from service.adapters.rulefiles import RuleBook, SharedBook
 from service.adapters.store import SqlStore, open_store, upgrade
 from service.adapters.websub import HubClient
 from service.bootstrap.live import LiveRules
+from service.bootstrap.secret import secret_key
 from service.core.errors import TocsinError
 from service.core.rules import RuleIndex
 from service.core.websub import unreachable
@@ -148,6 +149,11 @@ class Parts:
         )
         self._closing.callback(channels.close)
         return channels
+
+    @cached_property
+    def secret_key(self) -> str:
+        """What signs links, the same after every start."""
+        return secret_key(self.settings.secret_key, self.settings.data_dir)
 
     @property
     def allow_nets(self) -> tuple[str, ...]:
