@@ -14,7 +14,7 @@ from service.core.errors import StoreUnavailable
 from service.ports.store import Store
 
 LOOK_EVERY_S = 0.2
-SETTLE_S = 20.0
+SETTLE_S = 60.0
 FIRST_POLLS_S = 20.0
 
 
@@ -112,6 +112,8 @@ def conclude(stage: Stage, screen: Screen, last: Look, *, over: bool) -> None:
         screen.say(sentence)
     mails, hooks = len(stage.mailbox.rows()), len(stage.webhooks.rows())
     screen.say(f"{mails} mails and {hooks} webhooks are in {stage.server.url}/")
+    if over and not last.settled:
+        screen.say(f"! This machine is slow, and not all of it is done yet: {last.behind}.", "trouble")
     if over:
         screen.say("The story is told; the clock runs at normal speed now. Ctrl-C ends the demo.")
 

@@ -45,9 +45,17 @@ class Look:
     waiting: int = 0
 
     @property
+    def behind(self) -> str:
+        """What is still to be done, in words: feeds due or being polled, entries to judge, messages due to be sent."""
+        feeds = sum(feed.due_at <= self.at and feed.state != "muted" for feed in self.feeds)
+        messages = sum(d.state == "pending" and d.due_at <= self.at for d in self.deliveries)
+        waits = ((feeds, "feeds to poll"), (self.waiting, "entries to judge"), (messages, "messages to send"))
+        return ", ".join(f"{count} {what}" for count, what in waits if count)
+
+    @property
     def settled(self) -> bool:
-        """Whether nothing waits: no entry to judge, no message that is due to be sent."""
-        return not self.waiting and not any(d.state == "pending" and d.due_at <= self.at for d in self.deliveries)
+        """Whether nothing waits. A feed stays due until what its poll brought is stored, so none can follow unseen."""
+        return not self.behind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,3 +140,11 @@ def test_a_look_is_settled_when_nothing_is_due() -> None:
     assert FIRST.settled
     assert not replace(FIRST, waiting=1).settled
     assert not replace(FIRST, deliveries=[delivery(1, 1, "event.new", 1, "pending")]).settled
+
+
+def test_a_look_is_not_settled_while_a_feed_is_to_be_polled_or_its_poll_is_under_way() -> None:
+    due = Feed(feed_id=1, url="http://127.0.0.1/x", due_at=AT, lease_token="somebody polls it")
+    later = Feed(feed_id=2, url="http://127.0.0.1/y", due_at=AT + timedelta(seconds=1))
+    muted = Feed(feed_id=3, url="http://127.0.0.1/z", due_at=AT, state="muted")
+    assert replace(FIRST, feeds=[later, muted]).settled
+    assert replace(FIRST, feeds=[later, due], waiting=2).behind == "1 feeds to poll, 2 entries to judge"
