@@ -1,8 +1,10 @@
 """When a message that could not be sent is tried again, and when we give up.
 
 Webhooks follow the schedule the Standard Webhooks specification recommends, about 75 hours in all. Email follows the
-shorter one mail servers are used to: a greylisted message passes on the second or third try, and after a day what it
-says is no longer news. Jitter of up to a fifth either way keeps what failed together from coming back together.
+shorter one mail servers are used to: a greylisted message passes on the second or third try. An alert that a server
+refuses for now is given up within four hours and a digest within a day, since by then what it says is no longer news.
+A mail server that does not answer at all is our side's trouble, not the reader's: alerts wait it out as digests do.
+Jitter of up to a fifth either way keeps what failed together from coming back together.
 """
 
 from dataclasses import dataclass
@@ -26,22 +28,24 @@ SCHEDULES: dict[ChannelKind, tuple[int, ...]] = {
         20 * HOUR,
         24 * HOUR,
     ),
-    "email": (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR),
+    "email": (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR),
 }
+ALERT_BY_EMAIL = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 110 * MINUTE)
 SPREAD = 0.2
 LONGEST_WISH = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """How one try went. `retry` says whether another can help; `gone` that the address is closed for good (410).
+    """How one try went. `retry` says whether another can help; `gone` that the address is closed for good.
 
-    `retry_after_s` is what the far side asked for, in seconds.
+    `answered` says whether the far side said so, in which case `retry_after_s` is what it asked for, in seconds.
     """
 
     ok: bool = False
     retry: bool = True
     gone: bool = False
+    answered: bool = True
     retry_after_s: float | None = None
 
 
@@ -53,15 +57,21 @@ class Retry:
     reason: str
 
 
-def next_try(kind: ChannelKind, attempts: int, tried: Tried, *, now: datetime, jitter: float) -> Retry:
-    """Decide after the try numbered `attempts` (1 for the first). `jitter` is in [0, 1); 0.5 means none."""
+def next_try(
+    kind: ChannelKind, attempts: int, tried: Tried, *, digest: bool = False, now: datetime, jitter: float
+) -> Retry:
+    """Decide after the try numbered `attempts` (1 for the first). `jitter` is in [0, 1); 0.5 means none.
+
+    `digest` says that the message is one, or for another reason as good tomorrow as today.
+    """
     if tried.ok:
         return Retry(at=None, reason="sent")
     if tried.gone:
         return Retry(at=None, reason="gave up: the far side says the address is gone")
     if not tried.retry:
         return Retry(at=None, reason="gave up: trying again cannot help")
-    schedule = SCHEDULES[kind]
+    hurried = kind == "email" and tried.answered and not digest
+    schedule = ALERT_BY_EMAIL if hurried else SCHEDULES[kind]
     failures = max(attempts, 1)
     if failures > len(schedule):
         return Retry(at=None, reason=f"gave up after {failures} tries")

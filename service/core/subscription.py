@@ -50,6 +50,7 @@ class Told:
     state: Literal["pending", "sent", "gave_up", "superseded"]
     created_at: datetime
     sent_at: datetime | None = None
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,5 +50,12 @@ class Deliver:
         if not attempt.tried:
             wait_s = attempt.retry_after_s or UNTRIED_S
             return Retry(at=now + timedelta(seconds=wait_s), reason=f"its turn comes in {wait_s:.0f} s")
-        tried = Tried(ok=attempt.ok, retry=attempt.retry, gone=attempt.gone, retry_after_s=attempt.retry_after_s)
-        return next_try(message.channel.kind, message.attempts + 1, tried, now=now, jitter=self.jitter())
+        tried = Tried(
+            ok=attempt.ok,
+            retry=attempt.retry,
+            gone=attempt.gone,
+            answered=attempt.status is not None,
+            retry_after_s=attempt.retry_after_s,
+        )
+        kind, digest, tries = message.channel.kind, message.kind == "digest", message.attempts + 1
+        return next_try(kind, tries, tried, digest=digest, now=now, jitter=self.jitter())

@@ -111,10 +111,14 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """Finished bytes. `subject` is for people looking at the outbox."""
+    """Finished bytes. `subject` is for people looking at the outbox.
+
+    The last `shared` bytes of the body are the same in other messages: they need to be kept only once.
+    """
 
     subject: str
     body: bytes
+    shared: int = 0
     fell_back: str = ""
 
 

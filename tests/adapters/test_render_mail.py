@@ -115,6 +115,9 @@ def test_headers_are_literal_on_the_wire() -> None:
     assert "List-Id: Tocsin alerts <alerts.tocsin.example>" in lines
     assert f"List-Unsubscribe: <{BASE}/s/sample-key/unsubscribe>" in lines
     assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+    assert f"List-Help: <{BASE}/s/sample-key>" in lines
+    assert f"List-Archive: <{BASE}/e/1042>" in lines
+    assert "Precedence: bulk" in lines
     assert "Auto-Submitted: auto-generated" in lines
     assert "X-Auto-Response-Suppress: All" in lines
     assert "MIME-Version: 1.0" in lines
@@ -224,8 +227,10 @@ WRITTEN = {
     "List-Id",
     "List-Unsubscribe",
     "List-Unsubscribe-Post",
+    "List-Help",
     "List-Archive",
     "Auto-Submitted",
+    "Precedence",
     "X-Auto-Response-Suppress",
     "MIME-Version",
     "Content-Type",

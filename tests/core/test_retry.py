@@ -11,8 +11,10 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FAILED = Tried()
 
 
-def wait(kind: ChannelKind, attempts: int, tried: Tried = FAILED, jitter: float = 0.5) -> float | None:
-    at = next_try(kind, attempts, tried, now=NOW, jitter=jitter).at
+def wait(
+    kind: ChannelKind, attempts: int, tried: Tried = FAILED, jitter: float = 0.5, *, digest: bool = True
+) -> float | None:
+    at = next_try(kind, attempts, tried, digest=digest, now=NOW, jitter=jitter).at
     return None if at is None else (at - NOW).total_seconds()
 
 
@@ -21,11 +23,17 @@ def test_webhooks_follow_the_schedule_of_the_specification() -> None:
     assert [wait("webhook", n) for n in range(1, 11)] == [*hours, None]
 
 
-def test_email_is_given_up_within_a_day() -> None:
-    waits = [wait("email", n) for n in range(1, 11)]
-    assert waits[:5] == [60, 300, 900, 3600, 14400]
+@pytest.mark.parametrize(
+    ("tried", "digest", "hours"),
+    [(FAILED, True, (16, 24)), (FAILED, False, (3, 4)), (Tried(answered=False), False, (16, 24))],
+    ids=["a digest within a day", "an alert within four hours", "an alert to a silent server within a day"],
+)
+def test_email_is_given_up_in_time(tried: Tried, digest: bool, hours: tuple[int, int]) -> None:  # noqa: FBT001
+    """Whatever the jitter does."""
+    waits = [wait("email", n, tried, 0.999999, digest=digest) for n in range(1, 11)]
+    assert [round(seconds / 1.2) for seconds in filter(None, waits[:4])] == [60, 300, 900, 3600]
     assert waits[-1] is None
-    assert 20 * 3600 < sum(filter(None, waits)) <= 24 * 3600
+    assert hours[0] * 3600 < sum(filter(None, waits)) <= hours[1] * 3600
 
 
 @pytest.mark.parametrize("kind", ["webhook", "email"])

@@ -1,7 +1,8 @@
 """What a mail server's refusal means: in words, and whether another try can help.
 
-5xx is final for this recipient, with the exceptions mail operators make (RFC 3463 codes): a full mailbox empties, and a
-policy refusal (5.7.x) or a refused sender is a matter between the two servers, which the operator can set right.
+5xx is final for this message, with the exceptions mail operators make (RFC 3463 codes): a full mailbox empties, and a
+policy refusal (5.7.x) or a refused sender is a matter between the two servers, which the operator can set right. Where
+the refusal is about the address itself (see core.bounce), nothing more is sent there.
 """
 
 import os
@@ -11,6 +12,7 @@ import ssl
 import aiosmtplib
 
 from service.adapters.channels.smtp_url import VARIABLE, SmtpServer
+from service.core.bounce import weight
 from service.core.errors import SendFailed
 
 TooMany = frozenset({421, 452})
@@ -43,6 +45,7 @@ def _recipient(error: aiosmtplib.SMTPRecipientsRefused, server: SmtpServer) -> S
         f"mail server {server} refused the recipient: {said}",
         retry=refused.code < PERMANENT or bool(CURABLE.search(refused.message)),
         status=refused.code,
+        gone=weight(refused.message, refused.code) == "hard",
     )
 
 

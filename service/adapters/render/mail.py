@@ -1,60 +1,64 @@
 """Putting a mail together: RFC 5322 bytes that survive the wire exactly as written here.
 
-Four traps of the standard library are stepped around. `List-Unsubscribe` longer than a line would be rewritten as an
-RFC 2047 encoded word, which no mail program can follow, so only the headers people read are folded at 76 columns.
-The new folding of a subject doubles spaces and writes encoded words longer than the 75 characters allowed; the old one
-does neither.
-A body that is mostly not ASCII would become base64, which doubles what filters distrust, so both parts are
-quoted-printable. And the boundary would be random, so the same message rendered twice would not be the same bytes.
+Three traps of the standard library are stepped around. `List-Unsubscribe` longer than a line would be rewritten as an
+RFC 2047 encoded word, which no mail program can follow, so what machines read is never folded. The new folding of a
+subject doubles spaces and writes encoded words longer than the 75 characters allowed; the old one does neither. And the
+boundary would be random, so the same message rendered twice would not be the same bytes.
+
+    multipart/alternative
+      text/plain
+      multipart/related       only where there is a picture
+        text/html
+        image/png
+
+The picture comes last, and the boundaries around it depend on nothing but the picture: how a mail ends is then the same
+for everybody who gets it, and is kept once.
 """
 
+import base64
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.policy import SMTP
 from email.utils import format_datetime, getaddresses, parseaddr
+from functools import lru_cache
 
 from service.adapters.render.clean import clean
 from service.core.errors import BadConfig
 
-_LITERAL = SMTP.clone(max_line_length=998)
 _NOT_AN_ID = re.compile(r"[^A-Za-z0-9._+-]+")
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 MAX_SUBJECT = 150
-
-
-class _Wire(EmailPolicy):
-    """SMTP rules; headers for machines are neither folded nor encoded."""
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() == "subject":
-            charset = "us-ascii" if value.isascii() and "=?" not in value else "utf-8"
-            folded = Header(value, charset, maxlinelen=76, header_name=name).encode(linesep="\r\n")
-            return f"{name}: {folded}\r\n".encode("ascii")
-        return (SMTP if name.lower() == "from" else _LITERAL).fold_binary(name, value)
-
-
-_WIRE = _Wire(linesep="\r\n", max_line_length=998)
+MAX_FOLLOWED = 4
+PICTURE_ID = "map"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What goes into a mail. `thread` names the conversation; `list_name` is `alerts` or `digest`."""
+    """What goes into a mail: its two texts already quoted-printable, a PNG or nothing for `picture`.
+
+    `thread` names the conversation, `follows` the messages in it that the reader has got, oldest first; `list_name` is
+    `alerts` or `digest`, and empty for what is said to one person once.
+    """
 
     message_id: str
     to: str
     subject: str
-    text: str
-    html: str
+    text: bytes
+    html: bytes
+    picture: bytes = b""
     at: datetime
-    unsubscribe: str
-    archive: str
-    list_name: str
+    list_name: str = ""
+    unsubscribe: str = ""
+    manage: str = ""
+    archive: str = ""
     thread: str = ""
+    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,38 +82,93 @@ class Postmaster:
         """The right part of the sender's address, in ASCII."""
         return _ascii_domain(parseaddr(self.mail_from)[1].rsplit("@", 1)[1])
 
-    def write(self, letter: Letter) -> bytes:
-        """Return the complete message. Never raises for what is in the letter."""
-        mail = EmailMessage(policy=SMTP)
-        for name, value in self._headers(letter).items():
-            mail[name] = value
-        mail["From"] = self._sender()
-        mail.set_content(letter.text, charset="utf-8", cte="quoted-printable")
-        mail.add_alternative(letter.html, subtype="html", charset="utf-8", cte="quoted-printable")
-        # Quoted-printable never holds "=_" unescaped, so no body can contain the boundary.
-        mail.set_boundary("=_" + hashlib.sha256(letter.message_id.encode(errors="replace")).hexdigest()[:32])
-        return mail.as_bytes(policy=_WIRE)
+    def write(self, letter: Letter) -> tuple[bytes, int]:
+        """Return the message, and how many bytes at its end are the same for all that carry this picture.
 
-    def _headers(self, letter: Letter) -> dict[str, str]:
-        thread = {"References": f"<{letter.thread}@{self.domain}>", "In-Reply-To": f"<{letter.thread}@{self.domain}>"}
-        return {
-            "Message-ID": f"<{_NOT_AN_ID.sub('-', letter.message_id)}@{self.domain}>",
-            "Date": format_datetime(letter.at),
-            "To": _recipient(letter.to),
-            "Subject": clean(letter.subject, MAX_SUBJECT),
-            **(thread if letter.thread else {}),
-            "List-Id": f"Tocsin {letter.list_name} <{letter.list_name}.{self.domain}>",
-            "List-Unsubscribe": f"<{letter.unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "List-Archive": f"<{letter.archive}>",
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
-        }
+        Never raises for what is in the letter.
+        """
+        outer, inner = _boundaries(letter.picture)
+        html = b'Content-Type: text/html; charset="utf-8"\r\n' + _QUOTED + letter.html
+        own = [
+            *(f"{name}: {value}\r\n".encode("ascii", "replace") for name, value in self._headers(letter)),
+            b'Content-Type: multipart/alternative; boundary="%b"\r\n\r\n' % outer,
+            b'--%b\r\nContent-Type: text/plain; charset="utf-8"\r\n' % outer + _QUOTED + letter.text,
+            b"\r\n--%b\r\n" % outer,
+        ]
+        if not letter.picture:
+            return b"".join((*own, html, b"\r\n--%b--\r\n" % outer)), 0
+        related = b'Content-Type: multipart/related; type="text/html"; boundary="%b"\r\n\r\n--%b\r\n' % (inner, inner)
+        end = b"\r\n--%b\r\n%b\r\n--%b--\r\n\r\n--%b--\r\n" % (inner, self._image(letter.picture), inner, outer)
+        return b"".join((*own, related, html, end)), len(end)
 
-    def _sender(self) -> Address:
-        name, address = parseaddr(self.mail_from)
-        local = address.rsplit("@", 1)[0]
-        return Address(display_name=name or "Tocsin", username=local, domain=self.domain)
+    def picture_url(self) -> str:
+        """Return the address of the picture inside the mail (RFC 2392)."""
+        return f"cid:{PICTURE_ID}@{self.domain}"
+
+    def _image(self, content: bytes) -> bytes:
+        head = (
+            "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n"
+            f"Content-ID: <{PICTURE_ID}@{self.domain}>\r\n"
+            'Content-Disposition: inline; filename="map.png"\r\n\r\n'
+        )
+        return head.encode() + base64.encodebytes(content).strip().replace(b"\n", b"\r\n")
+
+    def _headers(self, letter: Letter) -> Iterator[tuple[str, str]]:
+        """Yield what stands above the body. Headers for machines are neither folded nor encoded."""
+        yield "Message-ID", self._id(letter.message_id)
+        yield "Date", format_datetime(letter.at)
+        yield "From", self._sender()
+        yield "To", _recipient(letter.to)
+        yield "Subject", _folded("Subject", clean(letter.subject, MAX_SUBJECT))
+        if letter.thread:
+            before = [self._id(letter.thread), *map(self._id, letter.follows[-MAX_FOLLOWED:])]
+            yield "References", "\r\n ".join(before)
+            yield "In-Reply-To", before[-1]
+        if letter.list_name:
+            yield from self._list_headers(letter)
+        yield "Auto-Submitted", "auto-generated"
+        yield "X-Auto-Response-Suppress", "All"
+        yield "MIME-Version", "1.0"
+
+    def _list_headers(self, letter: Letter) -> Iterator[tuple[str, str]]:
+        """Yield what RFC 2369, 2919 and 8058 want of a list; links only where there is a page behind them."""
+        yield "List-Id", f"Tocsin {letter.list_name} <{letter.list_name}.{self.domain}>"
+        if letter.unsubscribe:
+            yield "List-Unsubscribe", f"<{letter.unsubscribe}>"
+            yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+        if letter.manage:
+            yield "List-Help", f"<{letter.manage}>"
+        if letter.archive:
+            yield "List-Archive", f"<{letter.archive}>"
+        yield "Precedence", "bulk"
+
+    def _id(self, left: str) -> str:
+        return f"<{_NOT_AN_ID.sub('-', left)}@{self.domain}>"
+
+    def _sender(self) -> str:
+        return _from_header(self.mail_from, self.domain)
+
+
+@lru_cache(maxsize=4)
+def _from_header(mail_from: str, domain: str) -> str:
+    name, address = parseaddr(mail_from)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(display_name=name or "Tocsin", username=address.rsplit("@", 1)[0], domain=domain)
+    return mail.as_bytes().decode("ascii").removeprefix("From: ").strip()
+
+
+_QUOTED = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+
+
+def _boundaries(picture: bytes) -> tuple[bytes, bytes]:
+    """Return the outer and the inner one. Quoted-printable never holds "=_" unescaped, so no body contains them."""
+    mark = hashlib.sha256(picture).hexdigest()[:24].encode()
+    return b"=_alt_" + mark, b"=_rel_" + mark
+
+
+def _folded(name: str, value: str) -> str:
+    charset = "us-ascii" if value.isascii() and "=?" not in value else "utf-8"
+    return Header(value, charset, maxlinelen=76, header_name=name).encode(linesep="\r\n")
 
 
 def _recipient(address: str) -> str:

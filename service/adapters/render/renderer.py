@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from service.adapters.render.alert_view import AlertView, alert_view
+from service.adapters.render.alert_view import TOLD, AlertView, alert_view
 from service.adapters.render.bare import bare
 from service.adapters.render.digest_view import DigestView, digest_view
+from service.adapters.render.drafts import Drafts
 from service.adapters.render.mail import Letter, Postmaster
 from service.adapters.render.payload import digest_payload, event_payload
 from service.adapters.render.templates import Parts, TemplateSet
@@ -13,6 +14,7 @@ from service.core.errors import BadTemplate
 from service.ports.world import DigestMessage, EventMessage, Rendered
 
 MAX_HTML = 80_000
+MAX_MAIL = 150_000
 SIZES = ((12, 40), (6, 20), (3, 10), (1, 0))
 
 
@@ -37,48 +39,59 @@ class Renderer:
         self._post = Postmaster(mail_from)
         self._on_fallback = on_fallback
         self._reported: set[str] = set()
+        self._drafts = Drafts(self._parts)
 
     def event(self, message: EventMessage) -> Rendered:
         """Render one development of one event."""
         view = alert_view(message, base_url=self._base_url)
         if message.subscription.channel.kind == "webhook":
             return Rendered(subject=view.subject, body=event_payload(message, base_url=self._base_url))
-        parts, fell_back = self._parts("alert", view)
-        return self._mail(message, view, parts, fell_back=fell_back, thread=f"evt.{message.event.event_id}")
+        thread = f"evt.{message.event.event_id}"
+        follows = tuple(told.message_id for told in message.told_before if told.state in TOLD and told.message_id)
+        rendered, _ = self._mail(message, "alert", view, thread=thread, follows=follows)
+        return rendered
 
     def digest(self, message: DigestMessage) -> Rendered:
-        """Render a digest, with fewer events in full where its HTML would grow over 80 kB."""
+        """Render a digest, with fewer events in full where it would grow over the limits."""
+        if message.subscription.channel.kind == "webhook":
+            subject = digest_view(message, base_url=self._base_url).subject
+            return Rendered(subject=subject, body=digest_payload(message, base_url=self._base_url))
         for cards, lines in SIZES:
             view = digest_view(message, base_url=self._base_url, cards=cards, lines=lines)
-            if message.subscription.channel.kind == "webhook":
-                return Rendered(subject=view.subject, body=digest_payload(message, base_url=self._base_url))
-            parts, fell_back = self._parts("digest", view)
-            if len(parts.html.encode()) <= MAX_HTML:
+            rendered, html_size = self._mail(message, "digest", view)
+            if html_size <= MAX_HTML and len(rendered.body) <= MAX_MAIL:
                 break
-        return self._mail(message, view, parts, fell_back=fell_back)
+        return rendered
 
     def _mail(
         self,
         message: EventMessage | DigestMessage,
+        name: str,
         view: AlertView | DigestView,
-        parts: Parts,
         *,
-        fell_back: str,
         thread: str = "",
-    ) -> Rendered:
+        follows: tuple[str, ...] = (),
+    ) -> tuple[Rendered, int]:
+        """Return the mail, and the size of its HTML in bytes."""
+        draft, own = self._drafts.draft(name, view, stamp=self._sets[0].stamp())
+        text, html = draft.for_reader(own)
         letter = Letter(
             message_id=message.message_id,
             to=message.subscription.channel.address,
-            subject=parts.subject,
-            text=parts.text,
-            html=parts.html,
+            subject=draft.subject,
+            text=text,
+            html=html,
             at=message.now,
             unsubscribe=view.urls.unsubscribe,
+            manage=view.urls.manage,
             archive=view.urls.event,
             list_name="alerts" if thread else "digest",
             thread=thread,
+            follows=follows,
         )
-        return Rendered(subject=parts.subject, body=self._post.write(letter), fell_back=fell_back)
+        body, shared = self._post.write(letter)
+        rendered = Rendered(subject=draft.subject, body=body, shared=shared, fell_back=draft.fell_back)
+        return rendered, draft.html_size
 
     def _parts(self, name: str, view: AlertView | DigestView) -> tuple[Parts, str]:
         """Render with the first set of templates that works; say what was wrong with the others."""

@@ -6,6 +6,7 @@ two nested loops run for hours), and what its failure can do (the caller gets a 
 renders ours instead).
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from markupsafe import Markup
 from service.core.errors import BadTemplate
 
 PARTS = ("subject.txt", "body.txt", "body.html")
+MAILS = ("alert", "digest", "mail")
 MAX_STEPS = 50_000
 MAX_REPEAT = 10_000
 
@@ -49,6 +51,19 @@ class TemplateSet:
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = [folder.resolve() for folder in folders]
         self._env = _Metered(loader=FileSystemLoader(self._folders))
+        self._found: tuple[tuple[str, int], ...] = ()
+
+    def stamp(self) -> tuple[tuple[str, int], ...]:
+        """Return when each file a mail is made of was last changed: who remembers a rendering asks first.
+
+        jinja2 sees that a file changed, but not that there is a new one in a folder that comes first.
+        """
+        mails = (folder / name for folder in self._folders for name in MAILS)
+        found = tuple((entry.path, entry.stat().st_mtime_ns) for folder in mails for entry in _files(folder))
+        if found != self._found and self._env.cache is not None:
+            self._env.cache.clear()
+        self._found = found
+        return found
 
     def render(self, name: str, view: object) -> Parts:
         """Render `name` (alert or digest). Raises BadTemplate, whatever went wrong."""
@@ -100,6 +115,14 @@ class TemplateSet:
 
     def _file(self, name: str) -> str:
         return str(next((path for folder in self._folders if (path := folder / name).exists()), name))
+
+
+def _files(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return sorted((entry for entry in found if entry.is_file()), key=lambda entry: entry.name)
+    except OSError:  # the operator's folder need not have them all
+        return []
 
 
 class _Budget(threading.local):

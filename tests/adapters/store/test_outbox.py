@@ -200,8 +200,8 @@ def test_told_lists_what_a_subscription_got_or_is_about_to_get(store: SqlStore) 
         queue(tx, known, "2", event_id=event_id, revision=2, kind="event.updated", now=LATER)
         queue(tx, subscribe(tx, address="bea@example.org"), "3", event_id=event_id, revision=2)
         assert tx.outbox.told(known.subscription_id, event_id) == [
-            Told(kind="event.new", revision=1, state="sent", created_at=NOW, sent_at=NOW),
-            Told(kind="event.updated", revision=2, state="pending", created_at=LATER),
+            Told(kind="event.new", revision=1, state="sent", created_at=NOW, sent_at=NOW, message_id="msg_1"),
+            Told(kind="event.updated", revision=2, state="pending", created_at=LATER, message_id="msg_2"),
         ]
 
 
