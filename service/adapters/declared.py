@@ -26,10 +26,14 @@ KEYS: Mapping[What, Mapping[str, type]] = {
         "rules": list,
         "tz": str,
         "at": str,
+        "days": list,
+        "empty_day": str,
+        "quiet": str,
+        "quiet_unless": int,
         "secret": str,
     },
 }
-WORDS: Mapping[type, str] = {str: "text", bool: "true or false", list: "a list"}
+WORDS: Mapping[type, str] = {str: "text", bool: "true or false", int: "a number", list: "a list"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

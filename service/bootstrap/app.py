@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, get_args
 
 from service import resources
 from service.adapters import declared
@@ -19,7 +19,7 @@ from service.bootstrap.parts import Parts
 from service.bootstrap.rules import RuleDesk
 from service.core.errors import BadConfig, BadInput, StoreUnavailable
 from service.core.feed import Feed
-from service.core.subscription import Channel, ChannelKind, Subscription
+from service.core.subscription import Channel, ChannelKind, EmptyDay, Mode, Subscription
 from service.pipeline import manage
 from service.pipeline.digest import compose
 from service.ports.store import Transaction
@@ -231,12 +231,16 @@ def wish_of(values: dict[str, Any]) -> manage.Wish:
     """Read a declared subscription. Raises BadInput unless it names one channel and a mode."""
     if ("email" in values) == ("webhook" in values):
         raise BadInput("a subscription needs either `email` or `webhook`")
-    if values.get("mode") not in {"alert", "digest"}:
-        raise BadInput("`mode` must be alert or digest")
+    if values.get("mode") not in get_args(Mode):
+        raise BadInput("`mode` must be alert, digest or both")
+    if values.get("empty_day", "tell") not in get_args(EmptyDay):
+        raise BadInput("`empty_day` must be tell or skip")
     kind: ChannelKind = "email" if "email" in values else "webhook"
     rules = [str(rule) for rule in values.get("rules", ())]
-    rest = {name: values[name] for name in ("mode", "tz", "at", "secret") if name in values}
-    return manage.Wish(kind=kind, address=values[kind], rules=rules, source="file", **rest)
+    days = manage.days_in(",".join(str(day) for day in values.get("days", ())))
+    quiet = manage.quiet_in(values.get("quiet", ""), values.get("quiet_unless"))
+    rest = {name: values[name] for name in ("mode", "tz", "at", "empty_day", "secret") if name in values}
+    return manage.Wish(kind=kind, address=values[kind], rules=rules, days=days, quiet=quiet, source="file", **rest)
 
 
 def _anybody(now: datetime) -> Subscription:

@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "events": "events",
     "subscriptions": "subscriptions",
     "deliveries": "deliveries",
-    "digest": "subscriptions",
+    "digest": "digest",
     "explain": "deliveries",
     "db": "db",
     "settings": "settings",

@@ -18,6 +18,7 @@ from service.core.codec import event_json
 from service.core.entry import Entry
 from service.core.errors import BadInput
 from service.core.feed import Feed
+from service.core.subscription import Wish
 from service.pipeline.ingest import Ingested, Placed
 from service.ports.store import Transaction
 from service.ports.world import Attempt
@@ -72,18 +73,9 @@ class Replay:
             if tx.feeds.all():
                 raise BadInput("the store is not empty", hint="replay needs a fresh database", file="--store")
             self.feeds = {name: _feed(tx, name, now) for name in sorted({row.feed for row in rows})}
-            tx.subscriptions.add(
-                kind="webhook",
-                address="https://replay.invalid/hook",
-                secret="whsec_cmVwbGF5LXJlcGxheS1yZXBsYXktcmVwbGF5",  # noqa: S106  nothing is ever sent with it
-                mode="alert",
-                rules=(),
-                tz="UTC",
-                at="07:00",
-                state="active",
-                source="cli",
-                now=now,
-            )
+            secret = "whsec_cmVwbGF5LXJlcGxheS1yZXBsYXktcmVwbGF5"  # noqa: S105  nothing is ever sent with it
+            wish = Wish(kind="webhook", address="https://replay.invalid/hook", mode="alert", secret=secret)
+            tx.subscriptions.add(wish, now=now)
 
     def chunk(self, rows: Sequence[Row]) -> None:
         """Store and ingest these rows, and repair what linking got wrong so far."""

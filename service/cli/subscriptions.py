@@ -1,19 +1,17 @@
-"""`tocsin subscriptions`: readers and channels. `tocsin digest`: what a digest would say now."""
+"""`tocsin subscriptions`: readers and channels."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 import typer
 
 from service.bootstrap import App
 from service.cli import output
 from service.core.codec import instant
-from service.core.errors import BadInput
-from service.core.subscription import Subscription
-from service.pipeline.manage import Wish
+from service.core.subscription import Mode, Quiet, Subscription
+from service.pipeline.manage import DAYS, Wish, days_in, quiet_in
 from service.settings import load
 
 subscriptions = typer.Typer(no_args_is_help=True, help="Readers and channels. Example: tocsin subscriptions list")
-digest = typer.Typer(no_args_is_help=True, help="Digests. Example: tocsin digest preview 3")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
 IdArgument = Annotated[int, typer.Argument(help="id, see tocsin subscriptions list")]
@@ -28,7 +26,7 @@ def list_subscriptions(*, as_json: JsonFlag = False) -> None:
         output.document([subscription_json(row) for row in rows])
         return
     output.table(
-        ("id", "state", "mode", "channel", "to", "rules", "zone", "at", "source"),
+        ("id", "state", "mode", "channel", "to", "rules", "zone", "at", "quiet", "source"),
         [
             (
                 row.subscription_id,
@@ -39,8 +37,9 @@ def list_subscriptions(*, as_json: JsonFlag = False) -> None:
                 row.channel.kind,
                 row.channel.address,
                 ", ".join(row.rules) or "all",
-                row.tz if row.mode == "digest" else "",
-                f"{row.at:%H:%M}" if row.mode == "digest" else "",
+                row.tz if row.wants_digests or row.quiet else "",
+                at_words(row) if row.wants_digests else "",
+                quiet_words(row.quiet),
                 row.source,
             )
             for row in rows
@@ -52,12 +51,18 @@ def list_subscriptions(*, as_json: JsonFlag = False) -> None:
 @subscriptions.command("add")
 def add_subscription(
     *,
-    mode: Annotated[str, typer.Option(help="alert or digest")],
+    mode: Annotated[str, typer.Option(help="alert, digest or both")],
     email: Annotated[str | None, typer.Option(help="an email address")] = None,
     webhook: Annotated[str | None, typer.Option(help="a web address that takes signed POSTs")] = None,
     rules: Annotated[str, typer.Option(help="ids of watch rules with commas between, or all")] = "all",
-    tz: Annotated[str, typer.Option(help="time zone of a digest, as IANA name")] = "UTC",
+    tz: Annotated[str, typer.Option(help="time zone of digest and quiet hours, as IANA name")] = "UTC",
     at: Annotated[str, typer.Option(help="local time of a digest")] = "07:00",
+    days: Annotated[str, typer.Option(help="weekdays of a digest, such as mon,thu, or all")] = "all",
+    skip_empty: Annotated[bool, typer.Option("--skip-empty", help="send no digest without events")] = False,
+    quiet: Annotated[str, typer.Option(help="when alerts wait, in local time, such as 22:00-06:30")] = "",
+    quiet_unless: Annotated[
+        int | None, typer.Option(help="severity, 1 to 5, from which they come all the same")
+    ] = None,
     secret: Annotated[str | None, typer.Option(help="the webhook's secret, whsec_…; made up if not given")] = None,
     confirmed: Annotated[bool, typer.Option("--confirmed", help="the address's owner has agreed already")] = False,
     as_json: JsonFlag = False,
@@ -68,19 +73,22 @@ def add_subscription(
     """
     if (email is None) == (webhook is None):
         raise typer.BadParameter("give either --email or --webhook")
-    if mode not in {"alert", "digest"}:
-        raise typer.BadParameter("alert or digest", param_hint="--mode")
-    wish = Wish(
-        kind="email" if email is not None else "webhook",
-        address=email or webhook or "",
-        mode="alert" if mode == "alert" else "digest",
-        rules=() if rules == "all" else tuple(part.strip() for part in rules.split(",") if part.strip()),
-        tz=tz,
-        at=at,
-        secret=secret,
-        confirmed=confirmed or webhook is not None,
-    )
+    if mode not in get_args(Mode):
+        raise typer.BadParameter("alert, digest or both", param_hint="--mode")
     with App(load()) as app, output.asked():
+        wish = Wish(
+            kind="email" if email is not None else "webhook",
+            address=email or webhook or "",
+            mode=cast("Mode", mode),
+            rules=() if rules == "all" else tuple(part.strip() for part in rules.split(",") if part.strip()),
+            tz=tz,
+            at=at,
+            days=days_in(days),
+            empty_day="skip" if skip_empty else "tell",
+            quiet=quiet_in(quiet, quiet_unless),
+            secret=secret,
+            confirmed=confirmed or webhook is not None,
+        )
         added = app.subscribe(wish)
     if as_json:
         output.document(subscription_json(added) | ({"secret": added.channel.secret} if webhook else {}))
@@ -104,40 +112,26 @@ def pause(subscription_id: IdArgument, *, off: Annotated[bool, typer.Option("--o
     _set(subscription_id, "active" if off else "paused")
 
 
+@subscriptions.command("resume")
+def resume(subscription_id: IdArgument) -> None:
+    """Go on after a pause. Example: tocsin subscriptions resume 3"""  # noqa: D415
+    _set(subscription_id, "active")
+
+
 @subscriptions.command("remove")
 def remove(subscription_id: IdArgument) -> None:
     """End a subscription; what is not sent yet never will be. Example: tocsin subscriptions remove 3"""  # noqa: D415
     _set(subscription_id, "ended")
 
 
-@digest.command("preview")
-def preview(
-    subscription_id: Annotated[int | None, typer.Argument(help="id; without one, a digest of everything")] = None,
-    *,
-    html: Annotated[bool, typer.Option("--html", help="print the HTML part instead of the text")] = False,
-    raw: Annotated[bool, typer.Option("--raw", help="print the very bytes that would be sent")] = False,
-    as_json: JsonFlag = False,
-) -> None:
-    """Print what a digest would say now. Nothing is sent or noted. Example: tocsin digest preview 3"""  # noqa: D415
-    with App(load()) as app:
-        rendered = app.preview_digest(subscription_id)
-    if as_json:
-        text, markup = (output.part(rendered.body, subtype) for subtype in ("plain", "html"))
-        output.document({"subject": rendered.subject, "text": text, "html": markup})
-        return
-    output.say(
-        rendered.body.decode("utf-8", "replace") if raw else output.part(rendered.body, "html" if html else "plain")
-    )
+def at_words(row: Subscription) -> str:
+    """Return `07:30`, or `07:30 mon,thu`."""
+    return " ".join([f"{row.at:%H:%M}", ",".join(DAYS[day - 1] for day in row.days)]).strip()
 
 
-@digest.command("send")
-def send(subscription_id: IdArgument) -> None:
-    """Send a subscription's digest now instead of at its hour. Example: tocsin digest send 3"""  # noqa: D415
-    with App(load()) as app:
-        outbox_id = app.send_digest(subscription_id)
-    if outbox_id is None:
-        raise BadInput("today's digest of this subscription is made already", hint="tocsin deliveries list")
-    output.say(f"queued as delivery {outbox_id}")
+def quiet_words(quiet: Quiet | None) -> str:
+    """Return `22:00-06:30`."""
+    return f"{quiet.start:%H:%M}-{quiet.end:%H:%M}" if quiet else ""
 
 
 def subscription_json(row: Subscription) -> dict[str, Any]:
@@ -152,6 +146,10 @@ def subscription_json(row: Subscription) -> dict[str, Any]:
         "rules": list(row.rules) or "all",
         "tz": row.tz,
         "at": f"{row.at:%H:%M}",
+        "days": [DAYS[day - 1] for day in row.days] or "all",
+        "empty_day": row.empty_day,
+        "quiet": quiet_words(row.quiet) or None,
+        "quiet_unless": row.quiet.unless if row.quiet else None,
         "source": row.source,
         "created_at": instant(row.created_at),
     }

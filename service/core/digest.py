@@ -6,13 +6,14 @@ One digest for each local date, however the zone's clock jumps:
   already the next date (Nuuk 2026-03-28 23:30);
 - a date that never happens (Apia 2011-12-30) has no digest.
 Over the dates these instants only ever grow, so "the first instant after now" finds each exactly once.
+Who wants it on some weekdays only is asked about those dates alone; the weekday is that of the date it is for.
 
 A digest covers everything since the one before it ended, so that nothing falls between two and nothing is told twice.
 After downtime there is one digest for all of it: `window` reaches back to where the last one ended, and the next is due
 at `first_due` after now.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, Protocol, TypeVar
@@ -22,7 +23,8 @@ from service.core.event import Development, Event
 from service.core.report import Count
 
 MAX_DAYS = 7
-"""A digest after longer downtime leaves out what is older: nobody reads a month of news in one mail."""
+"""Over what is due anyway, a digest reaches back so far after downtime: nobody reads a month of news in one mail."""
+WEEK = 7
 
 Standing = Literal["retracted", "corrected", "new", "updated", "unchanged"]
 
@@ -55,11 +57,15 @@ class Item(Protocol):
 AnyItem = TypeVar("AnyItem", bound=Item)
 
 
-def first_due(tz: str, at: time, *, after: datetime) -> datetime:
-    """Return the next instant (UTC) strictly after `after` at which the digest for some local date is due."""
+def first_due(tz: str, at: time, *, after: datetime, days: Collection[int] = ()) -> datetime:
+    """Return the next instant (UTC) strictly after `after` at which the digest for some local date is due.
+
+    `days` are ISO weekdays, 1 for Monday; none means every day.
+    """
     zone = ZoneInfo(tz)
     start = after.astimezone(zone).date() - timedelta(days=1)
-    return next(instant for _, instant in _instants(zone, at, start) if instant > after)
+    due = _instants(zone, at, start, days=2 * WEEK + 3)
+    return next(instant for day, instant in due if instant > after and (not days or day.isoweekday() in days))
 
 
 def local_date_of(due: datetime, tz: str, at: time | None = None) -> date:
@@ -76,18 +82,29 @@ def local_date_of(due: datetime, tz: str, at: time | None = None) -> date:
     return next(dates, today)
 
 
-def window(last_end: datetime | None, end: datetime, *, created_at: datetime, max_days: int = MAX_DAYS) -> Window:
+def window(
+    last_end: datetime | None, end: datetime, *, created_at: datetime, days: Collection[int] = (), max_days: int = 0
+) -> Window:
     """Return what a digest made now covers: from the end of the last one, or from when the reader subscribed.
 
-    The very first one reaches back a day, so that it shows what digests are like; none reaches back over `max_days`.
+    The very first one reaches back a day (a week, where there is one a week), so that it shows what digests are like.
+    None reaches back over a week more than the longest stretch between two of its days, or over `max_days`.
     """
+    usual = between(days)
+    max_days = max_days or (MAX_DAYS if usual == 1 else MAX_DAYS + usual + 1)
     oldest = end - timedelta(days=max_days)
     if last_end is None:
-        start = max(min(created_at, end - timedelta(days=1)), oldest)
+        start = max(min(created_at, end - timedelta(days=usual)), oldest)
         return Window(start=min(start, end), end=end, reason="the first digest of this subscription")
     if last_end < oldest:
         return Window(start=oldest, end=end, reason=f"the last digest ended over {max_days} days ago")
     return Window(start=min(last_end, end), end=end, reason="since the last digest")
+
+
+def between(days: Collection[int]) -> int:
+    """Return how many days lie at most between two digests on these weekdays: 1 for every day, 7 for one a week."""
+    held = sorted(set(days)) or list(range(1, WEEK + 1))
+    return max(following - day for day, following in zip(held, [*held[1:], held[0] + WEEK], strict=True))
 
 
 def arrange(items: Sequence[AnyItem]) -> list[AnyItem]:

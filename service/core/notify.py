@@ -89,7 +89,7 @@ def _no(code: str, reason: str) -> Notice:
 def _deaf(subscription: Subscription) -> Notice | None:
     if subscription.state != "active":
         return _no("paused", f"the subscription is {subscription.state}")
-    if subscription.mode != "alert":
+    if not subscription.wants_alerts:
         return _no("digest_mode", "the subscription wants a digest, not alerts")
     if subscription.channel.state != "active":
         return _no("channel_disabled", f"the channel is disabled: {subscription.channel.reason or 'no reason given'}")

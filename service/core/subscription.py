@@ -1,12 +1,17 @@
 """Who is told what, and how a message travels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Literal
 
-Mode = Literal["alert", "digest"]
+Mode = Literal["alert", "digest", "both"]
+EmptyDay = Literal["tell", "skip"]
+Source = Literal["cli", "file", "web", "demo"]
 ChannelKind = Literal["email", "webhook"]
-MessageKind = Literal["event.new", "event.updated", "event.corrected", "event.retracted", "digest"]
+MessageKind = Literal[
+    "event.new", "event.updated", "event.corrected", "event.retracted", "digest", "confirm", "endpoint.test"
+]
 HeldCode = Literal["draft", "rule_paused", "snoozed", "not_refired", "cooldown", "max_per_hour"]
 
 
@@ -23,10 +28,24 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Hours of a reader's own day in which alerts wait, from `start` up to `end`; over midnight where `end` is earlier.
+
+    From severity `unless` on (1 to 5, see core.rules.severity) they come all the same; None lets none through.
+    """
+
+    start: time
+    end: time
+    unless: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """Watch rules × channel × mode. `rules` empty means every rule. `tz` is an IANA name; `at` a local wall time.
 
-    `key` is what links in messages carry: unguessable, unique, and all an unsubscribing reader needs.
+    `days` are the ISO weekdays of its digest (1 is Monday), empty for every day; `empty_day` says whether a digest
+    without events is sent. `key` is what links in messages carry: unguessable, unique, and all an unsubscribing
+    reader needs.
     """
 
     subscription_id: int
@@ -35,10 +54,44 @@ class Subscription:
     rules: tuple[str, ...] = ()
     tz: str = "UTC"
     at: time = time(7, 0)
+    days: tuple[int, ...] = ()
+    empty_day: EmptyDay = "tell"
+    quiet: Quiet | None = None
     state: Literal["pending", "active", "paused", "ended"] = "active"
     key: str = field(default="", repr=False)
-    source: Literal["cli", "file", "web", "demo"] = "cli"
+    source: Source = "cli"
     created_at: datetime
+
+    @property
+    def wants_alerts(self) -> bool:
+        """Whether it is told of events one by one."""
+        return self.mode != "digest"
+
+    @property
+    def wants_digests(self) -> bool:
+        """Whether it gets digests."""
+        return self.mode != "alert"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody asks to be told, and where, as they wrote it. `rules` empty means every rule.
+
+    `secret` is for webhooks; `confirmed` says that the address's owner has agreed.
+    """
+
+    kind: ChannelKind
+    address: str
+    mode: Mode
+    rules: Sequence[str] = ()
+    tz: str = "UTC"
+    at: str = "07:00"
+    days: Sequence[int] = ()
+    empty_day: EmptyDay = "tell"
+    quiet: Quiet | None = None
+    secret: str | None = field(default=None, repr=False)
+    confirmed: bool = True
+    source: Source = "cli"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ class Digest:
                 return None
             if not early and due_at is not None and due_at > now:
                 return None
-            tx.digests.plan(sub_id, first_due(subscription.tz, subscription.at, after=now))
+            tx.digests.plan(sub_id, first_due(subscription.tz, subscription.at, after=now, days=subscription.days))
             if not early and due_at is None:
                 return None
             due_at = min(due_at or now, now)
@@ -81,7 +81,7 @@ class Digest:
 def refused(subscription: Subscription) -> BadInput | None:
     """Return why no digest may be sent to this subscription, None if one may."""
     name, channel = f"subscription {subscription.subscription_id}", subscription.channel
-    if subscription.mode != "digest":
+    if not subscription.wants_digests:
         return BadInput(f"{name} gets alerts, not digests", hint="tocsin subscriptions add --mode digest makes one")
     if subscription.state == "pending":
         return BadInput(f"{name} is not confirmed: its owner has not agreed to get mail", hint=LISTED)
@@ -97,7 +97,7 @@ def compose(
 ) -> DigestMessage:
     """Gather what a digest made now would say. Reads only."""
     last_end = tx.digests.last_window_end(subscription.subscription_id)
-    span = window(last_end, now, created_at=subscription.created_at)
+    span = window(last_end, now, created_at=subscription.created_at, days=subscription.days)
     holds = tx.rule_states.holds(now)
     paused = {rule_id for rule_id, held in holds.items() if any(hold.kind == "pause" for hold in held)}
     asked = _Asked(index=rules, wanted=frozenset(subscription.rules), paused=paused)

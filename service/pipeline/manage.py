@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,10 +13,11 @@ from service.core.cadence import first_due as first_poll
 from service.core.digest import first_due
 from service.core.errors import BadInput
 from service.core.feed import UNDECLARED, Feed
-from service.core.subscription import ChannelKind, Mode, Subscription
+from service.core.subscription import Quiet, Subscription
+from service.core.subscription import Wish as Wish  # noqa: PLC0414  what it checks is asked for here
 from service.ports.store import Transaction
 
-Source = Literal["cli", "file", "web", "demo"]
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FeedSource = Literal["cli", "file", "opml", "demo"]
 EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,253}")
 
@@ -84,50 +85,66 @@ def check_feed(url: str, country: str | None) -> str:
     return web_address(url)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What somebody asks to be told, and where. `secret` is for webhooks; `rules` empty means every rule."""
-
-    kind: ChannelKind
-    address: str
-    mode: Mode
-    rules: Sequence[str] = ()
-    tz: str = "UTC"
-    at: str = "07:00"
-    secret: str | None = None
-    confirmed: bool = True
-    source: Source = "cli"
-
-
 def subscribe(tx: Transaction, wish: Wish, *, known_rules: Collection[str], now: datetime) -> Subscription:
     """Add the subscription and plan its first digest. Raises BadInput naming what is wrong with the wish."""
-    wish = check_wish(wish, known_rules)
-    subscription = tx.subscriptions.add(
-        kind=wish.kind,
-        address=wish.address,
-        secret=wish.secret,
-        mode=wish.mode,
-        rules=tuple(wish.rules),
-        tz=wish.tz,
-        at=wish.at,
-        state="active" if wish.confirmed else "pending",
-        source=wish.source,
-        now=now,
-    )
-    if wish.mode == "digest" and tx.digests.take(subscription.subscription_id) is None:
-        tx.digests.plan(subscription.subscription_id, first_due(subscription.tz, subscription.at, after=now))
-    return subscription
+    return planned(tx, tx.subscriptions.add(check_wish(wish, known_rules), now=now), now=now)
+
+
+def planned(tx: Transaction, subscription: Subscription, *, now: datetime) -> Subscription:
+    """Plan the next digest of a subscription that wants them and has none planned."""
+    sub = subscription
+    if sub.wants_digests and tx.digests.take(sub.subscription_id) is None:
+        tx.digests.plan(sub.subscription_id, first_due(sub.tz, sub.at, after=now, days=sub.days))
+    return sub
 
 
 def check_wish(wish: Wish, known_rules: Collection[str]) -> Wish:
     """Return the wish in its plain form. Raises BadInput naming what is wrong with it."""
     unknown = [rule for rule in wish.rules if rule not in known_rules]
     if unknown:
-        raise BadInput(f"no watch rule {unknown[0]!r}", hint=f"known: {', '.join(sorted(known_rules)) or 'none'}")
+        shown = f"no watch rule {unknown[0][:60]!r}"
+        raise BadInput(shown, hint=f"known: {', '.join(sorted(known_rules)) or 'none'}")
     if wish.secret is not None:
         webhook_secret(wish.secret)
     address = email_address(wish.address) if wish.kind == "email" else web_address(wish.address)
-    return replace(wish, address=address, tz=time_zone(wish.tz), at=f"{local_time(wish.at):%H:%M}")
+    at, days = f"{local_time(wish.at):%H:%M}", weekdays(wish.days)
+    rules = tuple(dict.fromkeys(wish.rules))
+    quiet = quiet_hours(wish.quiet) if wish.quiet else None
+    return replace(wish, address=address, tz=time_zone(wish.tz), at=at, days=days, rules=rules, quiet=quiet)
+
+
+def days_in(text: str) -> tuple[int, ...]:
+    """Read weekdays such as `mon, thu`; nothing, or `all`, is every day. Raises BadInput."""
+    words = [] if text.strip() in {"", "all"} else [part.strip().lower()[:3] for part in text.split(",")]
+    if unknown := [word for word in words if word not in DAYS]:
+        raise BadInput(f"no weekday: {unknown[0]!r}", hint=f"write them as {','.join(DAYS)}, with commas between")
+    return weekdays([DAYS.index(word) + 1 for word in words])
+
+
+def quiet_in(text: str, unless: int | None = None) -> Quiet | None:
+    """Read quiet hours such as `22:00-06:30`; nothing is none. Raises BadInput."""
+    if not text.strip():
+        return None
+    start, _, end = text.partition("-")
+    return quiet_hours(Quiet(start=local_time(start.strip()), end=local_time(end.strip()), unless=unless))
+
+
+def weekdays(days: Sequence[int]) -> tuple[int, ...]:
+    """Return ISO weekdays in order, each once; all seven are none in particular. Raises BadInput."""
+    if any(day not in range(1, 8) for day in days):
+        raise BadInput(f"no weekday: {days!r}", hint="1 is Monday, 7 is Sunday")
+    held = tuple(sorted(set(days)))
+    return held if len(held) < 7 else ()  # noqa: PLR2004 - a week
+
+
+def quiet_hours(quiet: Quiet) -> Quiet:
+    """Return them to the minute. Raises BadInput for a stretch without length, or a severity nobody has."""
+    start, end = (at.replace(second=0, microsecond=0, tzinfo=None) for at in (quiet.start, quiet.end))
+    if start == end:
+        raise BadInput("quiet hours must end at another time than they begin", hint="pause the subscription instead")
+    if quiet.unless is not None and quiet.unless not in range(1, 6):
+        raise BadInput(f"no severity: {quiet.unless}", hint="1 (least) to 5 (gravest)")
+    return replace(quiet, start=start, end=end)
 
 
 def web_address(text: str) -> str:
@@ -153,10 +170,20 @@ def webhook_secret(text: str) -> None:
 
 
 def email_address(text: str) -> str:
-    """Return the address. Raises BadInput for what no mail server could take; only a confirmation proves more."""
-    if not EMAIL.fullmatch(text.strip()):
+    """Return the address, its domain in small letters. Raises BadInput for what no mail server could take.
+
+    Only a confirmation proves more.
+    """
+    local, _, domain = text.strip().rpartition("@")
+    labels = domain.split(".")
+    fine = EMAIL.fullmatch(text.strip()) and text.strip().isprintable() and all(labels) and ".." not in local
+    if not fine or local.startswith(".") or local.endswith(".") or any(label[0] == "-" for label in labels):
         raise BadInput(f"no email address: {text[:200]!r}", hint="write it as name@example.org")
-    return text.strip()
+    try:
+        domain.encode("idna")
+    except UnicodeError as error:
+        raise BadInput(f"no email address: {text[:200]!r}", hint="its domain cannot exist") from error
+    return f"{local}@{domain.lower()}"
 
 
 def local_time(text: str) -> time:

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from service.core.entry import Entry
 from service.core.event import Account, Candidate, Claim, Development, Event, Link
 from service.core.report import Kind, Report
-from service.core.subscription import Channel, Message, MessageKind, Mode, Notice, Subscription, Told
+from service.core.subscription import Channel, ChannelKind, Message, MessageKind, Mode, Notice, Subscription, Told, Wish
 from service.ports.archive import Archive
 from service.ports.counts import Counts
 from service.ports.curation import Curation
@@ -73,21 +73,19 @@ class EventStore(Curation, Protocol):
 class SubscriptionStore(Protocol):
     """Channels and subscriptions."""
 
-    def add(
-        self,
-        *,
-        kind: Literal["email", "webhook"],
-        address: str,
-        secret: str | None,
-        mode: Mode,
-        rules: Sequence[str],
-        tz: str,
-        at: str,
-        state: Literal["pending", "active"],
-        source: Literal["cli", "file", "web", "demo"],
-        now: datetime,
-    ) -> Subscription:
-        """Insert, or return the one that has this channel, mode and rules already. `at` is HH:MM."""
+    def add(self, wish: Wish, *, now: datetime) -> Subscription:
+        """Insert, or return the one that has this channel, mode and rules already. The wish is checked and plain."""
+        ...
+
+    def change(self, subscription_id: int, wish: Wish) -> Subscription:
+        """Write what the wish says of mode, rules and times; its address counts for nothing.
+
+        Where the time of the digest changes, its next one is to be planned again.
+        """
+        ...
+
+    def at_address(self, kind: ChannelKind, address: str) -> list[Subscription]:
+        """Return all that go to this address, the ended ones too. Upper and lower case are one in email."""
         ...
 
     def all(self) -> list[Subscription]: ...

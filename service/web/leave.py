@@ -47,11 +47,18 @@ def end(request: Request, key: str, site: Annotated[Site, Depends(site_of)]) -> 
 
 
 def _page(request: Request, subscription: Subscription, *, ended: bool) -> Response:
-    daily = f"the daily digest at {subscription.at:%H:%M} ({subscription.tz})"
     view = Leaving(
         to=masked(subscription.channel),
-        what=daily if subscription.mode == "digest" else "alerts as things happen",
+        what=what_words(subscription),
         ended=ended,
         action=f"/s/{subscription.key}/unsubscribe",
     )
     return page(request, "leave", view)
+
+
+def what_words(subscription: Subscription) -> str:
+    """Return `alerts as things happen and the daily digest at 07:00 (Europe/Kyiv)`."""
+    how = "daily" if not subscription.days else "weekly" if len(subscription.days) == 1 else "regular"
+    digest = f"the {how} digest at {subscription.at:%H:%M} ({subscription.tz})"
+    words = ["alerts as things happen"] * subscription.wants_alerts + [digest] * subscription.wants_digests
+    return " and ".join(words)

@@ -8,6 +8,7 @@ from service.core.entry import Entry
 from service.core.event import Claim, Decision, Delta, Development, Event, Link
 from service.core.feed import Feed, ParsedEntry, PollRecord
 from service.core.report import Count, Interval, Kind, Place, Report
+from service.core.subscription import Wish
 from service.ports.store import Store, Transaction
 from service.ports.world import Rendered
 
@@ -196,18 +197,9 @@ def _event(kind: Kind, headline: str, place: Place, last_seen: datetime, **more:
 
 
 def _reader(tx: Transaction, event_id: int) -> str:
-    subscription = tx.subscriptions.add(
-        kind="email",
-        address="ada.reader@example.org",
-        secret=None,
-        mode="alert",
-        rules=(),
-        tz="Europe/Kyiv",
-        at="07:30",
-        state="active",
-        source="web",
-        now=at(6),
-    )
+    address = "ada.reader@example.org"
+    wish = Wish(kind="email", address=address, mode="alert", tz="Europe/Kyiv", at="07:30", source="web")
+    subscription = tx.subscriptions.add(wish, now=at(6))
     tx.outbox.put(
         dedup_key="one",
         message_id="msg_one",

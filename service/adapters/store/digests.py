@@ -20,7 +20,7 @@ class Digests:
     def due(self, now: datetime, limit: int) -> list[Subscription]:
         """See the port. Those never planned come first, then the longest due."""
         due_at = col(SubscriptionRow.digest_due_at)
-        running = (col(SubscriptionRow.mode) == "digest", col(SubscriptionRow.state) == "active")
+        running = (col(SubscriptionRow.mode) != "alert", col(SubscriptionRow.state) == "active")
         query = SUBSCRIPTION.where(*running, col(ChannelRow.state) == "active", or_(due_at.is_(None), due_at <= now))
         rows = self._connection.execute(query.order_by(nulls_first(due_at), col(SubscriptionRow.id)).limit(limit))
         return [subscription_of(row) for row in rows]

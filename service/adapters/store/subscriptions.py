@@ -1,20 +1,22 @@
 """Channels and subscriptions."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 from sqlmodel import col
 
 from service.adapters.store.rows import insert_new, taken
 from service.adapters.store.tables import ChannelRow, OutboxRow, SubscriptionRow
-from service.core.errors import NotFound
-from service.core.subscription import Channel, Mode, Subscription
+from service.core.errors import BadInput, NotFound
+from service.core.subscription import Channel, ChannelKind, Mode, Subscription, Wish
 
 CHANNEL_COLUMNS = ("kind", "address", "secret", "state", "reason")
-COLUMNS = ("mode", "rules", "tz", "state", "key", "source", "created_at")
+COLUMNS = ("mode", "rules", "tz", "days", "empty_day", "quiet", "state", "key", "source", "created_at")
+WHEN = ("tz", "at", "days", "empty_day", "quiet")
+"""What of a subscription may change without making it another one."""
 SUBSCRIPTION = select(
     SubscriptionRow, *(getattr(ChannelRow, name).label(f"channel_{name}") for name in CHANNEL_COLUMNS)
 ).join(ChannelRow, col(ChannelRow.id) == col(SubscriptionRow.channel_id))
@@ -27,28 +29,15 @@ class Subscriptions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(
-        self,
-        *,
-        kind: Literal["email", "webhook"],
-        address: str,
-        secret: str | None,
-        mode: Mode,
-        rules: Sequence[str],
-        tz: str,
-        at: str,
-        state: Literal["pending", "active"],
-        source: Literal["cli", "file", "web", "demo"],
-        now: datetime,
-    ) -> Subscription:
+    def add(self, wish: Wish, *, now: datetime) -> Subscription:
         """See the port. Adding what is there already sets its time, confirms it, and by hand or page begins it again.
 
         A file never begins again what its reader ended, nor a channel that is gone.
         """
-        channel_id = self._channel(kind, address, secret, source, now)
-        key = {"channel_id": channel_id, "mode": mode, "rules_key": "\n".join(sorted(set(rules)))}
-        row = key | {"rules": tuple(rules), "tz": tz, "at": at, "state": state, "source": source, "created_at": now}
-        row["key"] = secrets.token_urlsafe(24)
+        channel_id = self._channel(wish, now)
+        key = {"channel_id": channel_id, "mode": wish.mode, "rules_key": _rules_key(wish)}
+        row = key | _wished(wish) | {"state": "active" if wish.confirmed else "pending", "source": wish.source}
+        row |= {"created_at": now, "key": secrets.token_urlsafe(24)}
         insert_new(self._connection, SubscriptionRow, [row], key=list(key), give=[col(SubscriptionRow.id)])
         this = [getattr(SubscriptionRow, name) == value for name, value in key.items()]
         found = self._connection.execute(SUBSCRIPTION.where(*this)).one()
@@ -56,7 +45,29 @@ class Subscriptions:
             self._again(found, row)
         return self.get(found.id)
 
-    def _channel(self, kind: str, address: str, secret: str | None, source: str, now: datetime) -> int:
+    def change(self, subscription_id: int, wish: Wish) -> Subscription:
+        """See the port. Raises BadInput where the address has just this already."""
+        this = col(SubscriptionRow.id) == subscription_id
+        held = self._connection.execute(select(SubscriptionRow).where(this).with_for_update()).one()
+        same = (col(SubscriptionRow.channel_id) == held.channel_id, col(SubscriptionRow.rules_key) == _rules_key(wish))
+        twin = select(col(SubscriptionRow.id)).where(*same, col(SubscriptionRow.mode) == wish.mode, ~this)
+        if self._connection.execute(twin).first():
+            raise BadInput("this address has a subscription just like that already", hint="change that one instead")
+        values = _wished(wish) | {"mode": wish.mode, "rules_key": _rules_key(wish)}
+        if any(getattr(held, name) != values[name] for name in ("tz", "at", "days", "mode")):
+            values["digest_due_at"] = None
+        self._connection.execute(update(SubscriptionRow).where(this).values(**values))
+        return self.get(subscription_id)
+
+    def at_address(self, kind: ChannelKind, address: str) -> list[Subscription]:
+        """Return all that go to this address, the ended ones too. Upper and lower case are one in email."""
+        same = func.lower(col(ChannelRow.address)) == address.lower()
+        where = (col(ChannelRow.kind) == kind, same if kind == "email" else col(ChannelRow.address) == address)
+        rows = self._connection.execute(SUBSCRIPTION.where(*where).order_by(col(SubscriptionRow.id)))
+        return [subscription_of(row) for row in rows]
+
+    def _channel(self, wish: Wish, now: datetime) -> int:
+        kind, address, secret, source = wish.kind, wish.address, wish.secret, wish.source
         row = {"kind": kind, "address": address, "secret": secret, "created_at": now}
         insert_new(self._connection, ChannelRow, [row], key=["kind", "address"], give=[col(ChannelRow.id)])
         this = (col(ChannelRow.kind) == kind, col(ChannelRow.address) == address)
@@ -71,9 +82,9 @@ class Subscriptions:
         return int(found.id)
 
     def _again(self, found: Row[Any], row: Mapping[str, Any]) -> None:
-        changes: dict[str, Any] = {}
-        if (found.tz, found.at) != (row["tz"], row["at"]):
-            changes |= {"tz": row["tz"], "at": row["at"], "digest_due_at": None}
+        changes: dict[str, Any] = {name: row[name] for name in WHEN if getattr(found, name) != row[name]}
+        if changes.keys() & {"tz", "at", "days"}:
+            changes["digest_due_at"] = None
         if found.state == "pending" and row["state"] == "active":
             changes["state"] = "active"
         if row["source"] != "file" and row["state"] == "active":
@@ -94,7 +105,7 @@ class Subscriptions:
 
     def active(self, mode: Mode) -> list[Subscription]:
         """Return those that get messages of this mode: active, on an active channel."""
-        running = (col(SubscriptionRow.mode) == mode, col(SubscriptionRow.state) == "active")
+        running = (col(SubscriptionRow.mode).in_((mode, "both")), col(SubscriptionRow.state) == "active")
         query = SUBSCRIPTION.where(*running, col(ChannelRow.state) == "active").order_by(col(SubscriptionRow.id))
         return [subscription_of(row) for row in self._connection.execute(query)]
 
@@ -141,6 +152,20 @@ class Subscriptions:
         if row is None:
             raise NotFound(f"there is no channel {channel_id}")
         return Channel(channel_id=row.id, **taken(row, CHANNEL_COLUMNS))
+
+
+def _rules_key(wish: Wish) -> str:
+    return "\n".join(sorted(set(wish.rules)))
+
+
+def _wished(wish: Wish) -> dict[str, Any]:
+    """Return the columns that hold when and how it is told."""
+    return {"rules": tuple(wish.rules), "days": tuple(wish.days)} | {
+        "tz": wish.tz,
+        "at": wish.at,
+        "empty_day": wish.empty_day,
+        "quiet": wish.quiet,
+    }
 
 
 def channel_of(row: Any) -> Channel:

@@ -5,13 +5,14 @@ core.codec gives the shapes promised to programs outside; they round and leave o
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from service.adapters.store.types import AsJson
 from service.core.event import Delta, Event
 from service.core.feed import Enclosure
 from service.core.report import Count, Evidence, Interval, Place, Report
+from service.core.subscription import Quiet, Wish
 
 Json = dict[str, Any]
 
@@ -162,3 +163,50 @@ class Enclosures(AsJson):
     cache_ok = True
     write = staticmethod(lambda files: [asdict(file) for file in files])
     read = staticmethod(lambda data: tuple(Enclosure(**file) for file in data))
+
+
+def quiet_out(quiet: Quiet) -> list[Any]:
+    """Return both ends as HH:MM, and the severity that comes through."""
+    return [f"{quiet.start:%H:%M}", f"{quiet.end:%H:%M}", quiet.unless]
+
+
+def quiet_in(data: list[Any]) -> Quiet:
+    """Read what quiet_out wrote."""
+    return Quiet(start=time.fromisoformat(data[0]), end=time.fromisoformat(data[1]), unless=data[2])
+
+
+class QuietJson(AsJson):
+    """Quiet hours as `[from, to, unless]`."""
+
+    cache_ok = True
+    write = staticmethod(quiet_out)
+    read = staticmethod(quiet_in)
+
+
+def wish_out(wish: Wish) -> Json:
+    """Return the wish without a secret, which mail has none of."""
+    out = {name: getattr(wish, name) for name in ("kind", "address", "mode", "tz", "at", "empty_day", "source")}
+    quiet = quiet_out(wish.quiet) if wish.quiet else None
+    return out | {"rules": list(wish.rules), "days": list(wish.days), "quiet": quiet}
+
+
+def wish_in(data: Json) -> Wish:
+    """Read what wish_out wrote."""
+    lists = {"rules": tuple(data["rules"]), "days": tuple(data["days"])}
+    return Wish(**data | lists | {"quiet": quiet_in(data["quiet"]) if data["quiet"] else None})
+
+
+class WishJson(AsJson):
+    """A Wish as asked for by mail."""
+
+    cache_ok = True
+    write = staticmethod(wish_out)
+    read = staticmethod(wish_in)
+
+
+class Told(AsJson):
+    """What a digest told: event ids and the revision each was told at."""
+
+    cache_ok = True
+    write = staticmethod(lambda told: {str(event_id): revision for event_id, revision in told.items()})
+    read = staticmethod(lambda data: {int(event_id): revision for event_id, revision in data.items()})

@@ -12,7 +12,7 @@ from service.core.event import Claim, Delta, Development, Event, Link
 from service.core.feed import Feed, ParsedEntry, PollRecord
 from service.core.marks import Mark, fingerprint, pack
 from service.core.report import Count, Evidence, Interval, Judgement, Place, Report
-from service.core.subscription import Message, Subscription
+from service.core.subscription import Message, Subscription, Wish
 from service.ports.intake import Stored
 from service.ports.store import Transaction
 from service.ports.world import Attempt, Rendered
@@ -118,15 +118,10 @@ def judged(**slots: Any) -> Judgement:
 
 def subscribe(tx: Transaction, **slots: Any) -> Subscription:
     """Add a subscription to alerts by email."""
-    defaults: dict[str, Any] = {
-        "kind": "email",
-        "address": "ada@example.org",
-        "secret": None,
-        "mode": "alert",
-        "rules": (),
-    }
-    defaults |= {"tz": "Europe/Kyiv", "at": "07:30", "state": "active", "source": "cli", "now": NOW}
-    return tx.subscriptions.add(**_with(defaults, slots))
+    defaults: dict[str, Any] = {"kind": "email", "address": "ada@example.org", "mode": "alert", "now": NOW}
+    slots = _with(defaults | {"tz": "Europe/Kyiv", "at": "07:30"}, slots)
+    now, confirmed = slots.pop("now"), slots.pop("state", "active") == "active"
+    return tx.subscriptions.add(Wish(confirmed=confirmed, **slots), now=now)
 
 
 def queue(tx: Transaction, subscription: Subscription, key: str, **slots: Any) -> int | None:

@@ -19,7 +19,7 @@ from service.adapters.store.tables.rules import (
     RuleHoldRow,
     RuleMatchRow,
 )
-from service.adapters.store.tables.subscriptions import ChannelRow, SubscriptionRow
+from service.adapters.store.tables.subscriptions import ChannelRow, ConsentRow, SubscriptionRow
 
 __all__ = [
     "ActRow",
@@ -29,6 +29,7 @@ __all__ = [
     "BondRow",
     "ChannelRow",
     "ClaimRow",
+    "ConsentRow",
     "DecisionRow",
     "DevelopmentRow",
     "DigestRow",

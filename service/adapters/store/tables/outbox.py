@@ -7,7 +7,8 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from service.adapters.store.tables.base import Base, one_of, partial, reference, row_id
-from service.adapters.store.types import Instant, Words
+from service.adapters.store.types import BIG_ID, Instant, Words
+from service.adapters.store.values import Told
 from service.core.subscription import MessageKind
 
 OutboxState = Literal["pending", "sent", "gave_up", "superseded"]
@@ -73,7 +74,11 @@ class AttemptRow(Base, table=True):
 
 
 class DigestRow(Base, table=True):
-    """A digest that was made, one for each subscription and local date. No outbox row: there was nothing to say."""
+    """A digest that was made, one for each subscription and local date. No outbox row: there was nothing to say.
+
+    `upto` is the id of the last development it knew of: the next one tells what came after, whatever any clock says.
+    `told` is what it told, each event at which revision.
+    """
 
     __tablename__: ClassVar[Any] = "digest"
     __table_args__: ClassVar[Any] = (UniqueConstraint("subscription_id", "local_date"),)
@@ -84,4 +89,6 @@ class DigestRow(Base, table=True):
     window_start: datetime = Field(sa_type=Instant)
     window_end: datetime = Field(sa_type=Instant)
     items: int
+    upto: int | None = Field(default=None, sa_type=BIG_ID)
+    told: dict[int, int] = Field(default_factory=dict, sa_type=Told)
     outbox_id: int | None = reference("outbox.id", ondelete="SET NULL", nullable=True)

@@ -3,17 +3,16 @@
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from service.adapters.store.tables.base import Base, one_of, partial, reference, row_id
 from service.adapters.store.types import Instant, Words
-from service.adapters.store.values import Strings
-from service.core.subscription import ChannelKind, Mode
+from service.adapters.store.values import Numbers, QuietJson, Strings, WishJson
+from service.core.subscription import ChannelKind, EmptyDay, Mode, Quiet, Source, Wish
 
 ChannelState = Literal["active", "disabled"]
 SubscriptionState = Literal["pending", "active", "paused", "ended"]
-Source = Literal["cli", "file", "web", "demo"]
 
 
 class ChannelRow(Base, table=True):
@@ -52,7 +51,8 @@ class SubscriptionRow(Base, table=True):
         one_of("mode", Mode),
         one_of("state", SubscriptionState),
         one_of("source", Source),
-        partial("ix_subscription_digest_due", ["digest_due_at"], "mode = 'digest' AND state = 'active'"),
+        one_of("empty_day", EmptyDay),
+        partial("ix_subscription_digest_due", ["digest_due_at"], "mode <> 'alert' AND state = 'active'"),
     )
 
     id: int | None = row_id()
@@ -62,8 +62,42 @@ class SubscriptionRow(Base, table=True):
     rules_key: str = Field(default="", sa_type=Words)
     tz: str
     at: str
+    days: tuple[int, ...] = Field(default=(), sa_type=Numbers)
+    empty_day: str = "tell"
+    quiet: Quiet | None = Field(default=None, sa_type=QuietJson)
     state: str
     key: str = Field(unique=True, repr=False)
     source: str
     created_at: datetime = Field(sa_type=Instant)
     digest_due_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class ConsentRow(Base, table=True):
+    """What somebody asked for on the page, and whether the address's owner agreed: where from, when, to which words.
+
+    `confirmed_at` stays None until the button was pressed; never pressed, the row goes once its link is too old.
+    The link's token is kept as its SHA-256 only. `address_key` and `asked_ip` are what requests are counted by.
+    """
+
+    __tablename__: ClassVar[Any] = "consent"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_consent_subscription", "subscription_id"),
+        Index("ix_consent_address", "address_key", "asked_at"),
+        Index("ix_consent_ip", "asked_ip", "asked_at"),
+        Index("ix_consent_asked", "asked_at"),
+        partial("ix_consent_open", ["expires_at"], "confirmed_at IS NULL"),
+    )
+
+    id: int | None = row_id()
+    token_hash: str = Field(unique=True)
+    subscription_id: int = reference("subscription.id", ondelete="CASCADE")
+    address_key: str
+    wish: Wish = Field(sa_type=WishJson)
+    text_version: str
+    asked_at: datetime = Field(sa_type=Instant)
+    asked_ip: str
+    asked_agent: str = Field(sa_type=Words)
+    expires_at: datetime = Field(sa_type=Instant)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
+    confirmed_ip: str = ""
+    confirmed_agent: str = Field(default="", sa_type=Words)
