@@ -82,9 +82,13 @@ def match(rule: Rule, subject: Subject) -> Match:
 
 def is_met(query: Query, subject: Subject) -> bool:
     """Say whether a query holds, as `match` does, without saying by which account."""
-    if subject.event is not None and truth(query, subject.event, None) is False:
+    event, holds = subject.event, _TRUTH[type(query)]
+    if len(subject.accounts) > 1 and event is not None and holds(query, event, None) is False:
         return False  # the facts alone settle it, however many accounts there are to read
-    return any(truth(query, subject.event, reading) for reading in subject.readings())
+    for reading in subject.readings():  # noqa: SIM110  most of the time there is one, and any() costs more than it
+        if holds(query, event, reading):
+            return True
+    return False
 
 
 def matching(rules: Sequence[Rule], subject: Subject) -> list[Rule]:
@@ -111,7 +115,12 @@ def _and(query: And, event: Event | None, reading: Reading | None) -> bool | Non
 
 def _or(query: Or, event: Event | None, reading: Reading | None) -> bool | None:
     known: bool | None = False
-    for part in query.parts:
+    if query.single:
+        if reading is None:
+            known = None
+        elif not reading.words.all.isdisjoint(query.single):
+            return True
+    for part in query.rest:
         held = _TRUTH[type(part)](part, event, reading)
         if held:
             return True

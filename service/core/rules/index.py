@@ -15,7 +15,6 @@ readers too, and a lint says so.
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
-from itertools import chain
 
 from service.core.rules.evaluate import GRAVEST_FIRST, Match, is_met, match
 from service.core.rules.keys import Clause, Cost, clauses, keys_of
@@ -26,6 +25,9 @@ from service.core.rules.subject import Subject
 _MAX_LEARNED = 30_000
 _MIN_GONE = 1_000
 _HEAD = 3  # the least number of letters before a *
+_ALWAYS = ""  # a key that every subject has
+_NO_OTHER: Clause = frozenset({_ALWAYS})
+_Entry = tuple[Clause, int, Rule]
 
 
 class RuleIndex:
@@ -44,13 +46,13 @@ class RuleIndex:
         self._take(table, {rule.rule_id: at for at, rule in enumerate(whole)}, frozenset())
 
     def _take(self, table: "_Table", order: dict[str, int], gone: frozenset[int]) -> None:
-        self._table, self._order, self._gone, self._upto = table, order, gone, len(table.rules)
+        self._table, self._order, self._gone, self._upto = table, order, gone, len(table.entries)
         self._learned = _Learned(table, self._upto, gone)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules in their order."""
-        kept = (rule for slot, rule in enumerate(self._table.rules[: self._upto]) if slot not in self._gone)
+        kept = (rule for _, slot, rule in self._table.entries[: self._upto] if slot not in self._gone)
         return tuple(sorted(kept, key=lambda rule: self._order[rule.rule_id]))
 
     def __len__(self) -> int:
@@ -70,9 +72,13 @@ class RuleIndex:
 
     def candidates(self, subject: Subject) -> list[Rule]:
         """Return the rules that could hold: all that do, and few others, in no order."""
-        keys = keys_of(subject)
-        slots = set(chain.from_iterable(filter(None, map(self._learned.__getitem__, keys))))
-        return self._table.chosen(slots, keys)
+        keys, learned = keys_of(subject), self._learned
+        keys.add(_ALWAYS)
+        # By slot, since a rule is filed under each key of its clause, and comparing rules takes long.
+        found = {
+            entry[1]: entry[2] for key in keys - learned.idle for entry in learned[key] if not entry[0].isdisjoint(keys)
+        }
+        return list(found.values())
 
     def replace(self, rule: Rule) -> "RuleIndex":
         """Return an index with this rule in the place of the one of its id, or behind the others."""
@@ -98,7 +104,7 @@ class RuleIndex:
             table.newest[name] for name in (*removed, *(rule.rule_id for rule in added)) if name in self._order
         )
         # Only the newest index may add to the table they share; and what is gone is swept out now and then.
-        if self._upto < len(table.rules) or len(gone) > max(_MIN_GONE, len(order) // 4):
+        if self._upto < len(table.entries) or len(gone) > max(_MIN_GONE, len(order) // 4):
             return self._anew(added, order)
         for rule in added:
             table.file(rule)
@@ -112,59 +118,69 @@ class RuleIndex:
 
 
 class _Table:
-    """Rules filed under their keys; only ever added to. `newest` is the slot that was filed last for each id."""
+    """Rules filed under their keys; only ever added to. `newest` is the slot that was filed last for each id.
 
-    __slots__ = ("_cost", "_second", "_shared", "filed", "newest", "rarity", "rules", "stems")
+    Each rule's entry holds another clause of it, which can be asked for at once.
+    """
+
+    __slots__ = ("_cost", "_shared", "entries", "filed", "newest", "rarity", "stems")
 
     def __init__(self, rarity: Rarity) -> None:
         self.rarity = rarity
-        self.rules: list[Rule] = []
+        self.entries: list[_Entry] = []
         self.newest: dict[str, int] = {}
         self.filed: dict[str, list[int]] = {}
         self.stems: dict[str, tuple[str, ...]] = {}
         self._cost = _cost_by(rarity)
-        self._second: list[Clause | None] = []
         self._shared: dict[Clause, Clause] = {}
 
     def file(self, rule: Rule) -> None:
-        """File a rule under its cheapest clause, and note another that can be asked for at once."""
+        """File a rule under its cheapest clause."""
         # Every query asks for something, so there is a first clause.
         first, *rest = sorted(set(clauses(rule.query, self._cost)), key=self._cost)
-        second = next((clause for clause in rest if not any(map(_is_stem, clause))), None)
-        slot = len(self.rules)
-        self.rules.append(rule)
-        self._second.append(None if second is None else self._shared.setdefault(second, second))
+        second = next((clause for clause in rest if not any(map(_is_stem, clause))), _NO_OTHER)
+        slot = len(self.entries)
+        self.entries.append((self._shared.setdefault(second, second), slot, rule))
         self.newest[rule.rule_id] = slot
         for key in first:
             self.filed.setdefault(key, []).append(slot)
             if _is_stem(key) and key not in self.stems.get(key[:_HEAD], ()):
                 self.stems[key[:_HEAD]] = (*self.stems.get(key[:_HEAD], ()), key)
 
-    def chosen(self, slots: Iterable[int], keys: set[str]) -> list[Rule]:
-        """Return those of which the other clause is met too."""
-        second = self._second
-        return [self.rules[slot] for slot in slots if (clause := second[slot]) is None or not clause.isdisjoint(keys)]
 
+class _Learned(dict[str, tuple[_Entry, ...]]):
+    """The rules that each word met so far leads to, by itself or by a prefix. `idle` are the words that lead nowhere.
 
-class _Learned(dict[str, tuple[int, ...]]):
-    """The rules that each word met so far leads to, by itself or by a prefix: nearly always none.
-
-    Most words of a text were in many before, so that looking them up once here is all most of them cost.
+    Those are nearly all words of a text, and were in many before: taking them out in one go is all they cost.
     """
 
-    __slots__ = ("_gone", "_table", "_upto")
+    __slots__ = ("_gone", "_table", "_upto", "idle")
 
     def __init__(self, table: _Table, upto: int, gone: frozenset[int]) -> None:
         super().__init__()
         self._table, self._upto, self._gone = table, upto, gone
+        self.idle: set[str] = set()
 
-    def __missing__(self, key: str) -> tuple[int, ...]:
+    def __missing__(self, key: str) -> tuple[_Entry, ...]:
         stems = (stem for stem in self._table.stems.get(key[:_HEAD], ()) if key.startswith(stem[:-1]))
-        filed = (slot for name in (key, *stems) for slot in self._table.filed.get(name, ()))
-        found = tuple(slot for slot in filed if slot < self._upto and slot not in self._gone)
-        if len(self) < _MAX_LEARNED:
-            self[key] = found
+        slots = (slot for name in (key, *stems) for slot in self._table.filed.get(name, ()))
+        entries = self._table.entries
+        found = tuple(entries[slot] for slot in slots if slot < self._upto and slot not in self._gone)
+        if found:
+            self._learn(key, found)
+        else:
+            self._learn_idle(key)
         return found
+
+    def _learn(self, key: str, found: tuple[_Entry, ...]) -> None:
+        if len(self) >= _MAX_LEARNED:
+            self.clear()
+        self[key] = found
+
+    def _learn_idle(self, key: str) -> None:
+        if len(self.idle) >= _MAX_LEARNED:  # begun anew, it soon holds the words that are met most
+            self.idle = set()
+        self.idle.add(key)
 
 
 def _is_stem(key: str) -> bool:

@@ -39,7 +39,12 @@ def _term(leaf: Term, _: Event | None, reading: Reading | None) -> bool | None:
 
 
 def _list(leaf: ListRef, _: Event | None, reading: Reading | None) -> bool | None:
-    return None if reading is None else _has_any(leaf.terms, reading.words)
+    if reading is None:
+        return None
+    words = reading.words
+    if not words.all.isdisjoint(leaf.single):
+        return True
+    return any(words.has(term.words, prefix=term.prefix) for term in leaf.rest) if leaf.rest else False
 
 
 def _has_any(terms: Iterable[Term], words: Words) -> bool:
@@ -88,7 +93,7 @@ def _field(leaf: FieldIs, event: Event | None, reading: Reading | None) -> bool 
         return any(_part_of(value, _words(fact)) for fact in facts for value in values)
     if name == "region":
         return any(_words(value) == _words(fact) for fact in facts for value in values)
-    return any(fact in values for fact in facts)
+    return not frozenset(facts).isdisjoint(values)
 
 
 def _is_told_by(name: str, values: Sequence[str], reading: Reading) -> bool:
@@ -114,8 +119,7 @@ def bounds(name: str, event: Event) -> tuple[float | None, float | None]:
     if name in {"killed", "injured"}:
         count: Count | None = event.killed if name == "killed" else event.injured
         return (count.min, count.max) if count else (None, None)
-    value = {"sources": event.sources, "confidence": event.confidence}.get(name)
-    value = severity(event) if value is None else value
+    value = event.sources if name == "sources" else event.confidence if name == "confidence" else severity(event)
     return value, value
 
 

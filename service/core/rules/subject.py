@@ -63,9 +63,10 @@ class Subject:
 
     def reading(self, number: int) -> Reading:
         """Return the words of the text with this place in `texts`."""
-        if number not in self._readings:
-            self._readings[number] = read(self.texts[number])
-        return self._readings[number]
+        known = self._readings.get(number)
+        if known is None:
+            known = self._readings[number] = read(self.texts[number])
+        return known
 
     def readings(self) -> Iterator[Reading]:
         """Yield the words of each text."""

@@ -7,7 +7,7 @@ it are equal.
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeVar
 
 from service.core.rules.words import joined
 
@@ -23,14 +23,30 @@ class Term:
     prefix: bool = False
     at: int = field(default=0, compare=False, repr=False)
 
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one whole word."""
+        return len(self.words) == 1 and not self.prefix
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRef:
-    """A named list: any one of its terms."""
+    """A named list: any one of its terms. `single` and `rest` are theirs, see `parted`."""
 
     name: str
     terms: tuple[Term, ...]
     at: int = field(default=0, compare=False, repr=False)
+    single: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    rest: tuple[Term, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        known = _PARTED.get(id(self.terms))
+        if known is None or known[0] is not self.terms:  # a list's terms are shared by all that name it
+            if len(_PARTED) >= _MOST_LISTS:
+                _PARTED.clear()
+            known = _PARTED[id(self.terms)] = (self.terms, *parted(self.terms))
+        object.__setattr__(self, "single", known[1])
+        object.__setattr__(self, "rest", known[2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +119,17 @@ class And:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Or:
-    """Any of two or more."""
+    """Any of two or more. `single` and `rest` are its parts, see `parted`."""
 
     parts: "tuple[Query, ...]"
     at: int = field(default=0, compare=False, repr=False)
+    single: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    rest: "tuple[Query, ...]" = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        single, rest = parted(self.parts)
+        object.__setattr__(self, "single", single)
+        object.__setattr__(self, "rest", rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +142,19 @@ class Not:
 
 Leaf = Term | ListRef | InText | FieldIs | NumberIs | Within | Box | Near
 Query = And | Or | Not | Leaf
+
+_Part = TypeVar("_Part", bound=Query)
+_MOST_LISTS = 1_000
+_PARTED: dict[int, tuple[tuple[Term, ...], tuple[str, ...], tuple[Term, ...]]] = {}
+
+
+def parted(parts: tuple[_Part, ...]) -> tuple[tuple[str, ...], tuple[_Part, ...]]:
+    """Return those that are single words, as words, and the rest: words are looked for many at a time."""
+    single = tuple(part.words[0] for part in parts if isinstance(part, Term) and part.is_single)
+    if not single:
+        return (), parts
+    return single, tuple(part for part in parts if not (isinstance(part, Term) and part.is_single))
+
 
 OPERATORS = frozenset({"and", "or", "not", "near", "onear"})
 _BARE = re.compile(r"\w+")

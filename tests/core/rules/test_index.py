@@ -189,6 +189,14 @@ def test_drafts_and_paused_rules_are_found_but_do_not_send() -> None:
     assert [rule.rule_id for rule in index.matching(subject)] == ["active"]
 
 
+def test_an_index_that_has_met_more_words_than_it_remembers_still_finds_all() -> None:
+    rules = [Rule(rule_id=word, title=word, query=parse_query(word)) for word in ("drone", "w12*", "w20001")]
+    index = RuleIndex(rules)
+    many = Subject(accounts=(told(" ".join(f"w{number}" for number in range(35_000))),))
+    for subject in (many, Subject(accounts=(told("a drone at w12"),)), many):
+        _agree(index, rules, subject)
+
+
 @pytest.mark.parametrize(
     ("query", "text"),
     [

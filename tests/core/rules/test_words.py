@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.rules.words import Words, joined, near, normalise, tokens
+from service.core.rules.words import Words, is_letter, is_spaceless, joined, near, normalise, tokens
 
 TEXTS = [
     ("", ()),
@@ -36,6 +36,15 @@ def test_words_written_out_read_back_as_the_same_words(text: str) -> None:
     found = tokens(text)
     if found:
         assert tokens(joined(found)) == found
+
+
+@given(st.text(st.one_of(st.characters(max_codepoint=127), st.sampled_from("’“”‘–—…\xa0éЇ\u0301\u00ad")), max_size=40))
+def test_the_quick_ways_to_words_find_what_the_plain_one_finds(text: str) -> None:
+    joiners = {"\u00ad", "\u200b", "\u200d"}
+    kept = (character for character in normalise(text) if character not in joiners)
+    plain = "".join(character if is_letter(character) else " " for character in kept).split()
+    assert not any(map(is_spaceless, plain))
+    assert tokens(text) == tuple(plain)
 
 
 @given(letters=st.lists(st.sampled_from("abc"), max_size=30), distance=st.integers(1, 5), ordered=st.booleans())
