@@ -10,7 +10,7 @@ from service.core.feed import FetchRequest, FetchResult, IdPolicy, ParsedEntry, 
 from service.core.report import Judgement
 from service.core.subscription import Message
 from service.ports.store import Step, Transaction
-from service.ports.world import Attempt, DigestMessage, EventMessage, Rendered, nothing_more
+from service.ports.world import Attempt, DigestMessage, EventMessage, Rendered, none_more, nothing_more
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
@@ -117,10 +117,14 @@ class ScriptedSender:
     outcome: Callable[[Message], Attempt]
     sent: list[Message] = field(default_factory=list)
 
-    def send(self, messages: Sequence[Message]) -> Iterator[Attempt]:
-        for message in messages:
-            self.sent.append(message)
-            yield self.outcome(message)
+    def send(
+        self, messages: Sequence[Message], *, more: Callable[[], Sequence[Message]] = none_more
+    ) -> Iterator[Attempt]:
+        while messages := messages or more():
+            for message in messages:
+                self.sent.append(message)
+                yield self.outcome(message)
+            messages = ()
 
 
 @dataclass

@@ -100,6 +100,8 @@ class StoreUnavailable(Unavailable):
 class SendFailed(Unavailable):
     """One attempt failed. `retry` says whether another can help; `retry_after_s` is what the far side asked for.
 
+    `response` is the beginning of what it answered.
+
     Not `tried`, nothing of the message has left.
     """
 
@@ -114,6 +116,7 @@ class SendFailed(Unavailable):
         retry_after_s: float | None = None,
         gone: bool = False,
         tried: bool = True,
+        response: str = "",
     ) -> None:
         super().__init__(message)
         self.retry = retry
@@ -121,3 +124,4 @@ class SendFailed(Unavailable):
         self.retry_after_s = retry_after_s
         self.gone = gone
         self.tried = tried
+        self.response = response

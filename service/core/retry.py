@@ -1,16 +1,20 @@
-"""When a message that could not be sent is tried again, and when we give up.
+"""When a message that could not be sent is tried again, when we give up, and when we leave an endpoint alone.
 
 Webhooks follow the schedule the Standard Webhooks specification recommends, about 75 hours in all. Email follows the
 shorter one mail servers are used to: a greylisted message passes on the second or third try. An alert that a server
 refuses for now is given up within four hours and a digest within a day, since by then what it says is no longer news.
 A mail server that does not answer at all is our side's trouble, not the reader's: alerts wait it out as digests do.
 Jitter of up to a fifth either way keeps what failed together from coming back together.
+
+An endpoint at which most tries fail is left alone for a while, longer each time, and then asked with one message: what
+is sent at a machine that is down only wears out the messages' tries. One that failed for five days is disabled, and
+whoever answers for it is told. A single success makes good all of it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.core.subscription import ChannelKind
+from service.core.subscription import Channel, ChannelKind
 
 MINUTE = 60
 HOUR = 3600
@@ -33,6 +37,17 @@ SCHEDULES: dict[ChannelKind, tuple[int, ...]] = {
 ALERT_BY_EMAIL = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 110 * MINUTE)
 SPREAD = 0.2
 LONGEST_WISH = timedelta(hours=24)
+
+LOOK_BACK = timedelta(minutes=5)
+FEWEST = 10
+SHARE = 0.7
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=1)
+BUSY_PAUSE = timedelta(minutes=1)
+"""For who says that we are too many (429) and not for how long."""
+PATIENCE = timedelta(days=5)
+PATIENCE_FAILURES = len(SCHEDULES["webhook"]) + 1
+"""So many tries in a row must have failed too: who is seldom written to is not disabled for two of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,3 +110,59 @@ def _words(wait: timedelta) -> str:
     if seconds < MINUTE:
         return f"{seconds:.0f} s"
     return f"{seconds / MINUTE:.0f} min" if seconds < HOUR else f"{seconds / HOUR:.1f} h"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bout:
+    """The tries of one endpoint that ended together, at least one of them failed; `well` if one went well, too.
+
+    `tries` and `failed` count those of the last five minutes, or since the breaker last closed; these among them.
+    `asked_s` is the longest wait the far side asked for, `busy` that it said 429 without one.
+    """
+
+    ended: int
+    well: bool = False
+    tries: int
+    failed: int
+    asked_s: float | None = None
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How an endpoint stands after failures. `disable` says, where it is not empty, why nothing more is sent there."""
+
+    failing_since: datetime | None
+    failures: int
+    trips: int
+    paused_until: datetime | None
+    disable: str = ""
+
+
+def health(channel: Channel, bout: Bout, *, now: datetime) -> Health:
+    """Decide what failures do to an endpoint."""
+    since, failures = (None, 0) if bout.well else (channel.failing_since or now, channel.failures + bout.ended)
+    disable = ""
+    if since is not None and now - since >= PATIENCE and failures >= PATIENCE_FAILURES:
+        disable = f"every try failed since {since:%Y-%m-%d %H:%M} UTC, {failures} of them"
+    trips, paused_until = channel.trips, channel.paused_until
+    open_already = paused_until is not None and paused_until > now
+    if bout.well and not open_already:
+        trips = 0
+    if not open_already and (trips or _mostly_fails(bout)):
+        trips += 1
+        paused_until = now + min(FIRST_PAUSE * 2 ** min(trips - 1, 10), LONGEST_PAUSE)
+    wish = _wished(bout)
+    if wish is not None and (paused_until is None or paused_until < now + wish):
+        paused_until = now + wish
+    return Health(failing_since=since, failures=failures, trips=trips, paused_until=paused_until, disable=disable)
+
+
+def _mostly_fails(bout: Bout) -> bool:
+    return bout.tries >= FEWEST and bout.failed >= SHARE * bout.tries
+
+
+def _wished(bout: Bout) -> timedelta | None:
+    if bout.asked_s is not None:
+        return timedelta(seconds=min(bout.asked_s, LONGEST_WISH.total_seconds()))
+    return BUSY_PAUSE if bout.busy else None

@@ -10,14 +10,27 @@ EmptyDay = Literal["tell", "skip"]
 Source = Literal["cli", "file", "web", "demo"]
 ChannelKind = Literal["email", "webhook"]
 MessageKind = Literal[
-    "event.new", "event.updated", "event.corrected", "event.retracted", "digest", "confirm", "endpoint.test"
+    "event.new",
+    "event.updated",
+    "event.corrected",
+    "event.retracted",
+    "digest",
+    "confirm",
+    "endpoint.test",
+    "endpoint.disabled",
 ]
+Format = Literal["standard", "slack", "discord", "mattermost", "teams", "ntfy", "telegram", "apprise"]
+"""What a webhook's receiver takes: signed Standard Webhooks, or what a chat wants. Apprise has URLs of its own."""
 HeldCode = Literal["draft", "rule_paused", "snoozed", "not_refired", "cooldown", "max_per_hour"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """Where a message can go: an email address, or a webhook URL with its `whsec_` secret."""
+    """Where a message can go: an email address, or a webhook URL with its `whsec_` secret.
+
+    `old_secret` signs too until `old_secret_until`, so that a receiver can change over. `owner` is the mail address of
+    whoever answers for an endpoint. `failing_since`, `failures`, `trips` and `paused_until` say how it fared lately.
+    """
 
     channel_id: int
     kind: ChannelKind
@@ -25,6 +38,14 @@ class Channel:
     secret: str | None = field(default=None, repr=False)
     state: Literal["active", "disabled"] = "active"
     reason: str = ""
+    format: Format = "standard"
+    owner: str = ""
+    old_secret: str | None = field(default=None, repr=False)
+    old_secret_until: datetime | None = None
+    failing_since: datetime | None = None
+    failures: int = 0
+    trips: int = 0
+    paused_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What the pipeline needs from the database. No transaction is ever open across a network call."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from service.core.entry import Entry
 from service.core.event import Account, Candidate, Claim, Development, Event, Link
 from service.core.report import Kind, Report
+from service.core.retry import Health
 from service.core.subscription import Channel, ChannelKind, Message, MessageKind, Mode, Notice, Subscription, Told, Wish
 from service.ports.archive import Archive
 from service.ports.counts import Counts
@@ -97,6 +98,14 @@ class SubscriptionStore(Protocol):
         ...
 
     def disable_channel(self, channel_id: int, reason: str) -> None: ...
+    def recovered(self, channel_ids: Collection[int], now: datetime) -> None:
+        """Forget that these failed: a try went well. A breaker that is still open stays so until its time."""
+        ...
+
+    def failing(self, channel_id: int, health: Health) -> None:
+        """Note how an endpoint stands after failures."""
+        ...
+
     def channel(self, channel_id: int) -> Channel: ...
 
 
@@ -113,6 +122,15 @@ class Delivery:
     last_error: str
     attempts: Sequence[Attempt] = ()
     fell_back: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a claimed message ended, and when it is to be tried again, if it is."""
+
+    message: Message
+    attempt: Attempt
+    retry_at: datetime | None = None
 
 
 class Outbox(Protocol):
@@ -142,11 +160,13 @@ class Outbox(Protocol):
         """Drop messages about the event that were never tried and are not leased. Return how many."""
         ...
 
-    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
+    def claim(self, now: datetime, *, limit: int, lease: timedelta, kind: ChannelKind | None = None) -> list[Message]:
         """Lease due messages, longest due first; per channel and event only the oldest unsent one.
 
-        What is due to an inactive subscription is superseded instead, what is due on a disabled channel given up.
-        Taking a lease over counts as a try: its holder was killed, or was too slow, and may have sent the message.
+        A channel has at most four of them under way, over all processes; one whose breaker was open has one. Channels
+        that are paused have none. What is due to an inactive subscription is superseded instead, what is due on a
+        disabled channel given up. Taking a lease over counts as a try: its holder was killed, or was too slow, and may
+        have sent the message.
         """
         ...
 
@@ -155,6 +175,18 @@ class Outbox(Protocol):
 
         An attempt that was not `tried` is not appended and counts for nothing.
         """
+        ...
+
+    def record_all(self, ended: Sequence[Ended]) -> Collection[int]:
+        """Do the same for many. Return the ids of those whose lease was not lost."""
+        ...
+
+    def defer(self, outbox_id: int, lease_token: str, until: datetime) -> None:
+        """Let go of a message that was claimed and is not to leave before `until`: it was not tried."""
+        ...
+
+    def lately(self, channel_id: int, since: datetime) -> tuple[int, int]:
+        """Return how many tries the channel had since, and how many of them failed."""
         ...
 
     def list(self, *, state: str | None = None, limit: int = 100) -> list[Delivery]: ...

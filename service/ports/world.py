@@ -183,7 +183,7 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """How one try went. `ok` or an `error`; `retry` says whether another try can help.
+    """How one try went. `ok` or an `error`; `retry` says whether another try can help. `response` begins the answer.
 
     Not `tried`, nothing of the message has left: it was not its turn before there was a reason to stop.
     """
@@ -197,12 +197,24 @@ class Attempt:
     retry_after_s: float | None = None
     gone: bool = False
     elapsed_ms: int = 0
+    response: str = ""
     tried: bool = True
+
+
+def none_more() -> Sequence[Message]:
+    """Add nothing to what was given."""
+    return ()
 
 
 class Sender(Protocol):
     """Sends many messages at once on an event loop of its own."""
 
-    def send(self, messages: Sequence[Message]) -> Iterator[Attempt]:
-        """Yield one attempt per message, as they end. Never raises for what the far side does."""
+    def send(
+        self, messages: Sequence[Message], *, more: Callable[[], Sequence[Message]] = none_more
+    ) -> Iterator[Attempt]:
+        """Yield one attempt per message, as they end. Never raises for what the far side does.
+
+        `more` is asked for further messages, on the caller's thread, before each wait, and no wait is longer than half
+        a second; the iterator ends when nothing is under way and there are no more.
+        """
         ...

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from email.utils import parseaddr
@@ -17,7 +17,7 @@ from service.adapters.channels.webhook import DEADLINE_S, Webhooks
 from service.adapters.http import HttpClient
 from service.core.errors import BadConfig, SendFailed, TocsinError, Unavailable
 from service.core.subscription import ChannelKind, Message
-from service.ports.world import Attempt
+from service.ports.world import Attempt, none_more
 
 AT_ONCE = 200
 
@@ -69,10 +69,11 @@ class Channels:
         """Made once: reading the authorities' certificates takes 30 ms."""
         return self._given_tls or ssl.create_default_context()
 
-    def send(self, messages: Sequence[Message]) -> Iterator[Attempt]:
-        """Yield one attempt per message, as they end. Never raises for what the far side does."""
-        batch = Batch(self._now)
-        return batch.run(messages, lambda: self._send_all(messages, batch))
+    def send(
+        self, messages: Sequence[Message], *, more: Callable[[], Sequence[Message]] = none_more
+    ) -> Iterator[Attempt]:
+        """Yield one attempt per message, as they end. Never raises for what the far side does. See the port."""
+        return Batch(self._now, self._channels).run(messages, more)
 
     def check(self) -> list[TocsinError]:
         """Return what stands in the way of sending mail: try the server, or the folder where there is none."""
@@ -99,13 +100,8 @@ class Channels:
             return [BadConfig(words, hint=hint, file=str(self._mail_dir))]
         return []
 
-    async def _send_all(self, messages: Sequence[Message], batch: Batch) -> None:
-        async with self._channels() as channels, asyncio.TaskGroup() as group:
-            for message in messages:
-                group.create_task(batch.attempt(message, channels[message.channel.kind]))
-
     @asynccontextmanager
-    async def _channels(self) -> AsyncIterator[dict[ChannelKind, Send]]:
+    async def _channels(self) -> AsyncIterator[Mapping[ChannelKind, Send]]:
         async with AsyncExitStack() as open_now:
             http = HttpClient(
                 allow_nets=self._allow_nets, user_agent=self._user_agent, max_connections=AT_ONCE, ssl_context=self._tls

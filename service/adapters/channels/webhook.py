@@ -1,8 +1,8 @@
 """Webhooks as Standard Webhooks 1.0 wants them: signed, retried under the same id, and told once.
 
 Only 2xx is success. A redirect is not followed: it would carry a signed body to somebody the subscriber never named.
-A new connection error or timeout at an endpoint speaks for the rest of the batch: with a hundred messages waiting for
-a machine that hangs, trying each would hold up everybody else's for minutes.
+How many messages an endpoint has under way at once is for the outbox to say, which counts them over all processes; the
+gates here only keep a caller who does not ask it from doing harm.
 """
 
 import asyncio
@@ -13,18 +13,19 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from service.adapters.channels.batch import Answer
 from service.adapters.channels.signature import sign
 from service.adapters.channels.turn import turn
 from service.adapters.http import HttpClient, HttpFailure, HttpResponse
 from service.core.errors import BadInput, SendFailed
-from service.core.subscription import Message
+from service.core.subscription import Channel, Message
 
 DEADLINE_S = 15.0
 AT_ONCE = 4
 MAX_RESPONSE = 64_000
 EXCERPT = 120
+MAX_KEPT = 2000
 ASKS_TO_WAIT = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-SILENT = ("timeout", "connect", "dns", "tls")
 
 
 class Webhooks:
@@ -35,18 +36,14 @@ class Webhooks:
         self._now = now
         self._deadline_s = deadline_s
         self._gates: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
-        self._silent: set[str] = set()
 
-    async def send(self, message: Message) -> int | None:
-        """Post the body and return the status. Raises SendFailed for everything but 2xx."""
+    async def send(self, message: Message) -> Answer:
+        """Post the body and return the answer. Raises SendFailed for everything but 2xx."""
         url = message.channel.address
         async with turn(self._gates[url]):
-            if url in self._silent:
-                words = f"not tried: {_host(url)} did not answer the message before"
-                raise SendFailed(words, retry=True, tried=False)
             response = await self._post(url, message)
         self._judge(url, response)
-        return response.status
+        return Answer(response.status, _kept(response))
 
     async def _post(self, url: str, message: Message) -> HttpResponse:
         try:
@@ -60,8 +57,6 @@ class Webhooks:
                 cut=True,
             )
         except HttpFailure as error:
-            if error.code in SILENT:
-                self._silent.add(url)
             raise SendFailed(f"{_host(url)}: {error.message}", retry=True) from error
 
     def _headers(self, message: Message) -> dict[str, str]:
@@ -69,7 +64,7 @@ class Webhooks:
             raise SendFailed("this webhook has no secret to sign with: give it one", retry=False)
         at = self._now()
         try:
-            signature = sign(message.channel.secret, message_id=message.message_id, at=at, body=message.body)
+            signature = sign(_secrets(message.channel, at), message_id=message.message_id, at=at, body=message.body)
         except BadInput as error:
             raise SendFailed(str(error), retry=False) from error
         return {
@@ -90,6 +85,7 @@ class Webhooks:
             status=status,
             retry_after_s=self._wait(response) if status in ASKS_TO_WAIT else None,
             gone=status == HTTPStatus.GONE,
+            response=_kept(response),
         )
 
     def _wait(self, response: HttpResponse) -> float | None:
@@ -111,9 +107,24 @@ def _words(url: str, response: HttpResponse) -> str:
         return f"{host} answered 410: the endpoint is gone for good"
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return f"{host} answered {status} with a redirect, which is never followed: subscribe the final address"
-    excerpt = " ".join(response.body[: EXCERPT * 4].decode("utf-8", "replace").split())
-    printable = "".join(char for char in excerpt if char.isprintable())[:EXCERPT]
+    printable = _printable(response, EXCERPT)
     return f"{host} answered {status}" + (f": {printable}" if printable else "")
+
+
+def _secrets(channel: Channel, now: datetime) -> str:
+    """Return the secrets to sign with, the new one first; the old one counts for a day after the change."""
+    old = channel.old_secret if channel.old_secret_until and channel.old_secret_until > now else None
+    return f"{channel.secret} {old}" if old else str(channel.secret)
+
+
+def _kept(response: HttpResponse) -> str:
+    """Return as much of an answer as is kept for people to look at."""
+    return _printable(response, MAX_KEPT)
+
+
+def _printable(response: HttpResponse, limit: int) -> str:
+    excerpt = " ".join(response.body[: limit * 4].decode("utf-8", "replace").split())
+    return "".join(char for char in excerpt if char.isprintable())[:limit]
 
 
 def _host(url: str) -> str:

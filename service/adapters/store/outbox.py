@@ -1,19 +1,28 @@
 """Rendered messages and their deliveries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, insert, select, union_all, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    Connection,
+    Row,
+    case,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 from sqlmodel import col
 
-from service.adapters.store.rows import chunks, free, insert_new, new_token, same_named, taken
+from service.adapters.store.due import CLAIM, DROP, RECORD
+from service.adapters.store.rows import chunks, insert_new, new_token, same_named, taken
 from service.adapters.store.subscriptions import CHANNEL_COLUMNS, channel_of
 from service.adapters.store.tables import AttemptRow, ChannelRow, MentionRow, OutboxRow, SubscriptionRow
 from service.core.errors import BadInput, NotFound
-from service.core.subscription import Message, MessageKind, Subscription, Told
-from service.ports.store import Delivery
+from service.core.subscription import ChannelKind, Message, MessageKind, Subscription, Told
+from service.ports.store import Delivery, Ended
 from service.ports.world import Attempt, Rendered
 
 CLAIM_LIMIT = 500
@@ -26,11 +35,6 @@ OUTBOX = select(OutboxRow, *(getattr(ChannelRow, name).label(f"channel_{name}") 
 
 ITS_READER = col(SubscriptionRow.id) == col(OutboxRow.subscription_id)
 ITS_CHANNEL = col(ChannelRow.id) == col(OutboxRow.channel_id)
-READER = select(col(SubscriptionRow.state)).where(ITS_READER).correlate(OutboxRow).scalar_subquery()
-CHANNEL_STATE = select(col(ChannelRow.state)).where(ITS_CHANNEL).correlate(OutboxRow).scalar_subquery()
-CHANNEL_REASON = select(col(ChannelRow.reason)).where(ITS_CHANNEL).correlate(OutboxRow).scalar_subquery()
-WANTED = and_(READER == "active", CHANNEL_STATE == "active")
-"""Lets through messages whose subscription and channel are both active."""
 
 RETRY_HINTS = {
     "pending": "it is sent by itself when it is due",
@@ -90,66 +94,65 @@ class OutboxTable:
         unsent = (col(OutboxRow.state) == "pending", col(OutboxRow.tries) == 0, col(OutboxRow.lease_token).is_(None))
         return self._connection.execute(update(OutboxRow).where(*about, *unsent).values(state="superseded")).rowcount
 
-    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
+    def claim(self, now: datetime, *, limit: int, lease: timedelta, kind: ChannelKind | None = None) -> list[Message]:
         """See the port. At most 500."""
         limit = min(limit, CLAIM_LIMIT)
-        self._drop_unwanted(now, limit)
-        older = aliased(OutboxRow)
-        before = (col(older.channel_id) == col(OutboxRow.channel_id), col(older.event_id) == col(OutboxRow.event_id))
-        waits = select(col(older.id)).where(*before, col(older.state) == "pending", col(older.id) < col(OutboxRow.id))
-        chosen = (
-            select(col(OutboxRow.id))
-            .where(*_due(now), WANTED, ~waits.exists())
-            .order_by(col(OutboxRow.due_at), col(OutboxRow.id))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("chosen")
-        )
-        # A token that is still there is that of a sender whose end nobody saw: they may have sent it.
-        tries = col(OutboxRow.tries) + case((col(OutboxRow.lease_token).is_not(None), 1), else_=0)
-        mine = update(OutboxRow).where(col(OutboxRow.id).in_(select(chosen.c.id))).returning(col(OutboxRow.id))
-        ids = (
-            self._connection.execute(mine.values(lease_until=now + lease, lease_token=new_token(), tries=tries))
-            .scalars()
-            .all()
-        )
+        self._connection.execute(DROP, {"_now": now, "_limit": limit})
+        wanted = {"_now": now, "_limit": limit, "_some": 4 * limit, "_kinds": [kind] if kind else get_args(ChannelKind)}
+        claimed = self._connection.execute(CLAIM, wanted | {"_until": now + lease, "_token": new_token()})
+        ids = claimed.scalars().all()
         query = OUTBOX.where(col(OutboxRow.id).in_(ids)).order_by(col(OutboxRow.due_at), col(OutboxRow.id))
-        return [_message(row) for row in self._connection.execute(query)]
-
-    def _drop_unwanted(self, now: datetime, limit: int) -> None:
-        """Let go of messages whose reader left, or whose channel closed, while a sender since killed held them.
-
-        Looks at those longest due only: to look at all would cost more with each that waits.
-        """
-        first = select(col(OutboxRow.id)).where(*_due(now)).order_by(col(OutboxRow.due_at), col(OutboxRow.id))
-        gone = select(col(OutboxRow.id)).where(col(OutboxRow.id).in_(first.limit(limit)), *_due(now), ~WANTED)
-        chosen = gone.with_for_update(skip_locked=True).cte("gone")
-        left = READER != "active"
-        why = case((left, "subscription " + READER), else_="channel disabled: " + CHANNEL_REASON)
-        values: dict[str, Any] = {"state": case((left, "superseded"), else_="gave_up"), "last_error": why}
-        values |= {"lease_until": None, "lease_token": None}
-        this = col(OutboxRow.id).in_(select(chosen.c.id))
-        self._connection.execute(update(OutboxRow).where(this).values(**values))
+        return [_message(row) for row in self._connection.execute(query)] if ids else []
 
     def record(self, message: Message, attempt: Attempt, *, retry_at: datetime | None) -> bool:
+        """See the port."""
+        return bool(self.record_all([Ended(message=message, attempt=attempt, retry_at=retry_at)]))
+
+    def record_all(self, ended: Sequence[Ended]) -> Collection[int]:
         """See the port. What failed is not tried again where its reader left meanwhile, or its channel is gone."""
-        this = (col(OutboxRow.id) == message.outbox_id, col(OutboxRow.lease_token) == message.lease_token)
+        by_id = {item.message.outbox_id: item for item in ended}
         wanted: Any = (
-            select(col(OutboxRow.tries), col(SubscriptionRow.state), col(ChannelRow.state).label("channel_state"))
-            .join(SubscriptionRow, col(SubscriptionRow.id) == col(OutboxRow.subscription_id))
-            .join(ChannelRow, col(ChannelRow.id) == col(OutboxRow.channel_id))
-            .where(*this, col(OutboxRow.state) == "pending")
+            select(
+                col(OutboxRow.id),
+                col(OutboxRow.tries),
+                col(OutboxRow.due_at),
+                col(OutboxRow.lease_token),
+                col(OutboxRow.channel_id),
+                col(SubscriptionRow.state),
+                col(ChannelRow.state).label("channel_state"),
+            )
+            .join(SubscriptionRow, ITS_READER)
+            .join(ChannelRow, ITS_CHANNEL)
+            .where(col(OutboxRow.id).in_(sorted(by_id)), col(OutboxRow.state) == "pending")
+            .order_by(col(OutboxRow.id))
             .with_for_update(of=OutboxRow)
         )
-        held = self._connection.execute(wanted).first()
-        if held is None:
-            return False
-        values = _outcome(held, attempt, retry_at) | {"lease_until": None, "lease_token": None}
-        values["tries"] = held.tries + attempt.tried
-        self._connection.execute(update(OutboxRow).where(col(OutboxRow.id) == message.outbox_id).values(**values))
-        if attempt.tried:
-            self._connection.execute(insert(AttemptRow).values(**taken(attempt, ATTEMPT_COLUMNS)))
-        return True
+        rows = [row for row in self._connection.execute(wanted) if row.lease_token == by_id[row.id].message.lease_token]
+        if not rows:
+            return ()
+        self._connection.execute(RECORD, [_outcome(row, by_id[row.id]) for row in rows])
+        made = [
+            taken(by_id[row.id].attempt, ATTEMPT_COLUMNS) | {"channel_id": row.channel_id}
+            for row in rows
+            if by_id[row.id].attempt.tried
+        ]
+        if made:
+            self._connection.execute(insert(AttemptRow), made)
+        return {row.id for row in rows}
+
+    def defer(self, outbox_id: int, lease_token: str, until: datetime) -> None:
+        """See the port."""
+        this = (col(OutboxRow.id) == outbox_id, col(OutboxRow.lease_token) == lease_token)
+        values = {"due_at": until, "lease_until": None, "lease_token": None}
+        self._connection.execute(update(OutboxRow).where(*this).values(**values))
+
+    def lately(self, channel_id: int, since: datetime) -> tuple[int, int]:
+        """See the port."""
+        failed = func.sum(case((col(AttemptRow.ok), 0), else_=1))
+        query = select(func.count(), func.coalesce(failed, 0))
+        mine = (col(AttemptRow.channel_id) == channel_id, col(AttemptRow.at) > since)
+        tries, bad = self._connection.execute(query.where(*mine)).one()
+        return int(tries), int(bad)
 
     def list(self, *, state: str | None = None, limit: int = 100) -> list[Delivery]:
         """Return the latest deliveries, newest first."""
@@ -194,18 +197,17 @@ class OutboxTable:
         self._connection.execute(this.values(state="pending", due_at=now))
 
 
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (col(OutboxRow.state) == "pending", col(OutboxRow.due_at) <= now, free(col(OutboxRow.lease_until), now))
-
-
-def _outcome(held: Any, attempt: Attempt, retry_at: datetime | None) -> dict[str, Any]:
+def _outcome(row: Any, ended: Ended) -> dict[str, Any]:
+    """Return what RECORD takes."""
+    attempt, left = ended.attempt, row.state != "active"
+    values = {"_id": row.id, "_due_at": row.due_at, "_sent_at": None, "_tries": row.tries + attempt.tried}
     if attempt.ok:
-        return {"state": "sent", "sent_at": attempt.at, "last_error": ""}
-    if held.state != "active":
-        return {"state": "superseded", "last_error": f"subscription {held.state}: {attempt.error}"}
-    if retry_at is None or held.channel_state != "active":
-        return {"state": "gave_up", "last_error": attempt.error}
-    return {"state": "pending", "due_at": retry_at, "last_error": attempt.error}
+        return values | {"_state": "sent", "_sent_at": attempt.at, "_last_error": ""}
+    if left:
+        return values | {"_state": "superseded", "_last_error": f"subscription {row.state}: {attempt.error}"}
+    if ended.retry_at is None or row.channel_state != "active":
+        return values | {"_state": "gave_up", "_last_error": attempt.error}
+    return values | {"_state": "pending", "_due_at": ended.retry_at, "_last_error": attempt.error}
 
 
 def _message(row: Any) -> Message:

@@ -1,19 +1,21 @@
 """Channels and subscriptions."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, select, update
 from sqlmodel import col
 
-from service.adapters.store.rows import insert_new, taken
+from service.adapters.store.rows import free, insert_new, same_named, taken
 from service.adapters.store.tables import ChannelRow, OutboxRow, SubscriptionRow
 from service.core.errors import BadInput, NotFound
+from service.core.retry import Health
 from service.core.subscription import Channel, ChannelKind, Mode, Subscription, Wish
 
-CHANNEL_COLUMNS = ("kind", "address", "secret", "state", "reason")
+CHANNEL_COLUMNS = same_named(Channel, but=("channel_id",))
+HEALTH_COLUMNS = same_named(Health, but=("disable",))
 COLUMNS = ("mode", "rules", "tz", "days", "empty_day", "quiet", "state", "key", "source", "created_at")
 WHEN = ("tz", "at", "days", "empty_day", "quiet")
 """What of a subscription may change without making it another one."""
@@ -141,6 +143,21 @@ class Subscriptions:
         if not self._connection.execute(this).rowcount:
             self.channel(channel_id)
         self._drop(col(OutboxRow.channel_id) == channel_id, state="gave_up", last_error=f"channel disabled: {reason}")
+
+    def recovered(self, channel_ids: Collection[int], now: datetime) -> None:
+        """See the port."""
+        mended = {"failing_since": None, "failures": 0}
+        failing = (col(ChannelRow.id).in_(channel_ids), col(ChannelRow.failing_since).is_not(None))
+        if channel_ids:
+            self._connection.execute(update(ChannelRow).where(*failing).values(**mended))
+            closed = (col(ChannelRow.trips) > 0, free(col(ChannelRow.paused_until), now))
+            this = update(ChannelRow).where(col(ChannelRow.id).in_(channel_ids), *closed)
+            self._connection.execute(this.values(trips=0))
+
+    def failing(self, channel_id: int, health: Health) -> None:
+        """See the port."""
+        this = update(ChannelRow).where(col(ChannelRow.id) == channel_id)
+        self._connection.execute(this.values(**taken(health, HEALTH_COLUMNS)))
 
     def _drop(self, whose: Any, **values: str) -> None:
         unsent = (col(OutboxRow.state) == "pending", col(OutboxRow.lease_token).is_(None))

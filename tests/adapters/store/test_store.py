@@ -172,10 +172,9 @@ def claim_messages(tx: Transaction) -> list[int]:
 @pytest.mark.parametrize("claim", [claim_feeds, claim_entries, claim_messages])
 def test_two_workers_never_claim_the_same_row(store: SqlStore, claim: Callable[[Transaction], list[int]]) -> None:
     with store.write() as tx:
-        subscription = subscribe(tx)
         for n in range(40):
             a_feed(tx, url=f"https://meridian{n}.example/")
-            queue(tx, subscription, str(n))
+            queue(tx, subscribe(tx, address=f"reader{n}@example.org"), str(n))
         put(tx, a_feed(tx, url="https://meridian0.example/"), *(parsed(str(n)) for n in range(40)))
     start = threading.Barrier(4)
 

@@ -15,7 +15,7 @@ OutboxState = Literal["pending", "sent", "gave_up", "superseded"]
 
 
 class OutboxRow(Base, table=True):
-    """One message to one channel, as the bytes every try sends.
+    """One message to one channel, as the bytes every try sends. Who is `loud` is sent through quiet hours too.
 
     `state`: pending (queued, or made due again by an operator) → sent (after the far side took it), gave_up (no try
     can help any more, or its channel is gone) or superseded (a newer message says it better, or nobody wants it).
@@ -28,6 +28,7 @@ class OutboxRow(Base, table=True):
         one_of("state", OutboxState),
         partial("ix_outbox_due", ["due_at"], "state = 'pending'"),
         partial("ix_outbox_unsent", ["channel_id", "event_id", "id"], "state = 'pending'"),
+        partial("ix_outbox_leased", ["channel_id", "lease_until"], "lease_until IS NOT NULL"),
         Index("ix_outbox_told", "subscription_id", "event_id"),
         Index("ix_outbox_created_at", "created_at"),
         Index("ix_outbox_state", "state"),
@@ -45,6 +46,7 @@ class OutboxRow(Base, table=True):
     subject: str = Field(sa_type=Words)
     body: bytes
     fell_back: str = Field(default="", sa_type=Words)
+    loud: bool = False
     state: str = "pending"
     created_at: datetime = Field(sa_type=Instant)
     due_at: datetime = Field(sa_type=Instant)
@@ -56,13 +58,17 @@ class OutboxRow(Base, table=True):
 
 
 class AttemptRow(Base, table=True):
-    """One try at one message. Only ever appended."""
+    """One try at one message. Only ever appended. `response` is the start of what a webhook's receiver answered."""
 
     __tablename__: ClassVar[Any] = "attempt"
-    __table_args__: ClassVar[Any] = (Index("ix_attempt_outbox", "outbox_id", "id"),)
+    __table_args__: ClassVar[Any] = (
+        Index("ix_attempt_outbox", "outbox_id", "id"),
+        Index("ix_attempt_channel", "channel_id", "at"),
+    )
 
     id: int | None = row_id()
     outbox_id: int = reference("outbox.id", ondelete="CASCADE")
+    channel_id: int = reference("channel.id")
     at: datetime = Field(sa_type=Instant)
     ok: bool
     status: int | None = None
@@ -71,6 +77,7 @@ class AttemptRow(Base, table=True):
     retry_after_s: float | None = None
     gone: bool = False
     elapsed_ms: int = 0
+    response: str = Field(default="", sa_type=Words)
 
 
 class DigestRow(Base, table=True):

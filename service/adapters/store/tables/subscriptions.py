@@ -9,7 +9,7 @@ from sqlmodel import Field
 from service.adapters.store.tables.base import Base, one_of, partial, reference, row_id
 from service.adapters.store.types import Instant, Words
 from service.adapters.store.values import Numbers, QuietJson, Strings, WishJson
-from service.core.subscription import ChannelKind, EmptyDay, Mode, Quiet, Source, Wish
+from service.core.subscription import ChannelKind, EmptyDay, Format, Mode, Quiet, Source, Wish
 
 ChannelState = Literal["active", "disabled"]
 SubscriptionState = Literal["pending", "active", "paused", "ended"]
@@ -19,12 +19,15 @@ class ChannelRow(Base, table=True):
     """An email address or a webhook endpoint.
 
     `state`: active (added) → disabled (gone for good; `reason` says how) → active (added again by hand).
+    `failing_since`, `failures`: since the first failed try, and how many, with none that went well between.
+    `trips`: how often in a row the breaker opened. Nothing is sent before `paused_until`.
     """
 
     __tablename__: ClassVar[Any] = "channel"
     __table_args__: ClassVar[Any] = (
         UniqueConstraint("kind", "address"),
         one_of("kind", ChannelKind),
+        one_of("format", Format),
         one_of("state", ChannelState),
     )
 
@@ -34,6 +37,14 @@ class ChannelRow(Base, table=True):
     secret: str | None = Field(default=None, sa_type=Words, repr=False)
     state: str = "active"
     reason: str = Field(default="", sa_type=Words)
+    format: str = "standard"
+    owner: str = Field(default="", sa_type=Words)
+    old_secret: str | None = Field(default=None, sa_type=Words, repr=False)
+    old_secret_until: datetime | None = Field(default=None, sa_type=Instant)
+    failing_since: datetime | None = Field(default=None, sa_type=Instant)
+    failures: int = 0
+    trips: int = 0
+    paused_until: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
 
 
