@@ -60,8 +60,10 @@ def running(app: App) -> Iterator[None]:
             yield
         finally:
             app.poll.pause()
+            app.deliver.pause()
             if scheduler.stop():
                 app.poll.resume()
+                app.deliver.resume()
             else:
                 log.warning("a worker is still busy; its lease will run out and the work is done again")
 

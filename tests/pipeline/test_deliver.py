@@ -140,3 +140,67 @@ def test_killed_while_sending_it_is_sent_again_under_the_same_id(store: Store) -
     assert again.run(clock.forward(minutes=1)) == []
     assert len(again.run(clock.forward(minutes=2))) == 1
     assert (sender.sent[0].message_id, sender.sent[0].body) == (first.message_id, first.body)
+
+
+def test_an_endpoint_that_fails_is_left_alone_and_asked_with_one_message_when_its_time_comes(store: Store) -> None:
+    ids, clock = [queue(store, key=str(n)) for n in range(12)], HandClock()
+    failing = ScriptedSender(ended())
+    again = Deliver(store=store, sender=failing, clock=clock, jitter=lambda: 0.5)
+    again.run(NOON)
+    with store.read() as tx:
+        channel = tx.subscriptions.channel(row(store, ids[0]).message.channel.channel_id)
+    assert (channel.trips, channel.paused_until) == (1, NOON + timedelta(minutes=5))
+    sent = len(failing.sent)
+    assert again.run(clock.forward(minutes=4)) == []
+    clock.forward(minutes=2)
+    failing.outcome = ended(ok=True)
+    assert len(again.run(clock.now())) >= 12, "the one that went well opened the way for the others"
+    assert len({message.outbox_id for message in failing.sent[sent:]}) == 12
+    with store.read() as tx:
+        channel = tx.subscriptions.channel(channel.channel_id)
+    assert (channel.trips, channel.failing_since, channel.failures) == (0, None, 0)
+
+
+def test_after_five_days_of_failing_an_endpoint_is_disabled_and_its_owner_is_told_once(store: Store) -> None:
+    clock, told = HandClock(), []
+    failing = Deliver(
+        store=store,
+        sender=ScriptedSender(ended()),
+        clock=clock,
+        jitter=lambda: 0.5,
+        closed=lambda _tx, channel, reason, _now: told.append((channel.address, reason)),
+    )
+    for hours in range(0, 24 * 8, 4):
+        if hours % 24 == 0 and not told:
+            outbox_id = queue(store, key=str(hours))
+        failing.run(clock.forward(hours=4))
+    ((address, reason),) = told
+    assert address == "https://desk.example/hook"
+    assert "every try failed since" in reason
+    assert "no answer" in reason
+    assert row(store, outbox_id).state == "gave_up"
+    queue(store, key="added again by hand")
+    with store.read() as tx:
+        channel = tx.subscriptions.channel(row(store, outbox_id).message.channel.channel_id)
+    assert (channel.state, channel.failures, channel.failing_since) == ("active", 0, None), "it begins anew"
+
+
+def test_mail_that_waits_for_its_server_leaves_webhooks_their_room(store: Store) -> None:
+    with store.write() as tx:
+        for n in range(9):
+            wish = Wish(kind="email", address=f"r{n}@example.org", mode="alert")
+            known = subscribe(tx, wish, known_rules=(), now=NOON)
+            tx.outbox.put(
+                dedup_key=f"m{n}",
+                message_id=f"msg_m{n}",
+                kind="event.new",
+                subscription=known,
+                rendered=Rendered(subject="s", body=b""),
+                due_at=NOON - timedelta(hours=1),
+                now=NOON,
+            )
+    queue(store)
+    sender = ScriptedSender(ended(ok=True))
+    Deliver(store=store, sender=sender, clock=HandClock(), jitter=lambda: 0.5, batch=4).run(NOON)
+    assert "webhook" in {message.channel.kind for message in sender.sent[:3]}
+    assert len(sender.sent) == 10

@@ -15,6 +15,7 @@ from service.core.retry import Health
 from service.core.subscription import Channel, ChannelKind, Mode, Subscription, Wish
 
 CHANNEL_COLUMNS = same_named(Channel, but=("channel_id",))
+HEALTHY: Mapping[str, Any] = {"failing_since": None, "failures": 0, "trips": 0, "paused_until": None}
 HEALTH_COLUMNS = same_named(Health, but=("disable",))
 COLUMNS = ("mode", "rules", "tz", "days", "empty_day", "quiet", "state", "key", "source", "created_at")
 WHEN = ("tz", "at", "days", "empty_day", "quiet")
@@ -78,7 +79,7 @@ class Subscriptions:
         if secret and (found.secret is None or (source == "file" and found.secret != secret)):
             changes["secret"] = secret
         if source == "cli" and found.state == "disabled":
-            changes |= {"state": "active", "reason": ""}
+            changes |= {"state": "active", "reason": ""} | HEALTHY
         if changes:
             self._connection.execute(update(ChannelRow).where(*this).values(**changes))
         return int(found.id)

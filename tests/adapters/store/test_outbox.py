@@ -4,8 +4,9 @@ import pytest
 
 from service.adapters.store import SqlStore
 from service.core.errors import BadInput, NotFound
+from service.core.retry import Health
 from service.core.subscription import Message, Told
-from service.ports.store import Transaction
+from service.ports.store import Ended, Transaction
 from service.ports.world import Rendered
 from tests.adapters.store.making import LATER, LEASE, NOW, event, queue, subscribe, tried
 
@@ -239,3 +240,45 @@ def test_an_unknown_delivery_is_not_found(store: SqlStore) -> None:
             tx.outbox.get(7)
         with pytest.raises(NotFound, match="no delivery 7"):
             tx.outbox.retry(7, NOW)
+
+
+def test_a_channel_has_four_under_way_whoever_asks_and_one_after_its_breaker_was_open(store: SqlStore) -> None:
+    with store.write() as tx:
+        known, other = subscribe(tx), subscribe(tx, address="bea@example.org")
+        for n in range(7):
+            queue(tx, known, f"{n}")
+        queue(tx, other, "other")
+        first = claim(tx, 3)
+        assert names(first) == ["0", "1", "2"]
+        assert names(claim(tx)) == ["3", "other"]
+        assert claim(tx) == []
+        failing = Health(failing_since=NOW, failures=3, trips=1, paused_until=NOW + LEASE / 2)
+        tx.subscriptions.failing(known.channel.channel_id, failing)
+        for message in first:
+            tx.outbox.record(message, tried(message), retry_at=None)
+        assert claim(tx) == [], "it is paused"
+        at = NOW + LEASE / 2
+        assert tx.outbox.claim(at, limit=9, lease=LEASE) == [], "one is under way"
+        assert names(tx.outbox.claim(NOW + LEASE, limit=9, lease=LEASE)) == ["3", "other"], "their leases ran out"
+
+
+def test_each_kind_of_channel_has_its_own_queue(store: SqlStore) -> None:
+    with store.write() as tx:
+        queue(tx, subscribe(tx), "mail")
+        queue(tx, subscribe(tx, kind="webhook", address="https://hooks.example/x", secret="whsec_YQ=="), "hook")
+        assert names(tx.outbox.claim(NOW, limit=9, lease=LEASE, kind="webhook")) == ["hook"]
+        assert names(tx.outbox.claim(NOW, limit=9, lease=LEASE, kind="email")) == ["mail"]
+
+
+def test_many_ends_are_written_at_once_and_those_who_lost_their_lease_are_named(store: SqlStore) -> None:
+    with store.write() as tx:
+        for key in "abc":
+            queue(tx, subscribe(tx, address=f"{key}@example.org"), key)
+        messages = claim(tx)
+        tx.outbox.claim(NOW + LEASE, limit=1, lease=LEASE)
+        ended = [Ended(message=message, attempt=tried(message)) for message in messages]
+        assert tx.outbox.record_all(ended) == {messages[1].outbox_id, messages[2].outbox_id}
+        assert [delivery.state for delivery in tx.outbox.list()] == ["sent", "sent", "pending"]
+        channel_id = messages[1].channel.channel_id
+        assert tx.outbox.lately(channel_id, NOW - LEASE) == (1, 0)
+        assert tx.outbox.lately(channel_id, NOW) == (0, 0)
