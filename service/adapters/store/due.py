@@ -27,6 +27,11 @@ def _due() -> tuple[ColumnElement[bool], ...]:
     return (ROW.state == "pending", ROW.due_at <= _at("_now"), free(ROW.lease_until, _at("_now")))
 
 
+def left(state: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whose subscription is not active; a mail that asks to confirm goes to who is not yet, or not any more."""
+    return and_(state != "active", ROW.kind != "confirm")
+
+
 def _ready() -> Select[Any]:
     """Due, wanted, on an open channel of this kind, and nothing older about the event waits for the channel."""
     older = ROWS.alias("older").c
@@ -37,7 +42,7 @@ def _ready() -> Select[Any]:
     return (
         select(ROW.id, ROW.due_at, ROW.channel_id, CHANNEL.trips)
         .select_from(ROWS.join(CHANNELS, CHANNEL.id == ROW.channel_id).join(READERS, READER.id == ROW.subscription_id))
-        .where(*_due(), READER.state == "active", *is_open, CHANNEL.kind.in_(kinds), ~waits)
+        .where(*_due(), ~left(READER.state), *is_open, CHANNEL.kind.in_(kinds), ~waits)
         .order_by(ROW.due_at, ROW.id)
         .limit(LOOKED_AT)
     )
@@ -80,12 +85,11 @@ def _drop() -> Update:
     channel = select(CHANNEL.state).where(its).correlate(ROWS).scalar_subquery()
     reason = select(CHANNEL.reason).where(its).correlate(ROWS).scalar_subquery()
     first = select(ROW.id).where(*_due()).order_by(ROW.due_at, ROW.id).limit(bindparam("_limit"))
-    unwanted = ~and_(state == "active", channel == "active")
+    unwanted = ~and_(~left(state), channel == "active")
     gone = select(ROW.id).where(ROW.id.in_(first), *_due(), unwanted).with_for_update(skip_locked=True).cte("gone")
-    left = state != "active"
     values: dict[str, Any] = {
-        "state": case((left, "superseded"), else_="gave_up"),
-        "last_error": case((left, "subscription " + state), else_="channel disabled: " + reason),
+        "state": case((left(state), "superseded"), else_="gave_up"),
+        "last_error": case((left(state), "subscription " + state), else_="channel disabled: " + reason),
         "lease_until": None,
         "lease_token": None,
     }

@@ -118,6 +118,7 @@ class OutboxTable:
                 col(OutboxRow.due_at),
                 col(OutboxRow.lease_token),
                 col(OutboxRow.channel_id),
+                col(OutboxRow.kind),
                 col(SubscriptionRow.state),
                 col(ChannelRow.state).label("channel_state"),
             )
@@ -131,6 +132,10 @@ class OutboxTable:
         if not rows:
             return ()
         self._connection.execute(RECORD, [_outcome(row, by_id[row.id]) for row in rows])
+        # The link in a mail that asks to confirm is kept by nobody but its reader.
+        asked = [row.id for row in rows if row.kind == "confirm" and by_id[row.id].attempt.ok]
+        if asked:
+            self._connection.execute(update(OutboxRow).where(col(OutboxRow.id).in_(asked)).values(body=b""))
         made = [
             taken(by_id[row.id].attempt, ATTEMPT_COLUMNS) | {"channel_id": row.channel_id}
             for row in rows
@@ -187,7 +192,7 @@ class OutboxTable:
         reader = self._connection.execute(
             select(col(SubscriptionRow.state)).where(col(SubscriptionRow.id) == subscription_id)
         ).scalar_one()
-        if reader != "active":
+        if reader != "active" and delivery.message.kind != "confirm":
             words = f"delivery {outbox_id} is not wanted: subscription {subscription_id} is {reader}"
             raise BadInput(words, hint=f"`tocsin subscriptions list` shows it; {READER_HINTS[reader]}")
         if channel.state != "active":
@@ -199,7 +204,7 @@ class OutboxTable:
 
 def _outcome(row: Any, ended: Ended) -> dict[str, Any]:
     """Return what RECORD takes."""
-    attempt, left = ended.attempt, row.state != "active"
+    attempt, left = ended.attempt, row.state != "active" and row.kind != "confirm"
     values = {"_id": row.id, "_due_at": row.due_at, "_sent_at": None, "_tries": row.tries + attempt.tried}
     if attempt.ok:
         return values | {"_state": "sent", "_sent_at": attempt.at, "_last_error": ""}
