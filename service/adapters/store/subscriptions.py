@@ -79,7 +79,7 @@ class Subscriptions:
         if secret and (found.secret is None or (source == "file" and found.secret != secret)):
             changes["secret"] = secret
         if source == "cli" and found.state == "disabled":
-            changes |= {"state": "active", "reason": ""} | HEALTHY
+            changes |= {"state": "active", "reason": "", **HEALTHY}
         if changes:
             self._connection.execute(update(ChannelRow).where(*this).values(**changes))
         return int(found.id)
