@@ -32,11 +32,18 @@ _ELSEWHERE = (
     ("drill", "drill", 0.5),
 )
 # A government that condemns a strike tells of it while it is the news; a crowd that marches does so for weeks.
+# Words of games and of space that mean something else in an army's story: "scores killed", "after rocket launch".
+_HOMONYMS = frozenset({"sport", "space"})
+_ARMED = ("military", "groups", "aircraft", "air")
+_DONE = ("kill", "wound", "raid", "pound", "bomb", "war_zone")
 _REACTION = 0.25
+# "Jets scrambled after strikes": what follows at once is told for the strike's sake; flights and markets are not.
+_DIRECTLY = 0.2
 # A title without any of these is about something else, whatever its lead recalls.
 _HEADLINE = (
     *("raid", "strike", "barrage", "attack", "pound", "hit", "intercept", "explosion", "launch", "ground", "suicide"),
     *("air", "drone", "missile", "artillery", "naval", "bomb", "kill", "dead", "wound", "hurt", "harm"),
+    *("combat", "sirens", "trade_fire"),
 )
 _OPINION_URL = re.compile(
     r"/(?:opinions?|commentisfree|analysis|podcasts?|editorials?|columns?|blogs?|op-?ed|letters)/"
@@ -46,9 +53,17 @@ _BYLINE = re.compile(
     r"\| (?!.*\b(?:Report|News|Live|Latest|Updates?|World|Video|Wire|Post|Daily|TV|Today|Herald|Times|Journal)\b)"
     r"(?:[A-Z][\w'’.-]{0,30} ?){2,6}$"
 )
+# What an outlet itself calls something else than news: "Opinion: …", "In pictures | …".
+_RUBRIC = re.compile(
+    r"^\W{0,2}(?:opinion|view(?:point)?|analysis|comment(?:ary)?|editorial|explainer|explained|essay|letters?|"
+    r"podcast|(?:book )?review|perspective|factbox|fact[- ]?check|q ?& ?a|timeline|interview|profile|in pictures|"
+    r"photos|gallery|photo essay|long read|feature|obituary|column|op-?ed|poll|quiz|cartoon|watch list|book|maps?|"
+    r"graphic|the big read|first person|insight|deep dive|backgrounder)\s*[:|\u2013\u2014]",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(r"[?؟][\s\"'”’]")
 # Titles that look into, draw lessons from, or tell of a way of life: list by list, with the weight of the doubt.
-_TOLD_AS = (("inquiry", 0.5), ("consequence", 0.5), ("habitual", 0.45))
+_TOLD_AS = (("inquiry", 0.5), ("consequence", 0.5), ("habitual", 0.45), ("feature", 0.45))
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 _THREAT = pattern("threat ..3 strike|attack|raid|hit|pound|launch|kill|harm|intercept")
 # "Flights cancelled after strikes": the strike is why, the news is something else.
@@ -58,6 +73,7 @@ _STRUCK = (
     pattern("air|drone|missile|artillery ..2 strike|hit|pound"),
     pattern("raid"),
     pattern("countries|peoples|groups|military ..2 pound"),
+    pattern("hit|strike|attack ..3 by ..3 air|drone|missile|artillery|naval|bomb"),
 )
 # "amid peace talks", "since the ceasefire": named to tell when, not as the news.
 _AMID = pattern("amid ..4 truce|peace_talks")
@@ -75,11 +91,14 @@ _SIDES = ("countries", "peoples", "groups", "metonyms", "military", "war")
 
 def elsewhere(title: Page, lead: Page) -> tuple[str, float]:
     """Return what the entry may be about instead of war, and what is left of a soft rule's weight then."""
+    armed = title.has(*_ARMED) and title.has(*_DONE)
     for tag, reason, left in _ELSEWHERE:
         if tag in title.by_tag and not (tag == "labour" and title.has("kill", "wound", "dead", "raid")):
+            if armed and tag in _HOMONYMS:
+                continue
             return reason, left
     for tag, reason, left in _ELSEWHERE:
-        if tag in lead.by_tag:
+        if tag in lead.by_tag and not (tag == "labour" and title.has("kill", "raid")):
             return reason, min(1.0, left + 0.3)
     return "", 1.0
 
@@ -107,7 +126,7 @@ def _form(title: Page, url: str | None) -> Iterator[Doubt]:
         yield Doubt("market", 0.5)
     if "opinion" in title.by_tag:
         yield Doubt("opinion", 0.5)
-    if _BYLINE.search(text[-200:]) or (url and _OPINION_URL.search(url[:500])):
+    if _RUBRIC.search(text[:40]) or _BYLINE.search(text[-200:]) or (url and _OPINION_URL.search(url[:500])):
         yield Doubt("opinion", 0.7)
 
 
@@ -126,11 +145,17 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     if "reaction" in title.by_tag:
         yield Doubt("reaction", 0.15 if harmed else 0.6 if "crowd" in title.by_tag else _REACTION)
     if not harmed and not title.has("harm", "live") and found((_AFTERMATH,), title):
-        yield Doubt("aftermath", 0.45)
+        yield Doubt("aftermath", 0.45 if "side_effect" in title.by_tag else _DIRECTLY)
+    if "evades" in title.by_tag:
+        yield Doubt("reaction", 0.5)
+    if "mourning" in title.by_tag:
+        yield Doubt("mourning", 0.45)
     if "cyber" in title.by_tag:
         yield Doubt("cyber", 0.6)
-    if found(_ALLEGED, title):
+    if "intercept" not in title.by_tag and found(_ALLEGED, title):
         yield Doubt("alleged", 0.45)
+    if title.has("space", "nature") and not title.has("kill", "wound", "dead", *_SIDES):
+        yield Doubt("natural", 0.6)
     yield from (Doubt(tag, weight) for tag, weight in _TOLD_AS if tag in title.by_tag)
     yield from _undone(title, leaves, harmed=harmed)
 
@@ -158,7 +183,7 @@ def _is_test(page: Page) -> bool:
 
 def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     title = leaves[0].page
-    if title.units and not title.has(*_TALKED):
+    if title.units and not title.has(*_TALKED, "halt_strikes", "table", "disarm", "defuse", "envoy"):
         struck = title.has("kill", "wound", "dead", "raid", "strike", "pound")
         if not (struck and any(found(_VIOLATED, leaf.page) for leaf in leaves[1:])):
             yield Doubt("passing", 0.4)
@@ -167,7 +192,7 @@ def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     if "civic" in title.by_tag:
         yield Doubt("domestic", 0.55)
     if "trade" in title.by_tag:
-        yield Doubt("trade_talks", 0.6)
+        yield Doubt("trade_talks", 0.3 if title.has("war_zone", "captives", "hostages", "rebels") else 0.6)
     if _is_sport([title]) or _is_sport([leaf.page for leaf in leaves]):
         yield Doubt("sport", 0.7)
 

@@ -16,7 +16,7 @@ from service.core.text import Page, Unit
 _SENTENCES = 25
 _DOES = ("strike", "hit", "pound", "raid", "attack")
 _DEEDS = frozenset({"raid", "strike", "attack", "barrage"})
-_OWN = frozenset({*ACTORS, "codes", "capital", "war_zone", "at_home", "places"})
+_OWN = frozenset({*ACTORS, "codes", "capital", "war_zone", "at_war", "at_home", "places"})
 _PRECISION = {"city": 0.6, "region": 0.5, "country": -0.4}
 _SMALL, _LARGE = 100_000, 180_000
 _TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
