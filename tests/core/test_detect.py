@@ -5,7 +5,9 @@ import time
 import pytest
 
 from service.core.detect import detect
+from service.core.detect.calibrate import chance
 from service.core.lexicon import Lexicon
+from service.core.report import Kind
 from tests.core.reading import english, entry, found
 
 
@@ -97,6 +99,38 @@ def test_talks_told_as_news_are_new_talks(title: str) -> None:
 def test_a_strike_that_is_not_the_news_is_not_new(title: str, reason: str) -> None:
     findings = found(title).findings
     assert [(finding.new, finding.reason) for finding in findings] == [(False, reason)]
+
+
+@pytest.mark.parametrize(
+    ("title", "lead"),
+    [
+        ("Mayors across Norway tighten rules after Venezuela attack", ""),
+        (
+            "Cuban exiles celebrate in Miami",
+            "Crowds gathered after the United States announced strikes on the country.",
+        ),
+        ("Leader flown to New York for trial", "He was seized in a US strike on his compound, said the ministry."),
+    ],
+)
+def test_a_strike_that_is_only_named_is_mentioned_and_never_news(title: str, lead: str) -> None:
+    assert [(finding.kind, finding.new, finding.reason) for finding in found(title, lead).findings] == [
+        ("strike", False, "named")
+    ]
+
+
+def test_talks_that_a_strike_report_only_names_are_left_out() -> None:
+    told = found("Russian drone hits hospital in Kyiv", "The attack comes amid fragile peace talks.")
+    assert [finding.kind for finding in told.findings] == ["strike"]
+
+
+def test_confidence_is_a_chance_that_grows_with_the_weight() -> None:
+    weights = [n / 100 for n in range(101)]
+    kinds: tuple[Kind, ...] = ("strike", "talks")
+    for kind in kinds:
+        chances = [chance(kind, weight) for weight in weights]
+        assert chances == sorted(chances)
+        assert all(0 < p < 1 for p in chances)
+        assert chance(kind, 0.5) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(

@@ -146,16 +146,18 @@ STRIKE = (
         0.6,
         soft=True,
     ),
+    _rule("vouched-strike", "vouch ..3 peoples|countries ..1 strike|attack|raid", 0.4, soft=True),
+    _rule("side-harms-in-strike", "@side ..2 hit ..8 in ..4 strike", 0.5, soft=True),
+    _rule("deadly-ward-strike", "harm ward strike|attack", 0.55, soft=True),
     _rule("ward-struck-harm", "ward ..1 strike ..8 kill|wound|dead", 0.5, soft=True),
 )
 
 # What names a strike without telling of one ("after the Venezuela attack"): it is mentioned, never news for this alone.
 NAMED = (
-    _rule("strike-somewhere", "strike place_word", 0.55),
     _rule("side-named-strike", "@actor ..12 strike", 0.55),
     _rule("strike-named-side", "strike ..12 @actor", 0.55),
     _rule("country-attack", "countries ..1 attack", 0.55),
-    _rule("attack-country", "attack place_word ..2 countries", 0.55),
+    _rule("attack-country", "attack against ..2 countries|metonyms", 0.55),
     _rule("war-zone-explosion", "war_zone ..6 explosion", 0.55),
 )
 

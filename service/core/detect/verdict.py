@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from service.core.detect.body import body_talks
+from service.core.detect.calibrate import chance
 from service.core.detect.doubts import Doubt, doubts, elsewhere
 from service.core.detect.rules import NAMED, rules_of
 from service.core.detect.stance import stance_of
@@ -126,6 +127,7 @@ def _judge(kind: Kind, entry: Entry, leaves: Sequence[Leaf], weight: Weight) -> 
     confidence = weight.sure
     for doubt in against:
         confidence *= 1 - doubt.weight
+    confidence = chance(kind, confidence)
     stance = stance_of(kind, leaves)
     new = confidence >= _NEW and stance != "denies"
     if not new and against[:1] and against[0].reason in _NOTHING and against[0].weight >= _GRAVE:
@@ -133,7 +135,7 @@ def _judge(kind: Kind, entry: Entry, leaves: Sequence[Leaf], weight: Weight) -> 
     return Finding(
         kind=kind,
         new=new,
-        confidence=confidence if new else min(weight.sure, 0.49),
+        confidence=confidence if new else min(confidence, 0.49),
         stance=stance,
         review=not new and stance == "asserts" and confidence >= _REVIEW,
         reason=_reason(new, against),
