@@ -86,6 +86,19 @@ _SUPPLY = (
     pattern("air|drone|missile|artillery|naval|bomb ..4 supply"),
 )
 _TEST = (pattern("testers ..6 launch|missile|hit"), pattern("test ..3 strike|raid|attack"))
+# Where none of these is named, the truce is one of companies or neighbours.
+_PARTIES = (
+    "countries",
+    "peoples",
+    "groups",
+    "metonyms",
+    "military",
+    "war_zone",
+    "rebels",
+    "hostages",
+    "captives",
+    "places",
+)
 _SIDES = ("countries", "peoples", "groups", "metonyms", "military", "war")
 
 
@@ -189,6 +202,8 @@ def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
             yield Doubt("passing", 0.4)
     elif any(_is_aside(title, hit.first, hit.last) for hit in hits(_AMID, title)):
         yield Doubt("passing", 0.5)
+    if title.has("bare_truce") and not any(leaf.page.has(*_PARTIES) for leaf in leaves):
+        yield Doubt("no_side", 0.4)
     if "civic" in title.by_tag:
         yield Doubt("domestic", 0.55)
     if "trade" in title.by_tag:
