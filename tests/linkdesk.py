@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from service.core.develop import claims_of, develop
 from service.core.entry import Entry
 from service.core.event import Account, Candidate, Claim, Event, Link
-from service.core.link import country_of, link, window
+from service.core.link import link, window
 from service.core.link.repair import Repairs, repair
 from service.core.report import Kind, Report
 
@@ -27,13 +27,14 @@ class Desk:
     claims: dict[int, list[Claim]] = field(default_factory=lambda: defaultdict(list))
     repairs: list[Repairs] = field(default_factory=list)
     reports: int = 0
+    looked: dict[int, int] = field(default_factory=dict)
 
     def tell(self, entry: Entry, report: Report, lang: str) -> Link | None:
         """Link the report. None where it is not worth linking."""
         if not report.new and report.stance == "asserts":
             return None
         now = entry.told_at
-        found = link(entry, report, self.candidates(report.kind, now, country_of(report)), now=now)
+        found = link(entry, report, self.candidates(report.kind, now), now=now)
         if found.event_id is None and report.stance != "asserts":
             return found
         event_id = found.event_id or max(self.events, default=0) + 1
@@ -52,25 +53,25 @@ class Desk:
         before = self.events.get(event_id)
         self.events[event_id], _ = develop(before, event_id, self.accounts[event_id], self.claims[event_id], now=now)
 
-    def candidates(self, kind: Kind, now: datetime, country: str | None = None, most: int = 12) -> list[Candidate]:
+    def candidates(self, kind: Kind, now: datetime, most: int = 12) -> list[Candidate]:
         """Return the live events as the store would, latest first."""
         live = (
             event
             for event in self.events.values()
             if event.kind == kind and event.state == "live" and event.last_seen >= now - window(kind)
         )
-        near = [event for event in live if country is None or not event.place or event.place.country == country]
-        near.sort(key=lambda event: (event.last_seen, event.event_id), reverse=True)
-        return [Candidate(event=event, accounts=self._latest(event.event_id)[:most]) for event in near]
+        latest = sorted(live, key=lambda event: (event.last_seen, event.event_id), reverse=True)
+        return [Candidate(event=event, accounts=self._latest(event.event_id)[:most]) for event in latest]
 
     def _latest(self, event_id: int) -> list[Account]:
         return sorted(self.accounts[event_id], key=lambda told: (told.told_at, told.report_id), reverse=True)
 
     def mend(self, now: datetime) -> None:
-        """Do one repair pass over everything."""
+        """Do one repair pass over what was told of since the last."""
         for kind in ("strike", "talks"):
             known = self.candidates(kind, now, most=1000)
-            found = repair(known, frozenset(one.event.event_id for one in known))
+            touched = (one.event for one in known if self.looked.get(one.event.event_id) != one.event.reports)
+            found = repair(known, frozenset(event.event_id for event in touched))
             self.repairs.append(found)
             for merge in found.merges:
                 self._move(merge.gone, merge.kept, {told.report_id for told in self.accounts[merge.gone]}, now)
@@ -78,6 +79,7 @@ class Desk:
             for split in found.splits:
                 self._move(split.event_id, max(self.events) + 1, set(split.report_ids), now)
                 self.draw(split.event_id, now)
+            self.looked |= {one.event.event_id: one.event.reports for one in known}
 
     def _move(self, source: int, target: int, report_ids: set[int], now: datetime) -> None:
         _hand_over(self.accounts, source, target, report_ids)

@@ -13,6 +13,7 @@ from service.core.codec import parse_instant
 from service.core.entry import Entry
 from service.core.errors import BadInput
 from service.core.feed import ParsedEntry
+from service.core.urls import canonical_url
 
 TEXTS = ("title", "summary", "content", "link", "feed", "lang", "id", "published")
 
@@ -36,6 +37,7 @@ class Row:
             uid=self.row_id,
             guid=self.row_id,
             url=self.link,
+            canonical_url=canonical_url(self.link),
             title=self.title,
             summary=self.summary,
             content=self.content,

@@ -19,7 +19,7 @@ from service.core.develop import claims_of, develop
 from service.core.entry import Entry
 from service.core.errors import StoreUnavailable
 from service.core.event import Event, Link
-from service.core.link import country_of, link, window
+from service.core.link import link, window
 from service.core.report import Judgement, Kind, Report
 from service.core.rules import RuleIndex, Subject, keys_of
 from service.pipeline.tell import Queued, Telling
@@ -179,7 +179,7 @@ class _Batch:
         if not report.new and report.stance == "asserts":
             return Placed(report=report, event_id=None, link=Link(decision="new", reason=f"not new: {report.reason}"))
         since = now - window(report.kind)
-        candidates = self.tx.events.candidates(report.kind, country=country_of(report), since=since)
+        candidates = self.tx.events.candidates(report.kind, since=since)
         ties = self.tx.events.ties(entry.entry_id, report.kind)
         found = link(entry, report, candidates, now=now, ties=ties)
         if ties.removed:

@@ -65,7 +65,7 @@ class Repair:
 
 
 def _known(tx: Transaction, kind: Kind, now: datetime) -> Sequence[Candidate]:
-    return tx.events.candidates(kind, country=None, since=now - window(kind))
+    return tx.events.candidates(kind, since=now - window(kind))
 
 
 def _in_full(tx: Transaction, known: Candidate, touched: frozenset[int]) -> Candidate:

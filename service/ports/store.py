@@ -29,8 +29,8 @@ class EventStore(Curation, Protocol):
         """Wait until no other transaction is linking. Held to the end of the transaction."""
         ...
 
-    def candidates(self, kind: Kind, *, country: str | None, since: datetime) -> list[Candidate]:
-        """Return live events of this kind seen since, of this country or of none (every country where None)."""
+    def candidates(self, kind: Kind, *, since: datetime) -> list[Candidate]:
+        """Return live events of this kind seen since, latest activity first."""
         ...
 
     def report_of(self, entry_id: int, kind: Kind) -> tuple[int, int] | None:

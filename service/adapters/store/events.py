@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
 from sqlmodel import col
 
 from service.adapters.store.curation import Curated
@@ -33,11 +33,9 @@ class Events(Curated):
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LINKING_LOCK})
 
-    def candidates(self, kind: Kind, *, country: str | None, since: datetime) -> list[Candidate]:
-        """See the port. Latest activity first."""
+    def candidates(self, kind: Kind, *, since: datetime) -> list[Candidate]:
+        """See the port."""
         near = [col(EventRow.kind) == kind, col(EventRow.state) == "live", col(EventRow.last_seen) >= since]
-        if country is not None:
-            near.append(or_(col(EventRow.country) == country, col(EventRow.country).is_(None)))
         keys = select(col(EventRow.id), col(EventRow.stamp)).where(*near)
         stamps = {row.id: row.stamp for row in self._connection.execute(keys.order_by(*_LATEST))}
         held = {event_id: self._memory.get((event_id, stamp)) for event_id, stamp in stamps.items()}

@@ -14,9 +14,10 @@ How it works, cheapest first
 2. The same text (its title apart from publisher and label, or half of its letter sequences): a copy, or joined where
    the outlet is the same; but not where place or time say otherwise, for templates are used again.
 3. The signature, which holds in every language because places, sides and figures were resolved before: where, when,
-   who, with what, how many; for talks venue, parties, dates and stage (`where`, `when`, `sides`, `talks`). Then the
-   likeness of title and lead, weighed by how rare a word is among the candidates (`words`). Weights add up (`score`):
-   JOIN and above joins, from DOUBT on it is possibly the same.
+   who, with what, how many, what was hit; for talks venue, parties, dates and stage (`where`, `when`, `sides`,
+   `objects`, `talks`). What came after a strike is told late by nature, where its title says so. Then the likeness of
+   title and lead, weighed by how rare a word is among the candidates (`words`). Weights add up (`score`): JOIN and
+   above joins, from DOUBT on it is possibly the same.
 4. Every few minutes whole events are compared: merged by quorum, split where two happenings were mixed (`repair`).
 A denial or a retraction is about an event that somebody else reported: it joins the best match or nothing. It never
 starts one: the answer is then `new` without an event and with the reason, and the caller keeps it without an event.
@@ -42,12 +43,12 @@ from service.core.event import Candidate, Link, Ties
 from service.core.link.copies import same_text
 from service.core.link.question import ask
 from service.core.link.score import Match, scored
-from service.core.link.where import country_of
 from service.core.report import Kind, Report
 
-__all__ = ["country_of", "link", "window"]
+__all__ = ["link", "window"]
 
-JOIN = 3.75
+JOIN: Mapping[Kind, float] = {"strike": 3.75, "talks": 3.5}
+"""Talks come in fewer kinds of places and times, so less speaks for them."""
 DOUBT = 2.5
 FREE = Ties()
 ABOUT = 1.5
@@ -85,7 +86,7 @@ def _decided(report: Report, matches: Sequence[Match]) -> Link:
         return _about(report, best)
     if best is None or best.score < DOUBT:
         return Link(decision="new", score=best.score if best else 0.0, reason=_unlike(best))
-    if best.score < JOIN:
+    if best.score < JOIN[report.kind]:
         reason = f"perhaps event {best.event_id}: {best.reason}"
         return Link(decision="possibly", possibly=best.event_id, score=best.score, reason=reason)
     return Link(decision="joined", event_id=best.event_id, score=best.score, reason=best.reason)

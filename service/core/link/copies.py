@@ -9,7 +9,7 @@ from service.core.link.question import Question
 from service.core.link.talks import venue
 from service.core.link.when import when
 from service.core.link.where import where
-from service.core.link.words import SAME_TEXT, lead, overlap, shingles, title_key
+from service.core.link.words import SAME_TEXT, lead_of, overlap, shingles, title_key
 from service.core.report import Report
 
 COPY_WITHIN = timedelta(hours=60)
@@ -52,8 +52,8 @@ def copied(told: Entry | Account, account: Account) -> str:
     key = title_key(told.title) if abs(told.told_at - account.told_at) <= TITLE_WITHIN else ""
     if key and key == title_key(account.title):
         return "title"
-    ours = lead(told.title, told.summary, told.content)
-    theirs = lead(account.title, account.summary, account.content)
+    ours = lead_of(told)
+    theirs = lead_of(account)
     return "text" if overlap(shingles(ours), shingles(theirs)) >= SAME_TEXT else ""
 
 

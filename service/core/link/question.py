@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from service.core.event import Candidate, Event
-from service.core.link.where import where
 from service.core.report import Report
 
 
@@ -14,12 +13,12 @@ from service.core.report import Report
 class Question:
     """Is this report of one of these events? `told_at` is when the report's outlet told it.
 
-    `agreeing` are the events whose place speaks for it, `by_country` all that have a place.
+    `others` are the events it may be of, `by_country` those of them that have a place.
     """
 
     report: Report
     told_at: datetime
-    agreeing: Sequence[Event] = ()
+    others: Sequence[Candidate] = ()
     by_country: Mapping[str, Sequence[Event]] = field(default_factory=dict)
 
 
@@ -31,5 +30,4 @@ def ask(report: Report, told_at: datetime, candidates: Sequence[Candidate]) -> Q
     for candidate in candidates:
         if candidate.event.place:
             by_country[candidate.event.place.country].append(candidate.event)
-    agreeing = [candidate.event for candidate in candidates if where(report, candidate).weight > 0]
-    return Question(report=report, told_at=told_at, agreeing=agreeing, by_country=by_country)
+    return Question(report=report, told_at=told_at, others=candidates, by_country=by_country)

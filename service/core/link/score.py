@@ -8,12 +8,13 @@ from math import log2
 from service.core.entry import Entry
 from service.core.event import Account, Candidate
 from service.core.link.evidence import NOTHING, Evidence, summed
+from service.core.link.objects import objects, what
 from service.core.link.question import Question, ask
 from service.core.link.sides import how_many, who, with_what
-from service.core.link.talks import round_of
+from service.core.link.talks import dates, round_of
 from service.core.link.when import overtaken, quiet, when
 from service.core.link.where import where
-from service.core.link.words import is_renewed, lead, likeness, rarity, terms
+from service.core.link.words import Told, follows, is_renewed, lead_of, likeness, rarity, terms
 
 SETTLED = timedelta(hours=8)
 """An event known for so long is what "again" refers to, not what it means."""
@@ -30,10 +31,6 @@ class Match:
     accounts: int
     grounded: bool
     reason: str
-
-
-Told = Entry | Account
-"""What was told: an entry that just came in, or an account that was joined before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,30 +63,43 @@ def weights(candidates: Sequence[Candidate]) -> Mapping[str, float]:
 
 def match(asked: Asked, candidate: Candidate) -> Match | None:
     """Return how well the candidate fits, or None where something rules it out."""
-    found = list(_signature(asked, candidate))
-    if any(evidence.veto for evidence in found):
+    time, hit, *found = _signature(asked, candidate)
+    if time.veto or any(evidence.veto for evidence in found):
         return None
-    score, reason = summed([*found, *_around(asked, candidate)])
+    firm = sum(evidence.weight > 0 for evidence in found)
+    score, reason = summed([time, hit, *found, *_around(asked, candidate)])
     return Match(
         event_id=candidate.event.event_id,
         score=score,
         accounts=len(candidate.accounts),
-        grounded=sum(evidence.weight > 0 for evidence in found) > 1,
+        grounded=firm + (time.weight > 0) + (hit.weight > 0 and firm > 0) > 1,
         reason=reason,
     )
 
 
 def _signature(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
+    """Yield when, what was hit, and all the rest. Time and target together may be chance: they ground no match.
+
+    On another day the same kind of target is hit again, so there it says nothing.
+    """
     question, report = asked.question, asked.question.report
     if report.kind == "talks":
-        yield from round_of(question, candidate)
+        yield from (dates(question, candidate), NOTHING, *round_of(question, candidate))
         return
+    time = _time(asked, candidate)
+    yield time
+    yield NOTHING if time.weight < 0 else what(objects(lead_of(asked.told)), candidate)
     yield where(report, candidate)
-    yield when(question, candidate)
     yield _again(asked.told, candidate)
     yield from who(report, candidate)
     yield with_what(report, candidate)
     yield from how_many(report, candidate)
+
+
+def _time(asked: Asked, candidate: Candidate) -> Evidence:
+    """Compare times; what came after a strike is told late, and that speaks against nothing."""
+    found = when(asked.question, candidate)
+    return Evidence(0.0, "a follow-up") if found.weight < 0 and follows(asked.told.title) else found
 
 
 def _around(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
@@ -105,7 +115,7 @@ def _again(told: Told, candidate: Candidate) -> Evidence:
     """Weigh a title that speaks of one more strike against an event that is not today's, or was never called that."""
     if is_renewed(told.title) and told.told_at - candidate.event.first_seen > SETTLED:
         called_so = any(is_renewed(account.title) for account in candidate.accounts)
-        return Evidence(-1.0 if called_so else -4.0, "it speaks of one more")
+        return Evidence(-1.0 if called_so else -5.0, "it speaks of one more")
     return NOTHING
 
 
@@ -126,4 +136,4 @@ def _likeness(asked: Asked, candidate: Candidate) -> Evidence:
 
 
 def _terms(told: Told) -> frozenset[str]:
-    return terms(lead(told.title, told.summary, told.content))
+    return terms(lead_of(told))

@@ -7,7 +7,7 @@ city and a country say nothing about each other.
 from collections.abc import Iterator
 from datetime import timedelta
 
-from service.core.event import Candidate
+from service.core.event import Candidate, Event
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
 from service.core.link.when import HOUR, overlap
@@ -20,10 +20,9 @@ OUTCOMES = frozenset({"agreed", "extended", "stalled", "collapsed"})
 
 
 def round_of(question: Question, candidate: Candidate) -> Iterator[Evidence]:
-    """Yield what says that a report is, or is not, of this round of talks."""
+    """Yield what says that a report is, or is not, of this round of talks, apart from its dates."""
     yield venue(question.report, candidate)
     yield parties(question.report, candidate)
-    yield dates(question, candidate)
     yield stage(question, candidate)
 
 
@@ -59,19 +58,22 @@ def _named(report: Report) -> set[str]:
 def dates(question: Question, candidate: Candidate) -> Evidence:
     """Compare the dates, else when it was told: talks are previewed, held and summed up over days."""
     event, ours = candidate.event, question.report.occurred
-    if ours and event.occurred:
-        shared = overlap(ours, event.occurred)
-        if shared > timedelta():
-            return Evidence(1.0, "the same dates")
-        if -shared > ANOTHER_ROUND:
-            return Evidence(-2.0, "on other dates")
+    shared = overlap(ours, event.occurred) if ours and event.occurred else -FRESH
+    if shared > timedelta():
+        return Evidence(1.0, "the same dates")
+    if -shared > ANOTHER_ROUND:
+        return Evidence(-2.0, "on other dates")
+    return _told(question, event)
+
+
+def _told(question: Question, event: Event) -> Evidence:
     age, idle = abs(question.told_at - event.first_seen), question.told_at - event.last_seen
     if age <= FRESH:
         return Evidence(1.5, "told within hours")
-    if idle <= HALF_A_DAY:
-        return Evidence(0.75, "told within half a day")
     if idle <= A_DAY:
-        return Evidence(0.5, "told within a day")
+        return Evidence(0.75 if idle <= HALF_A_DAY else 0.5, "told within a day")
+    if "scheduled" in (question.report.status, event.status) and idle <= DAYS:
+        return Evidence(0.0, "announced before")
     return Evidence(-0.5 if idle <= DAYS else -1.5, "days of silence in between")
 
 

@@ -6,6 +6,7 @@ from math import log2
 from service.core.event import Candidate, Event
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
+from service.core.link.where import where
 from service.core.report import Interval
 
 HOUR = timedelta(hours=1)
@@ -66,7 +67,7 @@ def overlap(ours: Interval, theirs: Interval) -> timedelta:
 
 def _told(question: Question, candidate: Candidate) -> Evidence:
     """Weigh when it was told: soon after the first report, or while this story runs and no other is told of."""
-    age, idle = abs(question.told_at - candidate.event.first_seen), question.told_at - candidate.event.last_seen
+    age, idle = abs(question.told_at - _began(question, candidate)), question.told_at - candidate.event.last_seen
     if age <= SOON:
         return Evidence(2.0, "told within hours")
     if age <= HALF_A_DAY:
@@ -75,6 +76,13 @@ def _told(question: Question, candidate: Candidate) -> Evidence:
         struck = min(other_days(question, candidate), 2)
         return Evidence(-1.0 - 0.5 * struck, "told a day or more after the last report")
     return _running(question, candidate, age)
+
+
+def _began(question: Question, candidate: Candidate) -> datetime:
+    """Return when it was first told. What may be an older event's late report goes by that: it hides no new strike."""
+    first = candidate.event.first_seen
+    twins = (other.event.first_seen for other in question.others if other.event.event_id == candidate.event.possibly)
+    return next((older for older in twins if first - older > ANOTHER_DAY), first)
 
 
 def _running(question: Question, candidate: Candidate, age: timedelta) -> Evidence:
@@ -102,8 +110,10 @@ def overtaken(question: Question, candidate: Candidate) -> Evidence:
     event = candidate.event
     newer = (
         other
-        for other in question.agreeing
-        if event.first_seen + NEXT_NIGHT < other.first_seen <= question.told_at and not _twins(event, other)
+        for other in question.others
+        if event.first_seen + NEXT_NIGHT < other.event.first_seen <= question.told_at
+        and not _twins(event, other.event)
+        and where(question.report, other).weight > 0
     )
     return Evidence(-1.0, "struck anew since") if any(newer) else NOTHING
 

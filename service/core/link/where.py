@@ -16,18 +16,6 @@ EARTH_KM = 6371.0
 QUORUM = 0.25
 
 
-def country_of(report: Report) -> str | None:
-    """Return the country whose events may hold the report, None for every country's.
-
-    It is None where the report names none, where the place may be who struck, or somebody far away who speaks of it,
-    and for talks: they are held in one country about another.
-    """
-    place = report.place
-    if place is None or report.kind == "talks" or place.name == report.actor or _is_elsewhere(report, place):
-        return None
-    return place.country
-
-
 def _is_elsewhere(report: Report, place: Place) -> bool:
     return place.precision == "country" and report.target not in (None, place.name)
 

@@ -7,7 +7,12 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from math import log, sqrt
 
+from service.core.entry import Entry
+from service.core.event import Account
 from service.core.text.titles import bare_title
+
+Told = Entry | Account
+"""What was told: an entry that just came in, or an account that was joined before."""
 
 LEAD = 400
 """Characters of the summary that count: the main clause stands there, background comes later."""
@@ -40,6 +45,23 @@ _TOPIC = frozenset(
 )
 _OF_TOPIC = 0.5
 
+_FOLLOWS = re.compile(
+    r"\b(?:survivors?|search(?:es|ed|ing)? for|rescuers?|rescue work|rubble|survived|recovered|identified"
+    r"|toll (?:rises|climbs|jumps|reaches|hits|now)|toll from|rises to|climbs to|days? later"
+    r"|mourn(?:s|ing|ed|ers)?|funerals?|buried|bury|aftermath|in the wake of|investigat\w+"
+    r"|condemn(?:s|ed|ation)?|blames?"
+    r"|кількість (?:загиблих|жертв|постраждалих)|число (?:погибших|жертв|пострадавших)|зросла|выросло|из-под завалов"
+    r"|з-під завалів|bilan|survivants|decombres|مفقودين|ارتفاع|حصيلة|انقاض)\b",
+    re.IGNORECASE,
+)
+"""What is said of a strike that is known already."""
+
+
+def follows(title: str) -> bool:
+    """Say whether a title speaks of what came after a strike: survivors, a risen toll, mourning."""
+    return bool(_FOLLOWS.search(title))
+
+
 _RENEWED = re.compile(
     r"\b(?:fresh|another|renewed|again|further|second (?:night|day|wave|attack)|third (?:night|day|wave)|consecutive"
     r"|(?:more|new(?! year)|latest)(?: \w+)?"
@@ -57,14 +79,14 @@ def is_renewed(title: str) -> bool:
 @lru_cache(maxsize=20_000)
 def title_key(title: str) -> str:
     """Return the title's words, casefolded and without accents, label or publisher; empty if too few to be a key."""
-    words = _words(bare_title(title))
+    words = words_of(bare_title(title))
     return " ".join(words) if len(words) >= KEY_WORDS else ""
 
 
 @lru_cache(maxsize=20_000)
 def shingles(text: str) -> frozenset[int]:
     """Return the text's character 5-grams, as hashes of one process."""
-    flat = " ".join(_words(text))
+    flat = " ".join(words_of(text))
     return frozenset(hash(flat[start : start + 5]) for start in range(max(len(flat) - 4, 0)))
 
 
@@ -72,7 +94,7 @@ def shingles(text: str) -> frozenset[int]:
 def terms(text: str) -> frozenset[str]:
     """Return what the text is about: its words without the commonest, cut to a stem."""
     return frozenset(
-        word[:_STEM] for word in _words(text) if word not in _STOP and (len(word) > _SHORT or word.isdigit())
+        word[:_STEM] for word in words_of(text) if word not in _STOP and (len(word) > _SHORT or word.isdigit())
     )
 
 
@@ -80,6 +102,11 @@ def terms(text: str) -> frozenset[str]:
 def lead(title: str, summary: str, content: str) -> str:
     """Return title and lead, the part of a text that says what happened."""
     return f"{bare_title(title)} {(summary or content)[:LEAD]}"
+
+
+def lead_of(told: Told) -> str:
+    """Return title and lead of an entry, or of an account that was joined before."""
+    return lead(told.title, told.summary, told.content)
 
 
 def overlap(left: frozenset[int], right: frozenset[int]) -> float:
@@ -109,7 +136,8 @@ def likeness(left: frozenset[str], right: frozenset[str], weights: Mapping[str, 
     return size(shared) / sqrt(size(left) * size(right)) if shared else 0.0
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """Return the words, casefolded and without accents."""
     flat = unicodedata.normalize("NFKD", text.casefold())
     kept = (ch if ch.isalnum() else "" if unicodedata.combining(ch) or ch in "'’" else " " for ch in flat)
     return "".join(kept).split()

@@ -94,7 +94,7 @@ def test_an_unknown_event_is_neither_found_nor_updated(store: SqlStore) -> None:
             tx.events.update(event(event_id=7))
 
 
-def test_candidates_are_live_recent_of_the_kind_and_of_the_country_or_of_none(store: SqlStore) -> None:
+def test_candidates_are_live_recent_and_of_the_kind(store: SqlStore) -> None:
     with store.write() as tx:
         kyiv = tx.events.create(event())
         nowhere = tx.events.create(event(place=None, last_seen=NOW + DAY))
@@ -103,10 +103,8 @@ def test_candidates_are_live_recent_of_the_kind_and_of_the_country_or_of_none(st
         tx.events.create(event(state="merged"))
         tx.events.create(event(state="retracted"))
         tx.events.create(event(last_seen=NOW - DAY))
-        near = tx.events.candidates("strike", country="UA", since=NOW)
-        everywhere = tx.events.candidates("strike", country=None, since=NOW)
-        assert [known.event.event_id for known in near] == [nowhere, kyiv]
-        assert [known.event.event_id for known in everywhere] == [nowhere, warsaw, kyiv]
+        found = tx.events.candidates("strike", since=NOW)
+        assert [known.event.event_id for known in found] == [nowhere, warsaw, kyiv]
 
 
 def test_a_candidate_brings_its_twelve_newest_accounts_newest_first(store: SqlStore) -> None:
@@ -115,7 +113,7 @@ def test_a_candidate_brings_its_twelve_newest_accounts_newest_first(store: SqlSt
         put(tx, a_feed(tx), *(parsed(str(n), published=NOW - n * DAY) for n in range(15)))
         for entry in tx.entries.claim(NOW, limit=20, lease=LEASE):
             tx.events.save_report(entry, full_report(), busy, NEW, "en", now=NOW)
-        by_event = {item.event.event_id: item for item in tx.events.candidates("strike", country="UA", since=NOW)}
+        by_event = {item.event.event_id: item for item in tx.events.candidates("strike", since=NOW)}
         assert [account.title for account in by_event[busy].accounts] == [f"Title {n}" for n in range(12)]
         assert list(by_event[quiet].accounts) == []
         assert [account.title for account in tx.events.accounts(busy)] == [f"Title {n}" for n in range(14, -1, -1)]

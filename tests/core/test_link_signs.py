@@ -1,0 +1,87 @@
+"""The signs beside place, time, sides and toll: what was hit, and whether a title speaks of what came after."""
+
+from dataclasses import replace
+
+import pytest
+
+from service.core.event import Link
+from service.core.link.objects import objects
+from service.core.link.words import follows
+from service.core.report import Report
+from tests.core.accounts import KHARKIV, account, strike
+from tests.core.test_link import ask, daily, known, wire
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Strikes on two drug boats", {"boat"}),
+        ("Удар по готелю та залізничному вокзалу", {"hotel", "rail"}),
+        ("Беспилотники атаковали нефтезавод", {"oil"}),
+        ("قصف مستشفى ومدرسة", {"hospital"}),
+        ("Une école et un hôpital touchés", {"school", "hospital"}),
+        ("Drohnen treffen Krankenhaus", {"hospital"}),
+        ("Ataque a la refinería y al mercado", {"oil", "market"}),
+        ("Atak na szpital i rafinerię", {"hospital", "oil"}),
+        ("Targets marked, campaign training shipped, portrayed as business", set()),
+        ("The White House said the world powers met", set()),
+    ],
+)
+def test_what_was_hit_is_read_in_every_language(text: str, found: set[str]) -> None:
+    assert objects(text) == found
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Death toll from Kharkiv strike rises to nine",
+        "Coast Guard suspends search for survivors",
+        "Kharkiv mourns nine killed in missile strike",
+        "Число погибших в Харькове выросло до девяти",
+    ],
+)
+def test_a_title_may_speak_of_what_came_after(title: str) -> None:
+    assert follows(title)
+
+
+@pytest.mark.parametrize(
+    "title", ["Missile hits apartment block in Kharkiv, six dead", "Drones strike Kharkiv for second night"]
+)
+def test_or_of_the_strike_itself(title: str) -> None:
+    assert not follows(title)
+
+
+US = strike(actor="United States", target="Venezuela")
+FIRST = wire(US, title="United States strikes boats in the Caribbean", summary="Two vessels were destroyed, it said.")
+
+
+def told_next_day(title: str, report: Report = US) -> Link:
+    return ask(daily(report, hours=26, title=title, summary="The vessels were hit in the Caribbean."), known(FIRST))
+
+
+def test_a_follow_up_without_a_place_is_joined_by_who_did_it_and_what_was_hit() -> None:
+    assert told_next_day("Search for survivors of boats struck by United States goes on").decision == "joined"
+
+
+def test_the_same_sides_and_target_the_next_day_are_another_strike_unless_it_is_a_follow_up() -> None:
+    assert told_next_day("United States strikes more boats").event_id is None
+
+
+def test_time_and_target_alone_join_nothing() -> None:
+    one = wire(strike(), title="Refinery burns after strike", summary="The refinery was hit in the morning.")
+    two = daily(strike(), hours=1, title="Refinery on fire", summary="A refinery was hit by a strike, it is said.")
+    assert ask(two, known(one)).event_id is None
+
+
+def test_what_may_be_an_old_story_hides_no_new_strike() -> None:
+    """A late report that was started as perhaps the old event's own is no strike of its own day."""
+    old = known(replace(wire(strike(place=KHARKIV, actor="Russia")), title="Missile hits Kharkiv flats"), event_id=1)
+    late = known(
+        replace(daily(strike(place=KHARKIV), hours=70), title="Three more bodies found at Kharkiv flats"), event_id=2
+    )
+    late = replace(late, event=replace(late.event, possibly=1))
+    told = account(
+        3, "Harbour Post", strike(place=KHARKIV, actor="Russia"), hours=80, title="Drones set Kharkiv depot ablaze"
+    )
+    assert ask(told, late, old).event_id is None
+    assert ask(told, replace(late, event=replace(late.event, possibly=None)), old).event_id == 2
