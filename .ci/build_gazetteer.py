@@ -52,6 +52,16 @@ _OTHER_SCRIPTS = (
     " AE AF AM BD BG BH BT BY CY DZ EG ER ET GE GR IL IN IQ IR JO JP KG KH KR KW KZ LA LB LK LY MA MK MM MN NP OM"
     " PK PS QA RU SA SD SY TH TJ TN UA YE "
 )
+# What a region is called in, as texts have it: "в Курской области", "на Харківщині".
+_CASES = (
+    ("ська область", ("ської області", "ській області", "ську область", "ською областю")),
+    ("цька область", ("цької області", "цькій області", "цьку область", "цькою областю")),
+    ("ская область", ("ской области", "скую область", "ской областью")),
+    ("цкая область", ("цкой области", "цкую область", "цкой областью")),
+    ("ский край", ("ского края", "скому краю", "ском крае", "ским краем")),
+    ("ський край", ("ського краю", "ському краї", "ському краю")),
+    ("щина", ("щини", "щині", "щину", "щиною")),
+)
 # Degrees within which a town of ours and a city of the same name are one.
 _NEAR = 0.3
 
@@ -126,11 +136,18 @@ def curated(path: Path) -> tuple[list[Row], dict[tuple[str, str], str]]:
             if "shown" in row:
                 shown[row["country"], key(row.get("of", row["shown"]))] = row["shown"]
                 continue
-            names = tuple(row.pop("names", ()))
+            names = tuple(form for name in row.pop("names", ()) for form in (name, *inflected(name)))
             rows.append(Row(**{"admin": "", "capital": False, "names": names, **row}))
         except (ValueError, TypeError, KeyError) as error:
             sys.exit(f"{path}:{number}:3: E200 not a place: {error} (one JSON object a line)")
     return rows, shown
+
+
+def inflected(name: str) -> Iterator[str]:
+    """Yield the cases of a Ukrainian or Russian name of a region."""
+    for ending, others in _CASES:
+        if name.endswith(ending):
+            yield from (name.removesuffix(ending) + other for other in others)
 
 
 def merged(ours: Iterable[Row], cities: Iterable[Row]) -> Iterator[Row]:

@@ -56,7 +56,7 @@ def list_events(
                 event.event_id,
                 f"{event.last_seen:%d %b %H:%M}",
                 event.kind if event.state == "live" else f"{event.kind} ({event.state})",
-                f"{event.place.name}, {event.place.country}" if event.place else "",
+                ", ".join(filter(None, (event.place.name, event.place.country))) if event.place else "",
                 count_text(event.killed),
                 count_text(event.injured),
                 event.status,

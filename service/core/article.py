@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 
 from service.core.entry import Entry
 from service.core.feed import ArticleJob, FetchResult
-from service.core.report import Judgement, Report
+from service.core.report import COUNTS, Judgement, Report
 from service.core.urls import is_web
 
 SHORT = 400
@@ -45,8 +45,8 @@ _STEM = 5  # letters that most forms of a word have in common
 _LEAST_WORD = 4
 _WORD = re.compile(r"\d+|[^\W\d_]+")
 _UNLUCKY = frozenset({408, 425, 429, 500, 502, 503, 504})
-_SLOTS = ("place", "occurred", "weapon", "actor", "target", "killed", "injured", "children_killed")
-_TALKS_SLOTS = ("status", "parties", "mediators")
+_SLOTS = ("place", "occurred", "weapon", "actor", "target", "bounds", "others", *COUNTS)
+_TALKS_SLOTS = ("status", "parties", "mediators", "venue", "host", "planned", "duration_h")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service.core.event import Development, Event
-from service.core.report import Count, Evidence, Interval, Judgement, Place, Report
+from service.core.report import COUNTS, Count, Evidence, Interval, Judgement, Place, Report
 
 Json = dict[str, Any]
 
@@ -29,12 +29,12 @@ def count_json(count: Count | None) -> Json | None:
 
 
 def place_json(place: Place | None) -> Json | None:
-    """Return name, country, lat, lon and precision, or None."""
+    """Return name, country, lat, lon and precision, or None. Waters are in no country: None."""
     if place is None:
         return None
     return {
         "name": place.name,
-        "country": place.country,
+        "country": place.country or None,
         "lat": place.lat,
         "lon": place.lon,
         "precision": place.precision,
@@ -50,40 +50,70 @@ def interval_json(interval: Interval | None) -> Json | None:
 
 
 def evidence_json(evidence: Evidence) -> Json:
-    """Return field, quote, start, end and in."""
+    """Return field, quote, start, end, in and how sure."""
     return {
         "field": evidence.field,
         "quote": evidence.quote,
         "start": evidence.start,
         "end": evidence.end,
         "in": evidence.where,
+        "sure": round(evidence.sure, 2),
     }
+
+
+def numbers_json(report: Report) -> Json:
+    """Return `{"killed": {"low", "best", "high", "bound"}, …}` for each number the report has."""
+    bounds = dict(report.bounds)
+    counts = ((slot, getattr(report, slot)) for slot in COUNTS)
+    return {
+        slot: {"low": count.min, "best": best(count), "high": count.max, "bound": bounds.get(slot, "exact")}
+        for slot, count in counts
+        if count
+    }
+
+
+def best(count: Count) -> int | None:
+    """Return the likeliest number: the least there is, the middle of two, and none where only a most is given."""
+    if count.min is None or count.max is None:
+        return count.min
+    return (count.min + count.max) // 2
 
 
 def report_json(report: Report, *, explain: bool = False) -> Json:
     """Return a report as `tocsin judge` prints it: strike slots for strikes, talks slots for talks.
 
-    `stance` stands there only where it is no assertion, `attribution` and `review` only where there is one; `explain`
-    adds the rules that decided and the reason.
+    `stance` stands there only where it is no assertion, `review` only where it is true; `explain` adds the rules that
+    decided and the reason.
     """
     out: Json = {"kind": report.kind, "new": report.new, "confidence": round(report.confidence, 3)}
-    if report.kind == "strike":
-        out |= {"weapon": list(report.weapon), "place": place_json(report.place)}
-        out |= {"actor": report.actor, "target": report.target, "occurred": interval_json(report.occurred)}
-        out |= {"killed": count_json(report.killed), "injured": count_json(report.injured)}
-        out |= {"children_killed": count_json(report.children_killed)}
-    else:
-        out |= {"status": report.status, "parties": list(report.parties), "mediators": list(report.mediators)}
-        out |= {"place": place_json(report.place)}
+    out |= _strike_json(report) if report.kind == "strike" else _talks_json(report)
     if report.stance != "asserts":
         out["stance"] = report.stance
-    if report.attribution:
-        out["attribution"] = report.attribution
     if report.review:
         out["review"] = True
     if explain:
         out |= {"reason": report.reason, "rules": list(report.rules)}
     return out | {"evidence": [evidence_json(item) for item in report.evidence]}
+
+
+def _strike_json(report: Report) -> Json:
+    out: Json = {"weapon": list(report.weapon), "place": place_json(report.place)}
+    out |= {"actor": report.actor, "target": report.target, "occurred": interval_json(report.occurred)}
+    out |= {slot: count_json(getattr(report, slot)) for slot in ("killed", "injured", "children_killed")}
+    out |= {slot: count_json(getattr(report, slot)) for slot in ("missing", "children_injured", "women_killed")}
+    out |= {"numbers": numbers_json(report), "subtype": list(report.subtype)}
+    out |= {"attribution": report.attribution or "unknown"}
+    others = [
+        {"place": place_json(other.place), "killed": count_json(other.killed), "quote": other.quote}
+        for other in report.others
+    ]
+    return out | {"others": others}
+
+
+def _talks_json(report: Report) -> Json:
+    out: Json = {"status": report.status, "parties": list(report.parties), "mediators": list(report.mediators)}
+    out |= {"place": place_json(report.place), "venue": place_json(report.venue), "host": report.host}
+    return out | {"planned": interval_json(report.planned), "duration_h": report.duration_h}
 
 
 def judgement_json(judgement: Judgement, *, explain: bool = False) -> Json:

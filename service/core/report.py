@@ -10,6 +10,11 @@ Precision = Literal["city", "region", "country"]
 Stance = Literal["asserts", "denies", "retracts"]
 Attribution = Literal["claimed", "accused", "denied"]
 
+Bound = Literal["exact", "about", "at_least", "over", "up_to", "under", "between", "vague"]
+Slot = Literal["killed", "injured", "missing", "children_killed", "children_injured", "women_killed"]
+Subtype = Literal["interception", "unattributed", "violation"]
+
+COUNTS: tuple[Slot, ...] = ("killed", "injured", "missing", "children_killed", "children_injured", "women_killed")
 WEAPONS = ("air", "drone", "missile", "artillery", "naval", "bomb", "unknown")
 STATUSES = ("proposed", "scheduled", "under_way", "agreed", "extended", "violated", "stalled", "collapsed")
 
@@ -33,18 +38,24 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """The words a value came from: `where` is the entry's field, `start` and `end` count characters in it."""
+    """The words a value came from: `where` is the entry's field, `start` and `end` count characters in it.
+
+    `sure` is how likely the value is right, 0 to 1, by the way it was read.
+    """
 
     field: str
     quote: str
     start: int
     end: int
     where: Field
+    sure: float = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A place of the gazetteer. `country` is ISO 3166-1 alpha-2; degrees are WGS 84; `admin` is the region's code.
+    """A place of the gazetteer. `country` is ISO 3166-1 alpha-2, empty for waters; degrees are WGS 84.
+
+    `admin` is the region's code.
 
     `population` ranks namesakes; a country's own row has precision `country`, its capital's coordinates are not used.
     """
@@ -60,6 +71,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """Another strike that the same entry tells of beside its main one. `quote` is the words that name the place."""
+
+    place: Place
+    killed: Count | None = None
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What one entry says of one kind. Every filled slot has an Evidence of the same `field` name.
 
@@ -68,6 +88,12 @@ class Report:
     `attribution` says how the actor is known: its own claim, an accusation, or an accusation it denies; None where the
     outlet simply says so. `review` marks what fell short of being news by so little that a person should look.
     `rules` are the ids of the grammar rules that fired, strongest first; `reason` says the verdict in words.
+
+    `bounds` says for each number how it was bounded; `subtype` is `interception` where all was shot down and nothing is
+    said to be hit, `unattributed` where something blew up and nobody says who did it, `violation` where it breaks a
+    truce; `others` are further strikes of the same entry. Of talks, `place` is where they are held, or else whose war
+    they are about; `venue` only the first, `host` the country it is in; `planned` when they are to be held, and
+    `duration_h` how many hours a truce is to last.
     """
 
     kind: Kind
@@ -84,9 +110,19 @@ class Report:
     killed: Count | None = None
     injured: Count | None = None
     children_killed: Count | None = None
+    children_injured: Count | None = None
+    women_killed: Count | None = None
+    missing: Count | None = None
+    bounds: tuple[tuple[Slot, Bound], ...] = ()
+    subtype: tuple[Subtype, ...] = ()
+    others: tuple[Other, ...] = ()
     status: str | None = None
     parties: tuple[str, ...] = ()
     mediators: tuple[str, ...] = ()
+    venue: Place | None = None
+    host: str | None = None
+    planned: Interval | None = None
+    duration_h: int | None = None
     evidence: tuple[Evidence, ...] = ()
     rules: tuple[str, ...] = ()
     reason: str = ""

@@ -212,6 +212,6 @@ def _countries(events: Sequence[Event]) -> list[tuple[str, str, int]]:
     """Return code, name and number of events, most first."""
     counts: dict[str, int] = {}
     for event in events:
-        if event.place:
+        if event.place and event.place.country:
             counts[event.place.country] = counts.get(event.place.country, 0) + 1
     return sorted(((code, country(code), n) for code, n in counts.items()), key=lambda item: (-item[2], item[1]))

@@ -242,7 +242,7 @@ def test_every_part_of_every_weekday_is_the_latest_one(words: str, weekday: str)
     [
         ("last night", (27, 20), (28, 8)),
         ("today", (28, 0), (29, 0)),
-        ("this morning", (28, 0), (29, 0)),
+        ("this morning", (28, 4), (28, 12)),
         ("yesterday", (27, 0), (28, 0)),
         ("two days ago", (26, 0), (27, 0)),
         ("on August 20", (20, 0), (21, 0)),

@@ -11,10 +11,13 @@ from typing import Any
 from service.adapters.store.types import AsJson
 from service.core.event import Delta, Event
 from service.core.feed import Enclosure
-from service.core.report import Count, Evidence, Interval, Place, Report
+from service.core.report import COUNTS, Count, Evidence, Interval, Other, Place, Report
 from service.core.subscription import Quiet, Wish
 
 Json = dict[str, Any]
+_TIMES = ("occurred", "planned")
+_SINCE = ("bounds", "subtype", "others")
+"""Slots of a report that are left out where they are empty, as in reports kept before there were any."""
 
 
 def interval_out(interval: Interval) -> list[str]:
@@ -30,24 +33,40 @@ def interval_in(data: list[str]) -> Interval:
 def report_out(report: Report) -> Json:
     """Return every slot of the report that is filled."""
     out = {slot: value for slot, value in asdict(report).items() if value is not None}
-    if report.occurred:
-        out["occurred"] = interval_out(report.occurred)
+    for name in _SINCE:
+        if not getattr(report, name):
+            out.pop(name, None)
+    for name in _TIMES:
+        time = getattr(report, name)
+        if time:
+            out[name] = interval_out(time)
     return out
 
 
 def report_in(data: Json) -> Report:
-    """Read what report_out wrote."""
+    """Read what report_out wrote, also before there were `bounds`, `subtype` and `others`."""
     slots = dict(data)
-    for name, make in (("place", place_in), ("occurred", interval_in)):
+    for name in ("place", "venue"):
         if name in slots:
-            slots[name] = make(slots[name])
-    for name in ("killed", "injured", "children_killed"):
+            slots[name] = place_in(slots[name])
+    for name in _TIMES:
+        if name in slots:
+            slots[name] = interval_in(slots[name])
+    for name in COUNTS:
         if name in slots:
             slots[name] = Count(*slots[name])
     for name in ("weapon", "parties", "mediators", "rules"):
         slots[name] = tuple(slots[name])
+    slots["bounds"] = tuple((slot, bound) for slot, bound in slots.get("bounds", ()))
+    slots["subtype"] = tuple(slots.get("subtype", ()))
+    slots["others"] = tuple(_other_in(item) for item in slots.get("others", ()))
     slots["evidence"] = tuple(Evidence(**item) for item in slots["evidence"])
     return Report(**slots)
+
+
+def _other_in(data: Json) -> Other:
+    killed = data.get("killed")
+    return Other(place=place_in(data["place"]), killed=Count(*killed) if killed else None, quote=data.get("quote", ""))
 
 
 def event_out(event: Event) -> Json:

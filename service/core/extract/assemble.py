@@ -2,23 +2,42 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from service.core.entry import Entry
+from service.core.extract.ahead import duration, planned
+from service.core.extract.also import others
 from service.core.extract.attribution import attribution
 from service.core.extract.land import at_war, land
 from service.core.extract.names import names
 from service.core.extract.pages import Leaf, leaves
 from service.core.extract.places import Votes, place, votes
-from service.core.extract.sides import Sides, sides, with_place
+from service.core.extract.sides import Sides, country_named, sides, with_place
+from service.core.extract.subtype import subtypes
 from service.core.extract.talks import TALKS, parties, status
 from service.core.extract.toll import tolls
 from service.core.extract.weapon import weapons
 from service.core.extract.when import when
 from service.core.lexicon import Lexicon
-from service.core.report import Detection, Evidence, Finding, Place, Report
+from service.core.report import Detection, Evidence, Finding, Other, Place, Report
 
 # What has to speak for a place to be where talks are held: "in Doha" does, a government that speaks does not.
 _HOST = 4.5
+
+
+class Spots(NamedTuple):
+    """Where it struck, with the words that say so, and where else."""
+
+    where: tuple[Place, Evidence] | None
+    also: tuple[Other, ...]
+
+
+class Held(NamedTuple):
+    """Where talks are held, or whose war they are about, with the words for it; the first alone, and its country."""
+
+    where: tuple[Place, Evidence] | None
+    venue: Place | None
+    host: str | None
 
 
 def place_names(entry: Entry, lexicon: Lexicon) -> frozenset[str]:
@@ -36,22 +55,17 @@ def extract(
     said = votes(read, codes, struck.actor, struck.target)
     where = place(read, places, said) or land(read, places, codes, said)
     struck = with_place(struck, where, codes)
+    spots = Spots(where, others(read, places, said, where[0] if where else None))
     return tuple(
-        _strike(entry, finding, read, struck, where)
+        _strike(entry, finding, read, struck, spots)
         if finding.kind == "strike"
-        else _talks(finding, read, struck, _host(read, places, codes, said))
+        else _talks(entry, finding, read, struck, _where_held(read, places, codes, said))
         for finding in detection.findings
     )
 
 
-def _strike(
-    entry: Entry,
-    finding: Finding,
-    read: Sequence[Leaf],
-    struck: Sides,
-    where: tuple[Place, Evidence] | None,
-) -> Report:
-    spot, words = where or (None, None)
+def _strike(entry: Entry, finding: Finding, read: Sequence[Leaf], struck: Sides, spots: Spots) -> Report:
+    spot, words = spots.where or (None, None)
     used, used_words = weapons(read)
     known_by = attribution(read, struck)
     toll = tolls(read, entry.told_at.year)
@@ -62,6 +76,9 @@ def _strike(
     counts = {slot: found.people for slot, found in toll.items()}
     return replace(
         _base(finding),
+        subtype=subtypes(read, finding, struck, harmed=bool(counts)),
+        others=spots.also,
+        bounds=tuple((slot, found.bound) for slot, found in toll.items()),
         place=spot,
         occurred=time.interval if time else None,
         weapon=used,
@@ -70,29 +87,41 @@ def _strike(
         attribution=known_by.attribution if known_by else None,
         killed=counts.get("killed"),
         injured=counts.get("injured"),
+        missing=counts.get("missing"),
         children_killed=counts.get("children_killed"),
+        children_injured=counts.get("children_injured"),
+        women_killed=counts.get("women_killed"),
         evidence=tuple(shown),
     )
 
 
-def _host(
+def _where_held(
     read: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], codes: Mapping[str, str], said: Votes
-) -> tuple[Place, Evidence] | None:
+) -> Held:
     """Return where talks are held, else whose war they are about."""
     anywhere = Votes(said.named, None, None, abroad=True)
-    return place(read, places, anywhere, near=TALKS, least=_HOST) or at_war(read, places, codes, said)
+    venue = place(read, places, anywhere, near=TALKS, least=_HOST)
+    host = country_named(venue[0].country, codes) if venue and venue[0].country else None
+    return Held(venue or at_war(read, places, codes, said), venue[0] if venue else None, host)
 
 
-def _talks(finding: Finding, read: Sequence[Leaf], struck: Sides, host: tuple[Place, Evidence] | None) -> Report:
+def _talks(entry: Entry, finding: Finding, read: Sequence[Leaf], struck: Sides, held: Held) -> Report:
     how_far = status(read)
     who = parties(read, struck)
-    shown = [*((how_far.evidence,) if how_far else ()), *who.evidence, *((host[1],) if host else ())]
+    time = planned(read, entry.told_at, held.venue)
+    lasts = duration(read)
+    shown = [*((how_far.evidence,) if how_far else ()), *who.evidence, *((held.where[1],) if held.where else ())]
+    shown += [found.evidence for found in (time, lasts) if found]
     return replace(
         _base(finding),
         status=how_far.status if how_far else None,
         parties=who.parties,
         mediators=who.mediators,
-        place=host[0] if host else None,
+        place=held.where[0] if held.where else None,
+        venue=held.venue,
+        host=held.host,
+        planned=time.interval if time else None,
+        duration_h=lasts.hours if lasts else None,
         evidence=tuple(shown),
     )
 

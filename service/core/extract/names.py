@@ -8,7 +8,14 @@ from service.core.text import Page, Unit, flat
 _LONGEST = 4
 _MOST_NAMES = 400
 _INNER = frozenset({"al", "el", "az", "ez", "de", "la", "le", "of", "and", "bin", "abu", "ash", "as", "upon", "-"})
-_TAILS = frozenset({"region", "province", "oblast", "state", "refugee camp", "island", "governorate"})
+_TAILS = frozenset(
+    {
+        *("region", "province", "oblast", "state", "refugee camp", "island", "governorate", "sea", "strait", "gulf"),
+        *("область", "области", "областью", "області", "областю", "край", "края", "крае", "краю", "краї"),
+        *("море", "моря", "морю", "морем", "морі", "океан", "океане", "океані", "залив", "заливе", "залива"),
+        *("пролив", "проливе", "пролива", "затока", "затоці", "затоки", "протока", "протоці", "протоки"),
+    }
+)
 _STEM = 3
 
 
@@ -52,7 +59,7 @@ def runs(page: Page, where: range) -> Iterator[tuple[int, int]]:
     """Yield stretches of units that may be one name, the longest first from each beginning."""
     units = page.units
     for first in where:
-        if units[first].capital:
+        if units[first].capital or "places" in units[first].means:
             end = first + 1
             while end < min(first + _LONGEST, where.stop) and _goes_on(units, end):
                 end += 1

@@ -1,23 +1,31 @@
 """Numbers of people as texts give them: "at least eight", "between 16 and 25", "two dozen", "several", "a woman".
 
-| words | count |
-|---|---|
-| eight | 8 to 8 |
-| at least eight | 8 or more |
-| more than eight, over eight | 9 or more |
-| up to eight, as many as eight | at most 8 |
-| dozens, several | 24, 3 or more |
+| words | count | bound |
+|---|---|---|
+| eight | 8 to 8 | exact |
+| about eight | 8 to 8 | about |
+| at least eight, eight or more | 8 or more | at_least |
+| more than eight, over eight | 9 or more | over |
+| up to eight, as many as eight | at most 8 | up_to |
+| fewer than eight | at most 7 | under |
+| between 16 and 25, 16 to 25, 16-25, seven or eight | 16 to 25 | between |
+| dozens, several | 24, 3 or more | vague |
 """
 
 import re
 from typing import NamedTuple
 
-from service.core.report import Count
+from service.core.report import Bound, Count
 from service.core.text import Page, Unit
 
 _DIGITS = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d{1,7}")
 _TENS, _UNITS = range(20, 100, 10), range(1, 10)
 _SINGULAR = 4
+_RANGE = re.compile(r"\s?[-\u2010-\u2015/]\s?")
+_GROUP = re.compile(r"\d{3}")
+_BOUNDS: dict[str, Bound] = {
+    "min": "at_least", "over": "over", "max": "up_to", "under": "under", "about": "about",
+}  # fmt: skip
 
 
 class Quantity(NamedTuple):
@@ -27,6 +35,7 @@ class Quantity(NamedTuple):
     first: int
     last: int
     vague: bool = False
+    bound: Bound = "exact"
 
 
 def quantity(page: Page, at: int) -> Quantity | None:  # noqa: PLR0911  one return for each way to say a number
@@ -34,9 +43,11 @@ def quantity(page: Page, at: int) -> Quantity | None:  # noqa: PLR0911  one retu
     units = page.units
     if at >= len(units) or (at and ("none" in units[at - 1].tags or "months" in units[at - 1].means)):
         return None
-    between = _between(page, at)
+    if is_age(page, at):
+        return None
+    between = _between(page, at) or _range(page, at)
     if between:
-        return between
+        return None if _of_things(page, between.last) else between
     bound = units[at].means.get("bounds")
     number = at + 1 if bound else at
     if bound and number + 1 < len(units) and "single" in units[number].tags and "powers" in units[number + 1].means:
@@ -44,14 +55,35 @@ def quantity(page: Page, at: int) -> Quantity | None:  # noqa: PLR0911  one retu
     if number >= len(units) or units[number].sentence != units[at].sentence:
         return None
     if "vague" in units[number].tags:
-        return Quantity(Count(int(units[number].means["vague"]), None), at, number, vague=True)
+        return Quantity(Count(int(units[number].means["vague"]), None), at, number, vague=True, bound="vague")
     parsed = _number(page, number)
     if parsed is None:
         return None if bound else _single(page, at)
     value, last = parsed
-    if last + 1 < len(units) and "not_people" in units[last + 1].tags:
+    if _of_things(page, last):
         return None
-    return Quantity(bounded(bound, value), at, last)
+    behind = units[last + 1].means.get("bounds_after") if last + 1 < len(units) else None
+    if behind and not bound:
+        return Quantity(bounded(behind, value), at, last + 1, bound=_BOUNDS[behind])
+    return Quantity(bounded(bound, value), at, last, bound=_BOUNDS.get(bound or "", "exact"))
+
+
+def _of_things(page: Page, last: int) -> bool:
+    return last + 1 < len(page.units) and "not_people" in page.units[last + 1].tags
+
+
+def is_age(page: Page, at: int) -> bool:
+    """Say whether a number is how old somebody was: "a toddler, 3, was killed", "women aged 45 and 52"."""
+    units, text = page.units, page.text
+    if not at or not units[at].norm.isdigit():
+        return False
+    if "aged" in units[at - 1].tags or (at > 2 and "and" in units[at - 1].tags and "aged" in units[at - 3].tags):  # noqa: PLR2004  "aged | 45 | and | 52"
+        return True
+    if at + 1 >= len(units):
+        return False
+    before, after = text[units[at - 1].end : units[at].start], text[units[at].end : units[at + 1].start]
+    enclosed = ("," in before and after.startswith(",")) or ("(" in before and after.startswith(")"))
+    return enclosed and bool(units[at - 1].tags & {"person", "child", "lone"} or units[at - 1].capital)
 
 
 def bounded(bound: str | None, value: int) -> Count:
@@ -70,20 +102,50 @@ def bounded(bound: str | None, value: int) -> Count:
 
 
 def _between(page: Page, at: int) -> Quantity | None:
-    """Read "between 16 and 25"."""
-    if not page.units[at].tags & {"between"}:
+    """Read "between 16 and 25", "between 16 to 25", "from 16 to 25"."""
+    if not page.units[at].tags & {"between", "from_word"}:
         return None
     low = _number(page, at + 1)
-    if low is None or low[1] + 2 >= len(page.units) or not page.units[low[1] + 1].tags & {"and"}:
+    if low is None or low[1] + 2 >= len(page.units) or not page.units[low[1] + 1].tags & {"and", "up_to_word"}:
         return None
-    high = _number(page, low[1] + 2)
-    return Quantity(Count(low[0], high[0]), at, high[1]) if high and high[0] >= low[0] else None
+    rises = at > 0 and "rises" in page.units[at - 1].tags
+    if "from_word" in page.units[at].tags and (rises or "up_to_word" not in page.units[low[1] + 1].tags):
+        return None
+    return _spanned(page, at, low[0], low[1] + 2)
+
+
+def _range(page: Page, at: int) -> Quantity | None:
+    """Read "16 to 25", "10-12", "eight or nine"."""
+    units = page.units
+    low = _number(page, at)
+    if low is None or low[1] + 1 >= len(units):
+        return None
+    behind = units[low[1] + 1]
+    if behind.sentence != units[at].sentence:
+        return None
+    if _RANGE.fullmatch(page.text[units[low[1]].end : behind.start]):
+        return _spanned(page, at, low[0], low[1] + 1)
+    if low[1] + 2 >= len(units) or not behind.tags & {"up_to_word", "or"}:
+        return None
+    if at and units[at - 1].tags & {"climbs", "rises", "by", "from_word"} and "up_to_word" in behind.tags:
+        return None
+    return _spanned(page, at, low[0], low[1] + 2)
+
+
+def _spanned(page: Page, first: int, low: int, at: int) -> Quantity | None:
+    high = _number(page, at)
+    if high is None or high[0] < low:
+        return None
+    return Quantity(Count(low, high[0]), first, high[1], bound="between")
 
 
 def _number(page: Page, at: int) -> tuple[int, int] | None:
     """Return the number beginning at this unit and the position of its last unit."""
     units, value, here = page.units, 0, at
     part: int | None = None
+    grouped = _grouped(page, at)
+    if grouped:
+        return grouped
     while here < len(units) and units[here].sentence == units[at].sentence:
         unit = units[here]
         if "powers" in unit.means:
@@ -99,6 +161,17 @@ def _number(page: Page, at: int) -> tuple[int, int] | None:
             break
         here += 1
     return (value + (part or 0), here - 1) if here > at else None
+
+
+def _grouped(page: Page, at: int) -> tuple[int, int] | None:
+    """Read "1 200", whose thousands stand apart."""
+    units = page.units
+    if at + 1 >= len(units) or not units[at].norm.isdecimal() or len(units[at].norm) > 3:  # noqa: PLR2004  "1 200 000"
+        return None
+    gap = page.text[units[at].end : units[at + 1].start]
+    if gap not in {" ", "\u00a0", "\u202f", "\u2009"} or not _GROUP.fullmatch(units[at + 1].norm):
+        return None
+    return int(units[at].norm + units[at + 1].norm), at + 1
 
 
 def _composed(page: Page, at: int, part: int) -> tuple[int, int] | None:
@@ -128,8 +201,7 @@ def _single(page: Page, at: int) -> Quantity | None:
     """Read "a 54-year-old journalist", "another child": one person, named by a noun close behind."""
     units = page.units
     if "single" not in units[at].tags:
-        # Languages without an article: the bare word for one person, on the list `lone`.
-        return Quantity(Count(1, 1), at, at) if "lone" in units[at].tags else None
+        return _unnumbered(page, at)
     if at + 1 < len(units) and "powers" in units[at + 1].means:
         number = _number(page, at + 1)
         return Quantity(Count(number[0], number[0]), at, number[1]) if number else None
@@ -147,3 +219,12 @@ def _single(page: Page, at: int) -> Quantity | None:
         if "person" in unit.tags:
             return Quantity(Count(1, 1), at, here)
     return None
+
+
+def _unnumbered(page: Page, at: int) -> Quantity | None:
+    """Read "their son", and in languages without an article the bare word for one person, on the list `lone`."""
+    units = page.units
+    if "their" in units[at].tags:
+        own = at + 1 < len(units) and "person" in units[at + 1].tags and units[at + 1].sentence == units[at].sentence
+        return Quantity(Count(1, 1), at, at + 1) if own else None
+    return Quantity(Count(1, 1), at, at) if "lone" in units[at].tags else None

@@ -49,10 +49,10 @@ def search(wanted: Pattern, where: Sequence[Leaf]) -> Iterator[At]:
             yield At(leaf, hit)
 
 
-def evidence(field: str, leaf: Leaf, first: int, last: int) -> Evidence:
+def evidence(field: str, leaf: Leaf, first: int, last: int, *, sure: float = 0.9) -> Evidence:
     """Return the words from unit `first` to unit `last`, both included, as evidence."""
     quote, start, end = leaf.page.quote(first, last)
-    return Evidence(field=field, quote=quote, start=start, end=end, where=leaf.where)
+    return Evidence(field=field, quote=quote, start=start, end=end, where=leaf.where, sure=sure)
 
 
 def meaning(unit: Unit) -> str | None:

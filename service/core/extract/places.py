@@ -18,6 +18,8 @@ _DOES = ("strike", "hit", "pound", "raid", "attack")
 _DEEDS = frozenset({"raid", "strike", "attack", "barrage"})
 _OWN = frozenset({*ACTORS, "codes", "capital", "war_zone", "at_war", "at_home", "places"})
 _PRECISION = {"city": 0.6, "region": 0.5, "country": -0.4}
+# Waters are in no country, and few.
+_WATER = 1.0
 _SMALL, _LARGE = 100_000, 180_000
 _TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
 _TALKED_OF = frozenset({"blame"})
@@ -86,12 +88,19 @@ def place(
 
     `near` are the tags of words that tell what happened; `least` is what has to speak for a place.
     """
-    found = [_choose(places[name.key], name, said) for name in _candidates(leaves, places, near, said)]
+    found = choices(leaves, places, said, near=near)
     best = max(found, key=lambda choice: choice.weight, default=None)
     if best is None or best.weight < least:
         return None
     best = _within(best, found)
     return best.place, evidence("place", best.name.leaf, best.name.first, best.name.last)
+
+
+def choices(
+    leaves: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], said: Votes, *, near: Collection[str] = ACTIONS
+) -> list[Choice]:
+    """Return what each name is taken for, in the order of the text."""
+    return [_choose(places[name.key], name, said) for name in _candidates(leaves, places, near, said)]
 
 
 def _within(best: Choice, found: Sequence[Choice]) -> Choice:
@@ -148,8 +157,11 @@ def _may_be_place(page: Page, first: int, last: int) -> bool:
     if first == last and (unit.tags - _OWN or unit.tags & {"peoples", "groups"}):
         return False
     if unit.tags & {"metonyms", "countries"} and first == last:
-        after = page.units[last + 1].tags if last + 1 < len(page.units) else frozenset()
-        before = page.units[first - 1].tags if first else frozenset()
+        near = [
+            n for n in (first - 1, last + 1) if 0 <= n < len(page.units) and page.units[n].sentence == unit.sentence
+        ]
+        after = page.units[last + 1].tags if last + 1 in near else frozenset()
+        before = page.units[first - 1].tags if first - 1 in near else frozenset()
         speaks = "say" in after and not before.intersection(_DOES)
         did_it = page.text[unit.start : unit.end].isupper() and bool(after & _DEEDS)
         return not (speaks or did_it or after & {"military", "attached"} or before & {"between"})
@@ -164,8 +176,9 @@ def _setting(leaf: Leaf, first: int, last: int, how: _Reading) -> float:
     if how.struck and _is_where_people_speak(before):
         return -1.0
     before = before[-3:]
-    goes_there = not how.struck and before and "scheduled" in before[-1].tags
-    if goes_there or any(("place_word" if how.struck else "located") in unit.tags for unit in before):
+    if (not how.struck and _goes_there(before)) or any(
+        ("place_word" if how.struck else "located") in unit.tags for unit in before
+    ):
         weight += 2.0
     elif any(unit.tags.intersection(_DOES) for unit in before[-2:]):
         weight += 1.5
@@ -176,6 +189,13 @@ def _setting(leaf: Leaf, first: int, last: int, how: _Reading) -> float:
     if first == 0 and leaf.where != "title" and leaf.page.text[: units[last].end].isupper():
         weight -= 2.0  # a dateline says where the reporter was
     return weight
+
+
+def _goes_there(before: Sequence[Unit]) -> bool:
+    """Say whether somebody is to go to a place: "head to Oslo", "to travel to Oslo"."""
+    if before and "up_to_word" in before[-1].tags:
+        before = before[:-1]
+    return bool(before) and "scheduled" in before[-1].tags
 
 
 def _is_where_people_speak(before: Sequence[Unit]) -> bool:
@@ -233,11 +253,14 @@ def _choose(namesakes: Sequence[Place], name: Name, said: Votes) -> Choice:
     """Return the namesake most likely meant, and how likely it is the place. A country's name means the country."""
     if name.first == name.last and "countries" in name.leaf.page.units[name.first].tags:
         namesakes = [place for place in namesakes if place.precision == "country"] or namesakes
-    weighed = [Choice(name.weight + _fit(place, said), place, name) for place in namesakes]
+    weighed = [Choice(name.weight + _fit(place, name, said), place, name) for place in namesakes]
     return max(weighed, key=lambda choice: (choice.weight, choice.place.population))
 
 
-def _fit(place: Place, said: Votes) -> float:
+def _fit(place: Place, name: Name, said: Votes) -> float:
+    if not place.country:
+        ashore = name.last + 1 < len(name.leaf.page.units) and "ashore" in name.leaf.page.units[name.last + 1].tags
+        return _WATER - (3.0 if ashore else 0.0) - (0.5 if said.target else 0.0)
     weight = _PRECISION[place.precision] + 0.15 * math.log10(max(place.population, 10))
     if place.country == said.target:
         weight += 1.5

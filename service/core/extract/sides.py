@@ -28,6 +28,7 @@ _BOTH = (
     (pattern(f"{_ACTOR} ..3 launch ..5 {_WEAPON}|raid|strike|attack|barrage ..2 place_word ..3 {_ACTOR}"), 0, 4),
 )
 _ALONE = (
+    (pattern(f"{_ACTOR} ..1 say ..2 it_word ..3 strike|hit|attack|pound|raid|launch"), 0),
     (pattern(f"by ..3 {_NAMED} ..3 raid|strike|attack|{_WEAPON}|barrage"), 1),
     (pattern(f"hit|strike|kill|wound|attack|pound ..1 by ..3 {_NAMED}"), 2),
     (pattern(f"{_NAMED} ..2 raid|strike|barrage|pound|{_WEAPON}"), 0),
@@ -72,22 +73,30 @@ def sides(leaves: Sequence[Leaf]) -> Sides:
         for wanted, actor in alone:
             for at in search(wanted, (leaf,)):
                 who = _who(at, actor)
-                if who and not _is_place(at, actor) and not _is_passive(at, actor):
+                if who and not _is_place(at, actor) and not _is_passive(at, actor) and not _crosses(at):
                     return Sides(who, None, (_words("actor", at, actor),))
     return Sides()
 
 
 def with_place(found: Sides, where: tuple[Place, Evidence] | None, codes: Mapping[str, str]) -> Sides:
     """Fill in the country that was struck where only the place says it."""
-    if found.target or where is None or codes.get((found.actor or "").lower()) == where[0].country:
+    if (
+        found.target
+        or where is None
+        or not where[0].country
+        or codes.get((found.actor or "").lower()) == where[0].country
+    ):
         return found
-    name = next((name for name, code in codes.items() if code == where[0].country), None)
+    name = country_named(where[0].country, codes)
+    return found._replace(target=name, evidence=(*found.evidence, _renamed(where[1]))) if name else found
+
+
+def country_named(code: str, codes: Mapping[str, str]) -> str | None:
+    """Return the name a country goes by in `codes`, as it is written."""
+    name = next((name for name, its in codes.items() if its == code), None)
     if name is None:
-        return found
-    return found._replace(
-        target=" ".join(word.capitalize() if word not in ("and", "of", "the") else word for word in name.split()),
-        evidence=(*found.evidence, _renamed(where[1])),
-    )
+        return None
+    return " ".join(word.capitalize() if word not in {"and", "of", "the"} else word for word in name.split())
 
 
 def _renamed(words: Evidence) -> Evidence:
@@ -96,6 +105,10 @@ def _renamed(words: Evidence) -> Evidence:
 
 def _both(at: At, actor: int, target: int) -> Sides | None:
     one, other = _who(at, actor), _who(at, target)
+    units = at.leaf.page.units
+    owned = at.hit.at[target] > 0 and "of" in units[at.hit.at[target] - 1].tags
+    if owned and target > actor and "strike" in units[at.hit.at[1]].tags:
+        return None  # "Norland strikes recall a history of Southland's wars"
     if not one or not other or one == other or (actor == 0 and (_is_place(at, actor) or _is_passive(at, actor))):
         return None
     return Sides(one, other, (_words("actor", at, actor), _words("target", at, target)))
@@ -116,6 +129,13 @@ def _is_place(at: At, step: int) -> bool:
     """Say whether the name tells where, not who: "in Ukraine drones hit …"."""
     units, here = at.leaf.page.units, at.hit.at[step]
     return here > 0 and "peoples" not in units[here].tags and bool(units[here - 1].tags & {"located", "of"})
+
+
+def _crosses(at: At) -> bool:
+    """Say whether the strike is not what was launched: "rebels launch a new party as strikes kill 20"."""
+    units = at.leaf.page.units
+    verb = next((here for here in at.hit.at if "launch" in units[here].tags), None)
+    return verb is not None and any("in" in units[n].tags for n in range(verb + 1, at.hit.last))
 
 
 def _is_object(at: At, here: int) -> bool:

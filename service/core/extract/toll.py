@@ -1,26 +1,32 @@
-"""How many were killed, how many of them children, how many injured.
+"""How many were killed, injured and are missing, and how many of them children and women.
 
 A number is tied to the nearest word of harm in its sentence: the verb before it ("killed three") or the word after it
 ("three people, including a child, were killed"). A word of harm is used once, so "three killed, 12 wounded" does not
-count the twelve among the dead. A sentence about the whole war, or about an earlier year, gives no number.
+count the twelve among the dead. A sentence about the whole war, or about an earlier year, gives no number; what stands
+before "bringing the total since October to 68,200" does.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from service.core.extract.children import Slot, Toll, among, children, is_part
+from service.core.extract.nameless import before, nameless
 from service.core.extract.numbers import Quantity, quantity
-from service.core.extract.pages import ACTIONS, Leaf, evidence, sentences, tags_of
-from service.core.report import Count
-from service.core.text import Page, Unit
+from service.core.extract.pages import ACTIONS, Leaf, evidence, sentences
+from service.core.extract.parts import DEAD, HURT, Toll, among, is_part, own, parts
+from service.core.extract.sums import added, elsewhere, is_subset, joined, summed, together
+from service.core.report import Count, Slot
+from service.core.text import Page
 
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _REACH = 8
 _NEAR, _FAR = 10, 14
 _MOST = 5000
-_DEAD, _HURT = frozenset({"dead", "kill"}), frozenset({"hurt", "wound"})
 _ACTIVE: tuple[tuple[str, Slot], ...] = (("kill", "killed"), ("wound", "injured"))
 _ACTIVE_SLOTS = ("killed", "injured")
+_STOPS = ("air", "drone", "missile", "artillery", "naval", "bomb")
+_PART_ENDS = {"be", "child", "woman", *DEAD, *HURT}
+Tie = tuple[Slot, int]
+"""What a number counts, and the word of harm that says so."""
 
 
 def tolls(leaves: Sequence[Leaf], year: int) -> dict[Slot, Toll]:
@@ -29,62 +35,142 @@ def tolls(leaves: Sequence[Leaf], year: int) -> dict[Slot, Toll]:
     last: Slot | None = None
     deadly = bool(leaves) and leaves[0].page.has("dead", "kill") and not leaves[0].page.has("hurt", "wound")
     for leaf in leaves:
-        for where in sentences(leaf.page):
-            if not _is_history(leaf.page, where, year):
-                found = list(_sentence(leaf, where, deadly=deadly))
-                if last == "killed" and not any(toll.slot in _ACTIVE_SLOTS for toll in found):
-                    found += among(leaf, where)
-                last = next((toll.slot for toll in reversed(found) if toll.slot in _ACTIVE_SLOTS), None)
-                for toll in found:
-                    if toll.slot not in best or _is_better(toll, best[toll.slot]):
-                        best[toll.slot] = toll
+        for whole in sentences(leaf.page):
+            where = _of_now(leaf.page, whole, year)
+            found = list(_sentence(leaf, where, deadly=deadly))
+            if last == "killed" and not any(toll.slot in _ACTIVE_SLOTS for toll in found):
+                found += among(leaf, where)
+            last = next((toll.slot for toll in reversed(found) if toll.slot in _ACTIVE_SLOTS), None)
+            for toll in found:
+                if toll.slot not in best or _is_better(toll, best[toll.slot]):
+                    best[toll.slot] = toll
     return best
 
 
+def told_in(leaf: Leaf, where: range, at: int) -> Count | None:
+    """Return how many were killed as the words right around unit `at` of this sentence say: "and two in Eastfield"."""
+    for first in range(max(at - 5, where.start), at):
+        found = quantity(leaf.page, first)
+        if (
+            found
+            and found.first == first
+            and not any("numerals" in leaf.page.units[n].means for n in range(found.last + 1, at))
+        ):
+            between = leaf.page.units[found.last + 1 : at]
+            harm = any(unit.tags & DEAD for unit in between)
+            if harm or all(unit.tags & {"people", "person", "child", "located", "others"} for unit in between):
+                return found.people
+    return None
+
+
 def _is_better(toll: Toll, known: Toll) -> bool:
-    """Say whether a later number is the one to keep. Headlines drop the "at least" that the text then gives."""
+    """Say whether a later number is the one to keep.
+
+    Headlines drop the "at least" that the text then gives; a number that takes an earlier one in is the larger.
+    """
     low, _ = known.people
-    hedged = known.evidence.where == "title" and toll.people == (low, None) and known.people == (low, low)
-    return toll.rank < known.rank or hedged
-
-
-def _is_history(page: Page, where: range, year: int) -> bool:
-    return "war_total" in tags_of(page, where) or any(
-        _YEAR.fullmatch(page.units[at].norm) and int(page.units[at].norm) < year for at in where
+    spans = toll.evidence, known.evidence
+    takes_in = (
+        toll.rank == known.rank
+        and spans[0].where == spans[1].where
+        and spans[0].start == spans[1].start
+        and spans[0].end > spans[1].end
     )
+    hedged = known.evidence.where == "title" and toll.people == (low, None) and known.people == (low, low)
+    return toll.rank < known.rank or hedged or takes_in
+
+
+def _of_now(page: Page, where: range, year: int) -> range:
+    """Return the part of a sentence that is about this event: none of one that sums up a war or tells of the past."""
+    past = next((at for at in where if _is_past(page, at, year)), None)
+    if past is None:
+        return where
+    brought = next((at for at in where if "bringing" in page.units[at].tags), where.start)
+    return range(where.start, min(brought, past))
+
+
+def _is_past(page: Page, at: int, year: int) -> bool:
+    unit = page.units[at]
+    return "war_total" in unit.tags or bool(_YEAR.fullmatch(unit.norm) and int(unit.norm) < year)
 
 
 def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
     """Yield the tolls of a sentence, left to right. `deadly` says that the title speaks of the dead alone."""
     page, used, at = leaf.page, set[int](), where.start
     later = 2 if any("followed" in page.units[here].tags for here in where) and leaf.where != "title" else 0
+    aside: Quantity | None = None
+    dead: Quantity | None = None
     while at < where.stop:
-        found = None if _is_age(page, at) else quantity(page, at)
+        found = quantity(page, at)
         if found is None:
-            yield from _nameless(leaf, where, at, used, later)
+            yield from nameless(leaf, where, at, used, later)
             at += 1
             continue
         tie = _before(page, found, where, used, deadly=deadly)
-        whole = _sum(page, found, where) if tie else _joined(page, found, where)
+        every = summed(page, found, where, _is_subject(page, where)) if tie else joined(page, found, where)
+        whole = together(every)
         tie = tie or _after(page, whole, where, used)
-        if tie:
+        if tie and not _either(page, tie[1]):
             used.add(tie[1])
-            yield from _tolls(leaf, tie[0], whole, tie[1], later, first=found)
+            all_of_them = _in_all(leaf, tie, every, where)
+            all_of_them = _one_more(page, all_of_them, dead) if tie[0] == "killed" else all_of_them
+            dead = all_of_them if tie[0] == "killed" else dead
+            yield from _tolls(leaf, tie, all_of_them, later, every)
+            yield from own(leaf, tie[0], [aside] if aside else [], later)
+        aside = None if tie else _aside(page, found)
         at = (whole if tie else found).last + 1
 
 
-def _tolls(leaf: Leaf, slot: Slot, found: Quantity, word: int, later: int, *, first: Quantity) -> Iterator[Toll]:
+def _one_more(page: Page, found: Quantity, dead: Quantity | None) -> Quantity:
+    """Add the one who died later: "two were killed and a third died in hospital"."""
+    return added(dead, found) if dead and "one_more" in page.units[found.first].tags else found
+
+
+def _in_all(leaf: Leaf, tie: Tie, every: Sequence[Quantity], where: range) -> Quantity:
+    """Return the number with what happened elsewhere in the sentence, and who is named before it."""
+    whole = together(every)
+    if tie[0] != "killed":
+        return whole
+    more = elsewhere(leaf.page, whole, where)
+    return added(whole, more) if more else before(leaf, whole, where)
+
+
+def _is_subject(page: Page, where: range) -> Callable[[Quantity], bool]:
+    return lambda number: _after(page, number, where, set()) is not None
+
+
+def _aside(page: Page, found: Quantity) -> Quantity | None:
+    """Return the number if it is told as part of the next: "three children among eight killed"."""
+    behind = range(found.last + 1, min(found.last + 3, len(page.units)))
+    return found if any("among" in page.units[at].tags for at in behind) else None
+
+
+def _either(page: Page, word: int) -> bool:
+    """Say whether the number counts the dead and the wounded in one: "killed or wounded 30", "30 dead and wounded"."""
+    units = page.units
+    for other, between in ((word + 2, word + 1), (word - 2, word - 1)):
+        if min(other, between) >= 0 and max(other, between) < len(units) and units[between].tags & {"or", "and"}:
+            pair = units[word].tags | units[other].tags
+            own, its = bool(units[word].tags & HURT), bool(units[other].tags & HURT)
+            if pair & DEAD and own != its and units[other].tags & (DEAD | HURT):
+                return quantity(page, max(word, other) + 1) is None or "or" in units[between].tags
+    return False
+
+
+def _tolls(leaf: Leaf, tie: Tie, found: Quantity, later: int, every: Sequence[Quantity]) -> Iterator[Toll]:
+    slot, word = tie
     low = found.people.min if found.people.min is not None else found.people.max
     if low is None or low > _MOST:
         return
     rank = later + (1 if found.vague else 0)
     begin, end = min(found.first, word), max(found.last, word)
-    yield Toll(slot, found.people, evidence(slot, leaf, begin, end), rank)
-    if slot == "killed":
-        yield from children(leaf, first, end, rank)
+    yield Toll(slot, found.people, evidence(slot, leaf, begin, end), rank, found.bound)
+    if slot in _ACTIVE_SLOTS:
+        yield from own(leaf, slot, every, rank)
+        yield from parts(leaf, slot, every[0], end, rank)
 
 
-def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly: bool) -> tuple[Slot, int] | None:
+def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly: bool) -> Tie | None:
     """Return the verb that has this number as its object: "killed three", "the death toll rose to three"."""
     units = page.units
     reach = 5 if "lone" in units[found.first].tags else 3  # "поранено 68-річного чоловіка"
@@ -100,6 +186,8 @@ def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly
             return risen, at
         if tags & {"and", "including", "in", "by"}:
             return None
+        if "from_word" in tags and at == found.first - 1 and "rises" in units[at - 1].tags:
+            return None  # "rose from eight to eleven"
     return None
 
 
@@ -113,9 +201,9 @@ def _rising(page: Page, rises: int, where: range, *, deadly: bool) -> Slot | Non
         return None
     for at in before:
         tags = page.units[at].tags
-        if tags & _DEAD:
+        if tags & DEAD:
             return "killed"
-        if tags & _HURT:
+        if tags & HURT:
             return "injured"
     return "killed" if deadly and not _acts(page, before) else None
 
@@ -124,26 +212,52 @@ def _acts(page: Page, where: range) -> bool:
     return any(page.units[at].tags & ACTIONS for at in where)
 
 
-def _after(page: Page, found: Quantity, where: range, used: set[int]) -> tuple[Slot, int] | None:
+def _after(page: Page, found: Quantity, where: range, used: set[int]) -> Tie | None:
     """Return the word of harm that has this number as its subject, skipping "including two children"."""
-    units, aside = page.units, False
+    units, aside, listed = page.units, False, False
     is_some = found.first > where.start and "including" in units[found.first - 1].tags
-    if is_some or _is_subset(page, found) or _is_of_the_harmed(page, found, where):
+    if is_some or is_subset(page, found) or _is_of_the_harmed(page, found, where):
         return None
     late = page.grammar.get("order", {}).get("verb") == "last"
-    for at in range(found.last, min(found.last + (_FAR if late else _REACH) + 1, where.stop)):
+    for at in range(found.last, min(found.last + _FAR + 1, where.stop)):
         tags = units[at].tags
-        part = quantity(page, at) if at > found.last and not aside and "single" not in tags else None
-        if (part and not is_part(page, part) and not _is_subset(page, part)) or _takes_object(page, at):
+        if at > found.last + _REACH and not (late or listed):
             return None
-        if tags & _DEAD and at not in used:
-            return "killed", at
-        if tags & _HURT and at not in used:
-            return "injured", at
-        aside = "including" in tags or part is not None or (aside and not tags & {"be", "child", *_DEAD, *_HURT})
+        part = quantity(page, at) if at > found.last and not aside and "single" not in tags else None
+        both = "casualties" in tags  # the dead and the wounded in one
+        if both or (part and not is_part(page, part) and not is_subset(page, part)) or _takes_object(page, at):
+            return None
+        slot = _harm(page, found, at, where) if at not in used else None
+        if slot:
+            return slot, at
+        aside = bool(tags & {"including", "aged"}) or part is not None or (aside and not tags & _PART_ENDS)
+        listed = listed or "including" in tags
+        aside = aside or (listed and "and" in tags)
         if not aside and not late and tags & {"by", "and", "raid", "strike", "attack", "war_total", *_STOPS}:
             return None
     return None
+
+
+def _harm(page: Page, found: Quantity, at: int, where: range) -> Slot | None:
+    """Return what a word of harm says of the number before it."""
+    tags = page.units[at].tags
+    if tags & DEAD:
+        return "killed"
+    if tags & HURT:
+        return "killed" if _died_of_it(page, found, at, where) else "injured"
+    return "missing" if "missing" in tags else None
+
+
+def _died_of_it(page: Page, found: Quantity, hurt: int, where: range) -> bool:
+    """Say whether one who was wounded died: "a man wounded in the strike has died"."""
+    if found.people != (1, 1):
+        return False
+    for at in range(hurt + 1, min(hurt + _FAR, where.stop)):
+        if quantity(page, at) or "and" in page.units[at].tags:
+            return False
+        if "dies" in page.units[at].tags:
+            return True
+    return False
 
 
 def _takes_object(page: Page, verb: int) -> bool:
@@ -151,111 +265,8 @@ def _takes_object(page: Page, verb: int) -> bool:
     return "transitive" in page.units[verb].tags and quantity(page, verb + 1) is not None
 
 
-_STOPS = ("air", "drone", "missile", "artillery", "naval", "bomb")
-
-
 def _is_of_the_harmed(page: Page, found: Quantity, where: range) -> bool:
     """Say whether the number is part of an earlier one: "one of the wounded died", "two of the dead were children"."""
     units, last = page.units, found.last
     near = range(last + 2, min(last + 4, where.stop))
-    return last + 1 in where and "of" in units[last + 1].tags and any(units[at].tags & (_DEAD | _HURT) for at in near)
-
-
-def _joined(page: Page, found: Quantity, where: range) -> Quantity:
-    """Add up a list in front of its verb: "eight children, three adults killed"."""
-    head = next((at for at in range(found.last, min(found.last + 3, where.stop)) if _is_people(page, at)), None)
-    if head is None or found.vague or page.units[head].tags & _HURT:
-        return found
-    if page.units[head].tags & _DEAD and head + 2 in where and page.units[head + 1].tags & {"and"}:
-        return found  # "three dead and a dozen wounded"
-    for at in range(head + 1, min(head + 3, where.stop)):
-        more = quantity(page, at)
-        if more and not more.vague and not is_part(page, more) and not _is_subset(page, more):
-            named = any(_is_people(page, n) for n in range(more.last, min(more.last + 3, where.stop)))
-            return _added(found, more) if named else found
-        if not page.units[at].tags & {"and", "their"}:
-            return found
-    return found
-
-
-def _is_subset(page: Page, part: Quantity) -> bool:
-    """Say whether this number is some of those before: "23 people, nine of them women"."""
-    units = page.units
-    before = part.first > 0 and "including" in units[part.first - 1].tags
-    return before or (part.last + 1 < len(units) and "of_them" in units[part.last + 1].tags)
-
-
-def _is_people(page: Page, at: int) -> bool:
-    return bool(page.units[at].tags & {"people", "person", "child"})
-
-
-def _added(found: Quantity, more: Quantity) -> Quantity:
-    low = found.people.min + more.people.min if found.people.min is not None and more.people.min is not None else None
-    high = found.people.max + more.people.max if found.people.max is not None and more.people.max is not None else None
-    return found if low is None else Quantity(Count(low, high), found.first, more.last)
-
-
-def _sum(page: Page, found: Quantity, where: range) -> Quantity:
-    """Add "and two men" to "killed a woman"."""
-    units = page.units
-    for at in range(found.last + 1, min(found.last + 4, where.stop)):
-        listed = page.text[units[at - 1].end : units[at].start].strip() == "," and at > found.last
-        if "and" not in units[at].tags and not listed:
-            if _is_people(page, at):
-                continue
-            return found
-        first = at if listed else at + 1
-        more = quantity(page, first) if first < where.stop else None
-        if more is None or more.vague or _is_subset(page, more) or _after(page, more, where, set()):
-            return found
-        named = any(_is_people(page, n) for n in range(more.last, min(more.last + 3, where.stop)))
-        return _added(found, more) if named else found
-    return found
-
-
-def _is_age(page: Page, at: int) -> bool:
-    """Say whether a number is how old somebody was: "Mother and toddler, 3, killed"."""
-    units, text = page.units, page.text
-    if not at or at + 1 >= len(units) or not units[at].norm.isdigit():
-        return False
-    before, after = text[units[at - 1].end : units[at].start], text[units[at].end : units[at + 1].start]
-    return "," in before and after.startswith((",", ")")) and not units[at - 1].tags & (_DEAD | _HURT)
-
-
-def _nameless(leaf: Leaf, where: range, at: int, used: set[int], later: int) -> Iterator[Toll]:
-    """Read a headline's "Journalist killed in air strike", "Strike kills nurse": one, where no number stands close."""
-    units = leaf.page.units
-    if leaf.where != "title" or "person" not in units[at].tags or any(_numbered(leaf.page, at)):
-        return
-    verb = _suffered(units, at) if _suffered(units, at) is not None else _caused(units, at)
-    if verb is None or verb in used:
-        return
-    used.add(verb)
-    others = sum("person" in units[n].tags for n in range(max(at - 2, 0), at))
-    found = Quantity(Count(1 + others, 1 + others), at, at)
-    whole = _sum(leaf.page, found, where) if verb < at else found
-    yield Toll("killed", whole.people, evidence("killed", leaf, min(at, verb), max(whole.last, verb)), later + 1)
-
-
-def _numbered(page: Page, at: int) -> Iterator[bool]:
-    return (quantity(page, n) is not None and not _is_age(page, n) for n in range(max(at - 3, 0), at))
-
-
-def _suffered(units: Sequence[Unit], at: int) -> int | None:
-    """Return the verb behind: "journalist killed", "toddler, 3, killed"."""
-    for verb in range(at + 1, min(at + 3, len(units))):
-        if "kill" in units[verb].tags and "transitive" not in units[verb].tags:
-            return verb
-        if not units[verb].norm.isdigit():
-            return None
-    return None
-
-
-def _caused(units: Sequence[Unit], at: int) -> int | None:
-    """Return the verb in front: "kills nurse", "kills security officer"."""
-    for verb in range(at - 1, max(at - 4, -1), -1):
-        if "transitive" in units[verb].tags:
-            return verb
-        if units[verb].tags & {"place_word", "and", "by", "say"} or "numerals" in units[verb].means:
-            return None
-    return None
+    return last + 1 in where and "of" in units[last + 1].tags and any(units[at].tags & (DEAD | HURT) for at in near)

@@ -1,0 +1,102 @@
+"""When talks are to be held, and how long a truce is to last."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from service.core.extract.clock import DAY, first_ahead, hours_of, midnight, offset
+from service.core.extract.numbers import quantity
+from service.core.extract.pages import Leaf, evidence, sentences, tags_of
+from service.core.extract.when import When, dated
+from service.core.report import Evidence, Interval, Place
+from service.core.text import Page
+
+_TALKS = frozenset({"truce", "peace_talks", "talks", "envoy"})
+_TRUCE = frozenset({"truce", "peace_talks", "extended"})
+_NEAR = 4
+_LONGEST_H = 24 * 366
+_SOON, _WEEK = 3, 7
+
+
+class Lasts(NamedTuple):
+    """How many hours a truce is to last, and the words that say so."""
+
+    hours: int
+    evidence: Evidence
+
+
+def planned(leaves: Sequence[Leaf], told_at: datetime, place: Place | None) -> When | None:
+    """Return when talks are to be held, as the first sentence about talks to come says: never a time gone by."""
+    for leaf in leaves:
+        for where in sentences(leaf.page):
+            tags = tags_of(leaf.page, where)
+            if tags.isdisjoint(_TALKS) or "scheduled" not in tags:
+                continue
+            for at in where:
+                found = _at(leaf.page, at, where, told_at, place)
+                if found:
+                    interval, first, last = found
+                    return When(interval, evidence("planned", leaf, first, last, sure=0.8))
+    return None
+
+
+def _at(page: Page, at: int, where: range, told_at: datetime, place: Place | None) -> tuple[Interval, int, int] | None:
+    """Return the time to come that the words at this unit tell, in UTC, and its units."""
+    shift = offset(place)
+    local = told_at.astimezone(UTC) + shift
+    found = _day(page, at, where, local)
+    if found is None:
+        return None
+    (start, end), first, last = found
+    return (Interval(start - shift, end - shift), first, last) if end > local else None
+
+
+def _day(page: Page, at: int, where: range, local: datetime) -> tuple[Interval, int, int] | None:
+    unit, today = page.units[at], midnight(local)
+    if unit.tags & {"today", "tomorrow"}:
+        return hours_of(today + timedelta(days="tomorrow" in unit.tags), DAY), at, at
+    if "next_week" in unit.tags:
+        monday = today + timedelta(days=7 - today.weekday())
+        return Interval(monday, monday + timedelta(days=_WEEK)), at, at
+    if "coming_days" in unit.tags:
+        return Interval(today, today + timedelta(days=_WEEK)), at, at
+    if "weekend" in unit.tags:
+        return hours_of(first_ahead(local, 5), (0, 48)), at, at
+    if "weekdays" in unit.means and not any("say" in page.units[n].tags for n in range(max(at - 2, where.start), at)):
+        day = first_ahead(local, int(unit.means["weekdays"]))
+        return hours_of(day, DAY), at, at
+    return dated(page, at, where, local, ahead=True)
+
+
+def duration(leaves: Sequence[Leaf]) -> Lasts | None:
+    """Return how long the truce is to last: "a 60-day truce", "extended by three weeks", "for another 72 hours"."""
+    for leaf in leaves:
+        units = leaf.page.units
+        for at in leaf.page.by_tag.get("durations", ()):
+            number = _counted(leaf.page, at)
+            around = range(max(number[1] - _NEAR, 0), min(at + _NEAR + 1, len(units)))
+            near = [units[n] for n in around if units[n].sentence == units[at].sentence]
+            hours = number[0] * int(units[at].means["durations"])
+            told = any(unit.tags & _TRUCE for unit in near) and not any(unit.tags & {"ago"} for unit in near)
+            if number[0] and told and hours <= _LONGEST_H:
+                return Lasts(hours, evidence("duration_h", leaf, number[1], at, sure=0.8))
+    return None
+
+
+def _counted(page: Page, at: int) -> tuple[int, int]:
+    """Return the number before a word such as "days", and where it begins; 0 where there is none."""
+    units = page.units
+    for first in range(max(at - _SOON, 0), at):
+        unit = units[first]
+        if unit.sentence != units[at].sentence:
+            continue
+        if unit.norm.isdecimal() and len(unit.norm) <= _SOON:
+            return int(unit.norm), first
+        if "numerals" in unit.means:
+            return int(unit.means["numerals"]), first
+        if "single" in unit.tags and first == at - 1:
+            return 1, first
+        found = quantity(page, first)
+        if found and found.people.min == found.people.max and found.people.min and found.last < at:
+            return found.people.min, first
+    return 0, at

@@ -1,0 +1,62 @@
+"""Headlines that name the dead and do not count them: "Journalist killed in air strike", "Strike kills nurse"."""
+
+from collections.abc import Iterator, Sequence
+
+from service.core.extract.numbers import Quantity, is_age, quantity
+from service.core.extract.pages import Leaf, evidence
+from service.core.extract.parts import Toll, own
+from service.core.extract.sums import summed, together
+from service.core.report import Count
+from service.core.text import Page, Unit
+
+
+def nameless(leaf: Leaf, where: range, at: int, used: set[int], later: int) -> Iterator[Toll]:
+    """Read one person, where no number stands close."""
+    page, units = leaf.page, leaf.page.units
+    if leaf.where != "title" or "person" not in units[at].tags or any(_numbered(page, at)):
+        return
+    verb = _suffered(units, at) if _suffered(units, at) is not None else _caused(units, at)
+    if verb is None or verb in used:
+        return
+    used.add(verb)
+    others = [n for n in range(max(at - 2, where.start), at) if "person" in units[n].tags]
+    found = Quantity(Count(1 + len(others), 1 + len(others)), at, at)
+    every = summed(page, found, where, lambda _: False) if verb < at else [found]
+    whole = together(every)
+    words = evidence("killed", leaf, min(at, verb), max(whole.last, verb))
+    yield Toll("killed", whole.people, words, later + 1, whole.bound)
+    if not others:
+        yield from own(leaf, "killed", every, later + 1)
+
+
+def before(leaf: Leaf, found: Quantity, where: range) -> Quantity:
+    """Return a headline's number with the one person named before it: "Mother and two children killed"."""
+    units, first = leaf.page.units, found.first
+    named = leaf.where == "title" and first - 2 in where and "and" in units[first - 1].tags
+    if not named or "person" not in units[first - 2].tags or any(_numbered(leaf.page, first - 2)):
+        return found
+    return together([Quantity(Count(1, 1), first - 2, first - 2), found])
+
+
+def _numbered(page: Page, at: int) -> Iterator[bool]:
+    return (quantity(page, n) is not None and not is_age(page, n) for n in range(max(at - 3, 0), at))
+
+
+def _suffered(units: Sequence[Unit], at: int) -> int | None:
+    """Return the verb behind: "journalist killed", "toddler, 3, killed", "man dies"."""
+    for verb in range(at + 1, min(at + 3, len(units))):
+        if units[verb].tags & {"kill", "dies"} and "transitive" not in units[verb].tags:
+            return verb
+        if not units[verb].norm.isdigit():
+            return None
+    return None
+
+
+def _caused(units: Sequence[Unit], at: int) -> int | None:
+    """Return the verb in front: "kills nurse", "kills security officer"."""
+    for verb in range(at - 1, max(at - 4, -1), -1):
+        if "transitive" in units[verb].tags:
+            return verb
+        if units[verb].tags & {"place_word", "and", "by", "say"} or "numerals" in units[verb].means:
+            return None
+    return None

@@ -1,0 +1,44 @@
+"""Strikes of a kind of their own: all shot down, nobody named, a truce broken."""
+
+from collections.abc import Sequence
+
+from service.core.extract.pages import Leaf, search, tags_of
+from service.core.extract.sides import Sides
+from service.core.report import Finding, Subtype
+from service.core.text import pattern
+
+_HARM = frozenset({"harm", "hit", "kill", "wound", "dead", "land", "strike", "pound"})
+_WEAPON = "air|drone|missile|artillery|naval|bomb"
+_SHOT_DOWN = (pattern(f"intercept ..8 {_WEAPON}"), pattern(f"{_WEAPON} ..5 intercept"))
+_BROKEN = (pattern("violated|breaks ..6 truce"), pattern("truce ..6 violated"))
+_LEAD = 60  # units of a lead that say what came of it
+
+
+def subtypes(leaves: Sequence[Leaf], finding: Finding, struck: Sides, *, harmed: bool) -> tuple[Subtype, ...]:
+    """Return what kinds of its own a strike is of. `harmed` says that somebody was killed or wounded."""
+    kinds: tuple[tuple[Subtype, bool], ...] = (
+        ("interception", not harmed and _only_shot_down(leaves)),
+        ("unattributed", struck.actor is None and _only_blew_up(leaves, finding)),
+        ("violation", any(next(search(wanted, leaves), None) for wanted in _BROKEN)),
+    )
+    return tuple(name for name, holds in kinds if holds)
+
+
+def _only_shot_down(leaves: Sequence[Leaf]) -> bool:
+    """Say whether all was shot down as far as the title and the lead tell."""
+    if not any(next(search(wanted, leaves[:1]), None) for wanted in _SHOT_DOWN):
+        return False
+    told = (tags_of(leaf.page, range(min(_LEAD, len(leaf.page.units)))) for leaf in leaves[:2])
+    return all(_untouched(tags) for tags in told)
+
+
+def _untouched(tags: frozenset[str]) -> bool:
+    return tags.isdisjoint(_HARM) or ("none" in tags and tags.isdisjoint({"kill", "wound", "hit", "land"}))
+
+
+def _only_blew_up(leaves: Sequence[Leaf], finding: Finding) -> bool:
+    """Say whether explosions are all that is known: heard, and not said to be anybody's strike."""
+    page = leaves[0].page
+    named = any("blast" in cue.rule or "explo" in cue.rule for cue in finding.cues)
+    blew_up = page.has("explosion", "blasts") and not page.has("raid", "strike", "pound", "attack")
+    return blew_up or (named and not page.has("raid", "strike", "pound", "attack", "hit", "barrage"))

@@ -1,0 +1,127 @@
+"""Numbers to be added up: "a woman and two men", "two in Northport, four in Eastfield"."""
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+from service.core.extract.numbers import Quantity, quantity
+from service.core.extract.parts import DEAD, HURT, is_part
+from service.core.report import Count
+from service.core.text import Page
+
+_MOST = 6
+
+
+def joined(page: Page, found: Quantity, where: range) -> list[Quantity]:
+    """Return what a list in front of its verb adds up: "eight children, three adults and a driver killed"."""
+    every = [found]
+    while not found.vague and len(every) < _MOST:
+        more = _next(page, every[-1], where)
+        if more is None:
+            break
+        every.append(more)
+    return every
+
+
+def _next(page: Page, found: Quantity, where: range) -> Quantity | None:
+    units = page.units
+    head = next((at for at in range(found.last, min(found.last + 3, where.stop)) if is_people(page, at)), None)
+    if head is None or units[head].tags & HURT:
+        return None
+    if units[head].tags & DEAD and head + 2 in where and "and" in units[head + 1].tags:
+        return None  # "three dead and a dozen wounded"
+    for at in range(head + 1, min(head + 4, where.stop)):
+        more = quantity(page, at)
+        if more:
+            apart = not more.vague and not is_part(page, more) and not is_subset(page, more)
+            return more if apart and _named(page, more, where) else None
+        if not units[at].tags & {"and", "their"}:
+            return None
+    return None
+
+
+def summed(page: Page, found: Quantity, where: range, is_subject: Callable[[Quantity], bool]) -> list[Quantity]:
+    """Return what adds up behind a verb: "killed a woman and two men".
+
+    `is_subject` says of a number that a verb behind it has it.
+    """
+    every = [found]
+    while len(every) < _MOST:
+        more = _listed(page, every[-1], where)
+        if more is None or more.vague or is_subset(page, more) or is_subject(more) or not _named(page, more, where):
+            break
+        every.append(more)
+    return every
+
+
+def _listed(page: Page, found: Quantity, where: range) -> Quantity | None:
+    """Return the number that a comma or an "and" ties to this one."""
+    units = page.units
+    for at in range(found.last + 1, min(found.last + 4, where.stop)):
+        listed = page.text[units[at - 1].end : units[at].start].strip() == "," and at > found.last
+        if "and" in units[at].tags or listed:
+            first = at if listed and "and" not in units[at].tags else at + 1
+            return (quantity(page, first) or _owned(page, first, where)) if first < where.stop else None
+        if not is_people(page, at):
+            return None
+    return None
+
+
+def _owned(page: Page, at: int, where: range) -> Quantity | None:
+    """Return the number behind "her" or "their": "and her two children"."""
+    return quantity(page, at + 1) if "their" in page.units[at].tags and at + 1 < where.stop else None
+
+
+def _named(page: Page, more: Quantity, where: range) -> bool:
+    return any(is_people(page, at) for at in range(more.last, min(more.last + 3, where.stop)))
+
+
+def elsewhere(page: Page, found: Quantity, where: range) -> Quantity | None:
+    """Return what happened in another place of the same sentence: "two people in Northport and four in Eastfield"."""
+    units = page.units
+    for at in range(found.last + 1, min(found.last + 12, where.stop)):
+        more = quantity(page, at)
+        if more:
+            spots = _spot(page, found, at), _spot(page, more, where.stop)
+            apart = all(spots) and spots[0] != spots[1] and not more.vague
+            return more if apart and not is_subset(page, more) else None
+        if units[at].tags & {"war_total", "toll"}:
+            return None
+    return None
+
+
+def _spot(page: Page, found: Quantity, stop: int) -> str:
+    """Return the name behind the first "in" behind a number, with nothing but people and their harm between."""
+    units = page.units
+    for at in range(found.last + 1, min(found.last + 6, stop - 1)):
+        tags = units[at].tags
+        if "located" in tags:
+            return units[at + 1].norm if units[at + 1].capital else ""
+        if not tags & {"people", "person", "child", "be", "kill", "dead", "article"}:
+            return ""
+    return ""
+
+
+def together(every: Sequence[Quantity]) -> Quantity:
+    """Return several numbers as one."""
+    return reduce(added, every)
+
+
+def added(found: Quantity, more: Quantity) -> Quantity:
+    """Return both numbers as one."""
+    if found.people.min is None or more.people.min is None:
+        return found
+    high = found.people.max + more.people.max if found.people.max is not None and more.people.max is not None else None
+    bound = found.bound if found.bound != "exact" else more.bound
+    return Quantity(Count(found.people.min + more.people.min, high), found.first, more.last, bound=bound)
+
+
+def is_subset(page: Page, part: Quantity) -> bool:
+    """Say whether this number is some of those before: "23 people, nine of them women"."""
+    units = page.units
+    before = part.first > 0 and "including" in units[part.first - 1].tags
+    return before or (part.last + 1 < len(units) and "of_them" in units[part.last + 1].tags)
+
+
+def is_people(page: Page, at: int) -> bool:
+    """Say whether a word names people."""
+    return bool(page.units[at].tags & {"people", "person", "child"})
