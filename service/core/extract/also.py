@@ -9,7 +9,7 @@ from service.core.report import Count, Other, Place
 
 _DID = frozenset({"raid", "strike", "attack", "hit", "pound", "kill", "wound", "dead", "barrage"})
 # What has to speak for a place: a word of attack in its sentence, and "in", "on" or a verb before it.
-_LEAST = 3.0
+_LEAST = 2.0
 _MOST = 5
 _APART = 0.4  # degrees: closer is the same town, or its outskirts
 

@@ -20,6 +20,7 @@ _OWN = frozenset({*ACTORS, "codes", "capital", "war_zone", "at_war", "at_home", 
 _PRECISION = {"city": 0.6, "region": 0.5, "country": -0.4}
 # Waters are in no country, and few.
 _WATER = 1.0
+_ASHORE = 0.6  # a town that is nearly as likely as the sea it lies by
 _SMALL, _LARGE = 100_000, 180_000
 _TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
 _TALKED_OF = frozenset({"blame"})
@@ -107,6 +108,11 @@ def _within(best: Choice, found: Sequence[Choice]) -> Choice:
     """Return the likeliest town inside, where the best is a region or country: "Khan Younis in the Gaza Strip"."""
     if best.place.precision == "city":
         return best
+    if not best.place.country:
+        ashore = [
+            choice for choice in found if choice.place.precision == "city" and choice.weight > best.weight - _ASHORE
+        ]
+        return max(ashore, key=lambda choice: choice.weight, default=best)
     margin, around = _MARGINS[best.place.precision]
     inside = [
         choice

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from service.core.extract.pages import Leaf, search, tags_of
+from service.core.extract.pages import Leaf, search
 from service.core.extract.sides import Sides
 from service.core.report import Finding, Subtype
-from service.core.text import pattern
+from service.core.text import Page, pattern
 
 _HARM = frozenset({"harm", "hit", "kill", "wound", "dead", "land", "strike", "pound"})
 _WEAPON = "air|drone|missile|artillery|naval|bomb"
@@ -28,12 +28,15 @@ def _only_shot_down(leaves: Sequence[Leaf]) -> bool:
     """Say whether all was shot down as far as the title and the lead tell."""
     if not any(next(search(wanted, leaves[:1]), None) for wanted in _SHOT_DOWN):
         return False
-    told = (tags_of(leaf.page, range(min(_LEAD, len(leaf.page.units)))) for leaf in leaves[:2])
-    return all(_untouched(tags) for tags in told)
+    return not any(_touched(leaf.page) for leaf in leaves[:2])
 
 
-def _untouched(tags: frozenset[str]) -> bool:
-    return tags.isdisjoint(_HARM) or ("none" in tags and tags.isdisjoint({"kill", "wound", "hit", "land"}))
+def _touched(page: Page) -> bool:
+    """Say whether a title or lead tells of harm that it does not deny: "no damage was reported"."""
+    for at, unit in enumerate(page.units[:_LEAD]):
+        if unit.tags & _HARM and not any("none" in before.tags for before in page.units[max(at - 2, 0) : at]):
+            return True
+    return False
 
 
 def _only_blew_up(leaves: Sequence[Leaf], finding: Finding) -> bool:

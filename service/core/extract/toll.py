@@ -48,18 +48,20 @@ def tolls(leaves: Sequence[Leaf], year: int) -> dict[Slot, Toll]:
 
 
 def told_in(leaf: Leaf, where: range, at: int) -> Count | None:
-    """Return how many were killed as the words right around unit `at` of this sentence say: "and two in Eastfield"."""
-    for first in range(max(at - 5, where.start), at):
+    """Return how many were killed as the words right around unit `at` of this sentence say.
+
+    "and two in Eastfield", "Eastfield, where two were killed", "Eastfield, killing two".
+    """
+    units = leaf.page.units
+    for first in (*range(max(at - 5, where.start), at), *range(at + 1, min(at + 4, where.stop))):
         found = quantity(leaf.page, first)
-        if (
-            found
-            and found.first == first
-            and not any("numerals" in leaf.page.units[n].means for n in range(found.last + 1, at))
-        ):
-            between = leaf.page.units[found.last + 1 : at]
-            harm = any(unit.tags & DEAD for unit in between)
-            if harm or all(unit.tags & {"people", "person", "child", "located", "others"} for unit in between):
-                return found.people
+        if found is None:
+            continue
+        between = units[found.last + 1 : at] if first < at else units[at + 1 : min(found.last + 4, where.stop)]
+        dead = any(unit.tags & DEAD for unit in between) and not any(unit.tags & HURT - DEAD for unit in between)
+        plain = first < at and all(unit.tags & {"people", "person", "child", "located"} for unit in between)
+        if dead or plain:
+            return found.people
     return None
 
 

@@ -1,0 +1,131 @@
+"""Slots beside who, where and how many: kinds of strikes, other strikes, waters, and all that talks have."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from service.adapters.gazetteer import SqliteGazetteer
+from service.core.codec import report_json
+from service.core.detect import detect
+from service.core.extract import extract, place_names
+from service.core.report import Count, Kind, Report
+from tests.core.reading import english, entry
+
+THURSDAY = datetime(2026, 1, 15, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> SqliteGazetteer:
+    return SqliteGazetteer()
+
+
+def read(gazetteer: SqliteGazetteer, title: str, summary: str = "", *, kind: Kind = "strike") -> Report:
+    told = entry(title, summary, at=THURSDAY)
+    known = gazetteer.find(place_names(told, english()))
+    reports = extract(told, detect(told, english()), english(), known)
+    return next(report for report in reports if report.kind == kind)
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "kinds"),
+    [
+        ("Ukraine's air defences shoot down 86 drones overnight", "", ("interception",)),
+        ("Ukraine shoots down 40 drones, no damage reported", "", ("interception",)),
+        ("Ukraine shoots down 40 drones, debris kills two in Kyiv", "", ()),
+        ("Ukraine shoots down 40 drones", "Six of them hit a power plant in Odesa.", ()),
+        ("Explosions rock Damascus, cause unknown", "", ("unattributed",)),
+        ("Israeli strike kills two in Lebanon in violation of ceasefire", "", ("violation",)),
+        ("Russian missiles hit Odesa", "", ()),
+    ],
+)
+def test_strikes_of_a_kind_of_their_own(
+    title: str, summary: str, kinds: Sequence[str], gazetteer: SqliteGazetteer
+) -> None:
+    assert read(gazetteer, title, summary).subtype == kinds
+
+
+def test_other_strikes_of_one_entry_are_noted_with_their_dead(gazetteer: SqliteGazetteer) -> None:
+    report = read(
+        gazetteer,
+        "Russian missiles hit Kharkiv, killing four",
+        "Missiles also hit Odesa, where two people were killed. A drone struck Kherson.",
+    )
+    assert report.place
+    assert (report.place.name, report.killed) == ("Kharkiv", Count(4, 4))
+    assert [(other.place.name, other.killed) for other in report.others] == [("Odesa", Count(2, 2)), ("Kherson", None)]
+
+
+@pytest.mark.parametrize(
+    ("title", "place"),
+    [
+        ("US strikes boat in Caribbean Sea, killing three", "Caribbean Sea"),
+        ("Houthis say they struck a ship in the Red Sea", "Red Sea"),
+        ("Drones hit tanker in the Black Sea", "Black Sea"),
+        ("Missile strikes cargo ship near Strait of Hormuz", "Strait of Hormuz"),
+        ("Drone attack on hotel on Black Sea coast in Odesa kills two", "Odesa"),
+        ("Missiles hit Hodeidah port on the Red Sea", "Hodeidah"),
+    ],
+)
+def test_what_was_struck_at_sea_was_at_sea(title: str, place: str, gazetteer: SqliteGazetteer) -> None:
+    """Waters are in no country; a port or a coast is on land."""
+    found = read(gazetteer, title).place
+    assert found
+    assert found.name == place
+    assert bool(found.country) == (place in {"Odesa", "Hodeidah"})
+
+
+@pytest.mark.parametrize(
+    ("title", "country"),
+    [
+        ("Air strike hits DRC town, killing six", "CD"),
+        ("Drone strikes hit oil depot in C.A.R.", "CF"),
+        ("Missiles hit Emirati port", "AE"),
+        ("Shelling in S. Sudan kills six", "SS"),
+        ("Rockets hit army base in Côte d'Ivoire", "CI"),
+        ("UK jets bomb rebel camp in Yemen", "YE"),
+        ("India reacts to US strikes on Venezuela; urges restraint", "VE"),
+        ("Kyiv says Russian missiles killed four in Odesa", "UA"),
+        ("Moscow claims its missiles hit arms depot in Lviv", "UA"),
+        ("Drones hit oil refinery in Russia's Samara region, Kyiv says", "RU"),
+    ],
+)
+def test_the_country_is_that_of_what_was_struck(title: str, country: str, gazetteer: SqliteGazetteer) -> None:
+    found = read(gazetteer, title).place
+    assert found
+    assert found.country == country
+
+
+def test_talks_have_a_venue_a_host_and_a_date(gazetteer: SqliteGazetteer) -> None:
+    report = read(gazetteer, "Russia and Ukraine to hold peace talks in Istanbul on Monday", kind="talks")
+    assert report.venue
+    assert (report.venue.name, report.host) == ("Istanbul", "Turkey")
+    monday = datetime(2026, 1, 18, 21, tzinfo=UTC)
+    assert report.planned == (monday, monday + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("title", "hours"),
+    [
+        ("Israel and Hamas agree 60-day truce", 60 * 24),
+        ("Thailand and Cambodia extend ceasefire by another 72 hours", 72),
+        ("Sudan's army and RSF agree to a three-month ceasefire", 90 * 24),
+        ("Ceasefire in Lebanon extended by three weeks", 21 * 24),
+        ("Hamas and Israel agree week-long truce", None),
+        ("Truce in Yemen collapses after two days", None),
+    ],
+)
+def test_how_long_a_truce_is_to_last(title: str, hours: int | None, gazetteer: SqliteGazetteer) -> None:
+    assert read(gazetteer, title, kind="talks").duration_h == hours
+
+
+def test_numbers_are_given_low_best_and_high(gazetteer: SqliteGazetteer) -> None:
+    said = report_json(read(gazetteer, "Russian missiles hit Odesa", "Between 16 and 25 people were killed."))
+    assert said["killed"] == {"min": 16, "max": 25}
+    assert said["numbers"] == {"killed": {"low": 16, "best": 20, "high": 25, "bound": "between"}}
+
+
+def test_who_says_so_is_told_or_said_to_be_unknown(gazetteer: SqliteGazetteer) -> None:
+    claimed = report_json(read(gazetteer, "Houthis say they struck a ship in the Red Sea"))
+    assert (claimed["actor"], claimed["attribution"]) == ("Houthis", "claimed")
+    assert report_json(read(gazetteer, "Missiles hit Odesa"))["attribution"] == "unknown"
