@@ -58,6 +58,7 @@ class Settings(BaseModel):
     mail_from: str = "Tocsin <tocsin@localhost>"
     secret_key: str = Field(default="", repr=False)
     operator_token: str = Field(default="", repr=False)
+    public_subscribe: bool = True
     rules_from: Literal["files", "database"] = "files"
     allow_nets: Networks = ()
     tick_s: float = Field(default=5, gt=0, le=3600)

@@ -10,7 +10,15 @@ from service.core.feed import FetchRequest, FetchResult, IdPolicy, ParsedEntry, 
 from service.core.report import Judgement
 from service.core.subscription import Message
 from service.ports.store import Step, Transaction
-from service.ports.world import Attempt, DigestMessage, EventMessage, Rendered, none_more, nothing_more
+from service.ports.world import (
+    Attempt,
+    ConfirmMessage,
+    DigestMessage,
+    EventMessage,
+    Rendered,
+    none_more,
+    nothing_more,
+)
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
@@ -100,6 +108,7 @@ class PlainRenderer:
 
     events: list[EventMessage] = field(default_factory=list)
     digests: list[DigestMessage] = field(default_factory=list)
+    confirms: list[ConfirmMessage] = field(default_factory=list)
 
     def event(self, message: EventMessage) -> Rendered:
         self.events.append(message)
@@ -108,6 +117,10 @@ class PlainRenderer:
     def digest(self, message: DigestMessage) -> Rendered:
         self.digests.append(message)
         return Rendered(subject=f"digest {message.local_date}", body=b"digest")
+
+    def confirm(self, message: ConfirmMessage) -> Rendered:
+        self.confirms.append(message)
+        return Rendered(subject="Please confirm", body=message.token.encode())
 
 
 @dataclass

@@ -16,6 +16,7 @@ from service.adapters.channels import new_secret
 from service.adapters.opml import read_opml, write_opml
 from service.adapters.render import check_templates
 from service.bootstrap.parts import Parts
+from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
 from service.core.errors import BadConfig, BadInput, StoreUnavailable
 from service.core.feed import Feed
@@ -126,12 +127,18 @@ class App(Parts):
             return write_opml(tx.feeds.all(), title="Tocsin feeds", now=self.clock.now())
 
     def subscribe(self, wish: manage.Wish) -> Subscription:
-        """Add a subscription; a webhook that has no secret is given one. Raises BadInput."""
+        """Add a subscription; a webhook that has no secret is given one, a mailbox is asked unless it has agreed.
+
+        Raises BadInput.
+        """
         known = {rule.rule_id for rule in self.rulebook.current().rules}
         with self.store.write() as tx:
             if wish.kind == "webhook" and not wish.secret and not _has_secret(tx, wish.address):
                 wish = replace(wish, secret=new_secret())
-            return manage.subscribe(tx, wish, known_rules=known, now=self.clock.now())
+            made = manage.subscribe(tx, wish, known_rules=known, now=self.clock.now())
+        if made.state == "pending" and made.channel.kind == "email":
+            self.coming.invite(made, manage.check_wish(wish, known), self.clock.now())
+        return made
 
     def preview_digest(self, subscription_id: int | None) -> Rendered:
         """Render what a digest would say now. Nothing is written. Raises NotFound."""
@@ -176,6 +183,16 @@ class App(Parts):
             book=self.rulebook,
             folder=own_rules(self.settings.config_dir),
             judge=lambda: self.judge,
+        )
+
+    @cached_property
+    def readers(self) -> ReaderDesk:
+        """What may be done for readers and by them."""
+        return ReaderDesk(
+            readers=lambda: self.coming,
+            clock=self.clock,
+            rules=self.rulebook.current,
+            secret=lambda: self.secret_key,
         )
 
     def ready(self) -> Sequence[str]:

@@ -26,6 +26,7 @@ from service.adapters.websub import HubClient
 from service.bootstrap.live import LiveRules
 from service.bootstrap.secret import secret_key
 from service.core.errors import TocsinError
+from service.core.optin import signed
 from service.core.rules import RuleIndex
 from service.core.websub import unreachable
 from service.pipeline.articles import Articles
@@ -35,6 +36,7 @@ from service.pipeline.held import Summaries
 from service.pipeline.ingest import Ingest
 from service.pipeline.judge import Judging
 from service.pipeline.poll import Poll
+from service.pipeline.readers import Readers
 from service.pipeline.repair import Repair
 from service.pipeline.websub import Callback, WebSub
 from service.ports.world import Clock
@@ -129,6 +131,7 @@ class Parts:
             base_url=self.settings.base_url,
             mail_from=self.settings.mail_from,
             on_fallback=lambda fault: log.error("template: %s; the shipped one is used instead", fault),
+            sign=lambda key: signed(key, self.secret_key),
         )
 
     @cached_property
@@ -275,8 +278,19 @@ class Parts:
         """The step that tells of what full hours held back."""
         return Summaries(store=self.store, renderer=self.renderer, engine=self.engine, rules=self.rules)
 
+    @cached_property
+    def coming(self) -> Readers:
+        """The step by which readers come and go."""
+        return Readers(
+            store=self.store,
+            renderer=self.renderer,
+            engine=self.engine,
+            make_token=lambda: secrets.token_urlsafe(16),
+        )
+
     def periodic(self, now: datetime) -> list[int]:
-        """Queue every summary and digest that is due. Return the outbox ids."""
+        """Queue every summary and digest that is due, forget what was never confirmed. Return the outbox ids."""
+        self.coming.forget(now)
         return [*self.summaries.run(now), *self.digest.run(now)]
 
     @property

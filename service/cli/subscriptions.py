@@ -5,13 +5,17 @@ from typing import Annotated, Any, cast, get_args
 import typer
 
 from service.bootstrap import App
-from service.cli import output
+from service.cli import output, reader_lists
 from service.core.codec import instant
 from service.core.subscription import Mode, Quiet, Subscription
 from service.pipeline.manage import DAYS, Wish, days_in, quiet_in
 from service.settings import load
 
 subscriptions = typer.Typer(no_args_is_help=True, help="Readers and channels. Example: tocsin subscriptions list")
+subscriptions.command("import")(reader_lists.load_list)
+subscriptions.command("export")(reader_lists.export)
+subscriptions.command("export-person")(reader_lists.export_person)
+subscriptions.command("erase")(reader_lists.erase_person)
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
 IdArgument = Annotated[int, typer.Argument(help="id, see tocsin subscriptions list")]
@@ -97,31 +101,37 @@ def add_subscription(
     if webhook:
         output.say(f"secret, shown this once: {added.channel.secret}")
     if added.state == "pending":
-        output.say("nothing is sent before it is confirmed; if the owner has agreed already, add it with --confirmed")
+        output.say(
+            "its owner is asked by mail; nothing else is sent before they agree, or before it is added --confirmed"
+        )
 
 
-def _set(subscription_id: int, state: Any) -> None:
-    with App(load()) as app, app.store.write() as tx:
-        tx.subscriptions.set_state(subscription_id, state)
+def _pause(subscription_id: int, *, off: bool) -> None:
+    with App(load()) as app:
+        with app.store.read() as tx:
+            found = tx.subscriptions.get(subscription_id)
+        state = app.coming.pause(found, off=off).state
     output.say(f"subscription {subscription_id} is {state}")
 
 
 @subscriptions.command("pause")
 def pause(subscription_id: IdArgument, *, off: Annotated[bool, typer.Option("--off", help="go on")] = False) -> None:
     """Send nothing for a while, or with --off go on. Example: tocsin subscriptions pause 3"""  # noqa: D415
-    _set(subscription_id, "active" if off else "paused")
+    _pause(subscription_id, off=off)
 
 
 @subscriptions.command("resume")
 def resume(subscription_id: IdArgument) -> None:
     """Go on after a pause. Example: tocsin subscriptions resume 3"""  # noqa: D415
-    _set(subscription_id, "active")
+    _pause(subscription_id, off=True)
 
 
 @subscriptions.command("remove")
 def remove(subscription_id: IdArgument) -> None:
     """End a subscription; what is not sent yet never will be. Example: tocsin subscriptions remove 3"""  # noqa: D415
-    _set(subscription_id, "ended")
+    with App(load()) as app, app.store.write() as tx:
+        tx.subscriptions.set_state(subscription_id, "ended")
+    output.say(f"subscription {subscription_id} is ended")
 
 
 def at_words(row: Subscription) -> str:

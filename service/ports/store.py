@@ -15,6 +15,7 @@ from service.ports.archive import Archive
 from service.ports.counts import Counts
 from service.ports.curation import Curation
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
+from service.ports.readers import ConsentStore, People
 from service.ports.rules import RuleStore
 from service.ports.versions import RuleVersions
 from service.ports.world import Attempt, Rendered
@@ -93,6 +94,10 @@ class SubscriptionStore(Protocol):
     def active(self, mode: Mode) -> list[Subscription]: ...
     def get(self, subscription_id: int) -> Subscription: ...
     def by_key(self, key: str) -> Subscription: ...
+    def begin(self, subscription_id: int, now: datetime | None) -> None:
+        """Make it active, its next digest to be planned; as if it began `now`, or going on where that is None."""
+        ...
+
     def set_state(self, subscription_id: int, state: Literal["active", "paused", "ended"]) -> None:
         """Change the state. Pausing and ending also supersede everything unsent that nobody is sending right now."""
         ...
@@ -255,6 +260,8 @@ class Transaction(Protocol):
     subscriptions: SubscriptionStore
     outbox: Outbox
     digests: DigestStore
+    consents: ConsentStore
+    people: People
     decisions: DecisionLog
     rules: RuleVersions
     rule_states: RuleStore

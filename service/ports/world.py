@@ -10,7 +10,7 @@ from service.core.event import Claim, Development, Event
 from service.core.feed import FetchRequest, FetchResult, IdPolicy, PageText, ParsedFeed
 from service.core.health import Gap
 from service.core.report import Judgement, Place
-from service.core.subscription import Message, MessageKind, Subscription, Told
+from service.core.subscription import Message, MessageKind, Subscription, Told, Wish
 from service.core.websub import HubAnswer, HubRequest
 
 
@@ -169,6 +169,16 @@ class DigestMessage:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmMessage:
+    """The mail with the link that confirms a wish, the same for every address. `token` is what the link carries."""
+
+    message_id: str
+    wish: Wish
+    token: str
+    now: datetime
+
+
 class Renderer(Protocol):
     """Turns what is to be said into the bytes that are sent."""
 
@@ -178,6 +188,10 @@ class Renderer(Protocol):
 
     def digest(self, message: DigestMessage) -> Rendered:
         """Render a digest for the subscription's channel kind."""
+        ...
+
+    def confirm(self, message: ConfirmMessage) -> Rendered:
+        """Render the mail that asks an address's owner to press a button."""
         ...
 
 

@@ -11,6 +11,7 @@ from service.web import (
     feeds,
     health,
     leave,
+    manage,
     metrics,
     problems,
     push,
@@ -20,6 +21,7 @@ from service.web import (
     rules_api,
     sign_in,
     static_files,
+    subscribe,
 )
 from service.web.bounds import Bounds
 from service.web.headers import Headers
@@ -39,7 +41,20 @@ def create_app(site: Site) -> FastAPI:
     problems.install(app)
     app.add_middleware(Bounds)
     app.add_middleware(Headers)
-    pages = (event_list, event_page, feeds, feed_page, deliveries, rules, rule_page, rule_history, sign_in, leave)
+    pages = (
+        event_list,
+        event_page,
+        feeds,
+        feed_page,
+        deliveries,
+        rules,
+        rule_page,
+        rule_history,
+        sign_in,
+        subscribe,
+        leave,
+        manage,
+    )
     for part in (health, metrics, *pages, rules_api, push, static_files):
         app.include_router(part.router)
     return app

@@ -8,7 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.web.problems import Problem, answer
 
 MOST_BYTES = 1_000_000
-OWN_BOUNDS = ("/push/", "/s/")
+PUBLIC_BYTES = 50_000
+"""Of forms that anybody may send."""
+PUBLIC = ("/subscribe", "/confirm/", "/s/")
 _WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -24,15 +26,26 @@ class Bounds:
         if status is None:
             await self._app(scope, receive, send)
             return
-        problem = Problem(status=status, title=status.phrase, detail=f"At most {MOST_BYTES:,} bytes are read.")
+        problem = Problem(
+            status=status, title=status.phrase, detail=f"At most {_most(scope['path']):,} bytes are read."
+        )
         await answer(Request(scope, receive), problem)(scope, receive, send)
 
 
 def _refusal(scope: Scope) -> HTTPStatus | None:
-    if scope["method"] in _WITHOUT_BODY or scope["path"].startswith(OWN_BOUNDS):
+    if scope["method"] in _WITHOUT_BODY or _unread(scope["path"]):
         return None
     headers = dict(scope["headers"])
     if b"transfer-encoding" in headers:
         return HTTPStatus.LENGTH_REQUIRED
     length = headers.get(b"content-length", b"0")
-    return None if length.isdigit() and int(length) <= MOST_BYTES else HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return None if length.isdigit() and int(length) <= _most(scope["path"]) else HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+def _most(path: str) -> int:
+    return PUBLIC_BYTES if path.startswith(PUBLIC) else MOST_BYTES
+
+
+def _unread(path: str) -> bool:
+    """Whether the body is bounded elsewhere, or never read: mail programs may send any to leave with one click."""
+    return path.startswith("/push/") or (path.startswith("/s/") and path.endswith("/unsubscribe"))

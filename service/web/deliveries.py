@@ -67,7 +67,12 @@ def masked(channel: Channel) -> str:
     """Return `r…@example.org`, or a webhook's host: enough to recognise, too little to use."""
     if channel.kind == "webhook":
         return urlsplit(channel.address).hostname or "webhook"
-    name, _, domain = channel.address.rpartition("@")
+    return masked_address(channel.address)
+
+
+def masked_address(address: str) -> str:
+    """Return `r…@example.org`."""
+    name, _, domain = address.rpartition("@")
     return f"{name[:1]}…@{domain}"
 
 

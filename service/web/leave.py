@@ -19,39 +19,46 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
-    """All the page says. `ended` is true once there is nothing to leave any more."""
+    """All the page says. `ended` is true once there is nothing to leave any more; `others` also go to the address."""
 
     to: str
     what: str
     ended: bool
     action: str
+    others: bool = False
 
 
-@router.get("/s/{key}")
-@router.get("/s/{key}/unsubscribe")
-def ask(request: Request, key: str, site: Annotated[Site, Depends(site_of)]) -> Response:
+@router.get("/s/{token}/unsubscribe")
+def ask(request: Request, token: str, site: Annotated[Site, Depends(site_of)]) -> Response:
     """Show what the subscription is and the button that ends it. Changes nothing."""
-    with site.store.read() as tx:
-        subscription = tx.subscriptions.by_key(key)
-    return _page(request, subscription, ended=subscription.state == "ended")
+    subscription, whole = site.readers.opened(token)
+    others = whole and bool(site.readers.others(subscription))
+    return _page(request, site, subscription, ended=subscription.state == "ended", others=others)
 
 
-@router.post("/s/{key}/unsubscribe")
-def end(request: Request, key: str, site: Annotated[Site, Depends(site_of)]) -> Response:
+@router.post("/s/{token}/unsubscribe")
+def end(request: Request, token: str, site: Annotated[Site, Depends(site_of)]) -> Response:
     """End the subscription and drop what was still to be sent. Doing it twice is fine."""
-    with site.store.write() as tx:
-        subscription = tx.subscriptions.by_key(key)
-        if subscription.state != "ended":
-            tx.subscriptions.set_state(subscription.subscription_id, "ended")
-    return _page(request, subscription, ended=True)
+    subscription, _ = site.readers.opened(token)
+    site.readers.readers().leave(subscription)
+    return _page(request, site, subscription, ended=True)
 
 
-def _page(request: Request, subscription: Subscription, *, ended: bool) -> Response:
+@router.post("/s/{token}/unsubscribe-all")
+def end_all(request: Request, token: str, site: Annotated[Site, Depends(site_of)]) -> Response:
+    """End all that goes to this address."""
+    subscription = site.readers.whole(token)
+    site.readers.leave_all(subscription)
+    return _page(request, site, subscription, ended=True)
+
+
+def _page(request: Request, site: Site, subscription: Subscription, *, ended: bool, others: bool = False) -> Response:
     view = Leaving(
         to=masked(subscription.channel),
         what=what_words(subscription),
         ended=ended,
-        action=f"/s/{subscription.key}/unsubscribe",
+        action=f"/s/{site.readers.link(subscription)}/unsubscribe" if others else f"/s/{subscription.key}/unsubscribe",
+        others=others,
     )
     return page(request, "leave", view)
 

@@ -33,6 +33,7 @@ class Frame(NamedTuple):
     rules_wrong: Sequence[str]
     operator: Operator | None
     script: str
+    zone_script: str
 
 
 class Pages:
@@ -57,6 +58,7 @@ class Pages:
             rules_wrong=[_in_short(error) for error in self._site.desk.wrong] if section else (),
             operator=operator,
             script=address("rules.js"),
+            zone_script=address("zone.js"),
         )
         template = f"pages/{name}.html"
         if self._own:

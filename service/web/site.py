@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
 from service.pipeline.websub import Callback
 from service.ports.store import Store
@@ -36,6 +37,11 @@ class Site(Protocol):
     @property
     def desk(self) -> RuleDesk:
         """What may be done with watch rules."""
+        ...
+
+    @property
+    def readers(self) -> ReaderDesk:
+        """What may be done for readers and by them."""
         ...
 
     def ready(self) -> Sequence[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -11,12 +12,14 @@ import pytest
 from service.adapters.parse import ParseWorker
 from service.adapters.rulefiles import RuleBook
 from service.adapters.store import SqlStore
+from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
+from service.pipeline.readers import Readers
 from service.pipeline.websub import Callback
 from service.ports.store import Store
 from service.settings import Settings
 from service.web import create_app, serve
-from tests.standins import BellEngine, HandClock, ScriptedJudge
+from tests.standins import BellEngine, HandClock, PlainRenderer, ScriptedJudge
 from tests.web.story import NOW, Told, tell
 
 
@@ -33,10 +36,15 @@ class TestSite:
     parser: ParseWorker = field(default_factory=ParseWorker)
     engine: BellEngine = field(default_factory=BellEngine)
     rule_desk: RuleDesk = field(init=False)
+    coming: Readers = field(init=False)
 
     def __post_init__(self) -> None:
         folder = self.settings.data_dir / "config"
         (folder / "rules").mkdir(parents=True, exist_ok=True)
+        tokens = (f"token-{n}-0123456789abcdef" for n in count(1))
+        self.coming = Readers(
+            store=self.store, renderer=PlainRenderer(), engine=self.engine, make_token=lambda: next(tokens)
+        )
         self.rule_desk = RuleDesk(
             store=lambda: self.store,
             clock=self.clock,
@@ -53,6 +61,15 @@ class TestSite:
     @property
     def desk(self) -> RuleDesk:
         return self.rule_desk
+
+    @property
+    def readers(self) -> ReaderDesk:
+        return ReaderDesk(
+            readers=lambda: self.coming,
+            clock=self.clock,
+            rules=lambda: self.rule_desk.current,
+            secret=lambda: "a-secret-of-the-house",
+        )
 
     def ready(self) -> Sequence[str]:
         return self.wrong

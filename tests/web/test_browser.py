@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from service.settings import Settings
+from tests.standins import PlainRenderer
 from tests.web.conftest import TestSite
 from tests.web.story import Told
 
@@ -26,6 +27,45 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed 
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright, playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS) as launched:
         yield launched
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_subscribing_needs_no_script_and_guesses_the_zone_with_it(
+    browser: Browser, client: httpx.Client, site: TestSite, scheme: str
+) -> None:
+    """From the form to the page of one's own and out again; with script the clock of the browser chooses the zone."""
+    options = {"timezone_id": "Europe/Kyiv", "color_scheme": scheme, "viewport": {"width": 390, "height": 800}}
+    with browser.new_context(**options) as clever:  # type: ignore[arg-type]
+        page = clever.new_page()
+        page.goto(f"{client.base_url}/subscribe")
+        expect(page.get_by_label("Time zone")).to_have_value("Europe/Kyiv")
+    with browser.new_context(java_script_enabled=False, **options) as plain:  # type: ignore[arg-type]
+        page = plain.new_page()
+        page.goto(f"{client.base_url}/subscribe")
+        expect(page.get_by_label("Time zone")).to_have_value("UTC")
+        page.get_by_label("Email address").fill("ada@example.org")
+        page.get_by_text("Days, empty days and quiet hours").click()
+        page.get_by_label("Sunday").uncheck()
+        _shoot(page, f"subscribe-open-390-{scheme}")
+        page.get_by_role("button", name="Send confirmation link").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("One last step")
+        renderer = site.coming.renderer
+        assert isinstance(renderer, PlainRenderer)
+        page.goto(f"{client.base_url}/confirm/{renderer.confirms[-1].token}")
+        _shoot(page, f"confirm-390-{scheme}")
+        page.get_by_role("button", name="Yes, subscribe me").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("You are subscribed")
+        _shoot(page, f"confirmed-390-{scheme}")
+        page.get_by_role("link", name="Change it").click()
+        page.get_by_label("Monday").uncheck()
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("status")).to_have_text("Saved.")
+        expect(page.get_by_label("Monday")).not_to_be_checked()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        _shoot(page, f"manage-390-{scheme}")
+        page.get_by_role("link", name="Have it erased").click()
+        page.get_by_role("button", name="Erase everything").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("You are erased")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -182,6 +222,8 @@ def _pages(told: Told) -> dict[str, str]:
         "new-rule": "/new-rule",
         "sign-in": "/sign-in",
         "leave": f"/s/{told.key}",
+        "subscribe": "/subscribe",
+        "sent": "/subscribe/sent",
     }
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from markupsafe import escape
 
 from service.adapters.render.alert_view import AlertView
+from service.adapters.render.confirm_view import ConfirmView
 from service.adapters.render.digest_view import DigestView
 from service.adapters.render.templates import Parts
 from service.adapters.render.view import EventView
 
 
-def bare(view: AlertView | DigestView) -> Parts:
+def bare(view: AlertView | DigestView | ConfirmView) -> Parts:
     """Say everything that matters without any template."""
     text = "\n".join(_lines(view)) + "\n"
     return Parts(
@@ -18,7 +19,11 @@ def bare(view: AlertView | DigestView) -> Parts:
     )
 
 
-def _lines(view: AlertView | DigestView) -> Iterator[str]:
+def _lines(view: AlertView | DigestView | ConfirmView) -> Iterator[str]:
+    if isinstance(view, ConfirmView):
+        yield from ("Somebody, probably you, asked us to send this to your address:", *view.wishes)
+        yield from ("", f"To agree, open this page and press the button there: {view.url}")
+        return
     if isinstance(view, AlertView):
         yield from (line for line in (view.numbered, view.lead) if line)
         yield from _event(view.event)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from service.adapters.render.alert_view import AlertView, alert_view
+from service.adapters.render.confirm_view import ConfirmView, confirm_view
 from service.adapters.render.digest_view import DigestView, digest_view
-from service.adapters.render.samples import sample_digests, sample_events
+from service.adapters.render.samples import sample_confirm, sample_digests, sample_events
 from service.adapters.render.templates import TemplateSet
 from service.core.errors import BadTemplate
 
@@ -17,9 +18,10 @@ def check_templates(template_dirs: Sequence[Path]) -> list[BadTemplate]:
         template_dirs: folders of templates, the operator's first, the shipped one last.
     """
     templates = TemplateSet(template_dirs)
-    views: list[tuple[str, AlertView | DigestView]] = [
+    views: list[tuple[str, AlertView | DigestView | ConfirmView]] = [
         *(("alert", alert_view(message, base_url="https://tocsin.example")) for message in sample_events()),
         *(("digest", digest_view(message, base_url="https://tocsin.example")) for message in sample_digests()),
+        ("confirm", confirm_view(sample_confirm(), base_url="https://tocsin.example")),
     ]
     faults = (fault for name, view in views for fault in templates.faults(name, view))
     return list({fault.located(): fault for fault in faults}.values())

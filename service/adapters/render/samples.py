@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time
 from service.core.event import Claim, Delta, Development, Event
 from service.core.health import Gap
 from service.core.report import Count, Interval, Place
-from service.core.subscription import Channel, ChannelKind, Mode, Subscription, Told
-from service.ports.world import DigestItem, DigestMessage, EventMessage
+from service.core.subscription import Channel, ChannelKind, Mode, Quiet, Subscription, Told, Wish
+from service.ports.world import ConfirmMessage, DigestItem, DigestMessage, EventMessage
 
 OUTLETS = ("Harbour Post", "Relief Desk", "Northern Wire", "Meridian Daily")
 NOW = datetime(2026, 11, 22, 18, 33, tzinfo=UTC)
@@ -192,3 +192,12 @@ def sample_digests() -> Iterator[DigestMessage]:
     """Yield a full digest and one of an empty day."""
     yield sample_digest()
     yield replace(sample_digest(), items=(), gaps=())
+
+
+def sample_confirm() -> ConfirmMessage:
+    """Return a request for a digest on two days and alerts that wait at night."""
+    quiet = Quiet(start=time(22), end=time(6, 30), unless=4)
+    wish = Wish(
+        kind="email", address="reader@example.org", mode="both", tz="Europe/Kyiv", at="07:30", days=(1, 4), quiet=quiet
+    )
+    return ConfirmMessage(message_id="sample-confirm", wish=wish, token="sample-token", now=NOW)  # noqa: S106

@@ -23,7 +23,7 @@ from markupsafe import Markup
 from service.core.errors import BadTemplate
 
 PARTS = ("subject.txt", "body.txt", "body.html")
-MAILS = ("alert", "digest", "mail")
+MAILS = ("alert", "digest", "confirm", "mail")
 MAX_STEPS = 50_000
 MAX_REPEAT = 10_000
 

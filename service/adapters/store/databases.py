@@ -76,7 +76,9 @@ class Sqlite:
         synchronous = "FULL" if durable else "OFF"
         self._busy_s = min(5.0, lock_timeout_s)
         self._writer = self._engine(
-            "BEGIN IMMEDIATE", ["journal_mode=WAL", f"synchronous={synchronous}", "journal_size_limit=67108864"], size=1
+            "BEGIN IMMEDIATE",
+            ["journal_mode=WAL", f"synchronous={synchronous}", "journal_size_limit=67108864", "secure_delete=ON"],
+            size=1,
         )
         self._readers = self._engine("BEGIN", ["query_only=ON", "wal_autocheckpoint=0"], size=5)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from service.adapters.store.archive import Archives
 from service.adapters.store.articles import Articles
+from service.adapters.store.consents import Consents
 from service.adapters.store.counts import Counts
 from service.adapters.store.databases import Database
 from service.adapters.store.digests import Digests
@@ -19,6 +20,7 @@ from service.adapters.store.feeds import Feeds
 from service.adapters.store.hosts import release_hosts
 from service.adapters.store.memory import Memory
 from service.adapters.store.outbox import OutboxTable
+from service.adapters.store.people import Persons
 from service.adapters.store.prune import prune
 from service.adapters.store.pushes import Pushes
 from service.adapters.store.records import Decisions, Heartbeats
@@ -30,6 +32,7 @@ from service.core.errors import StoreUnavailable
 from service.ports.archive import Archive
 from service.ports.counts import Counts as CountStore
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
+from service.ports.readers import ConsentStore, People
 from service.ports.rules import RuleStore
 from service.ports.store import (
     DecisionLog,
@@ -60,6 +63,8 @@ class SqlTransaction:
         self.subscriptions: SubscriptionStore = Subscriptions(connection)
         self.outbox: Outbox = OutboxTable(connection)
         self.digests: DigestStore = Digests(connection)
+        self.consents: ConsentStore = Consents(connection)
+        self.people: People = Persons(connection)
         self.decisions: DecisionLog = self._decisions
         self.rules: RuleVersions = Versions(connection)
         self.rule_states: RuleStore = RuleStates(connection)

@@ -64,7 +64,7 @@ class Subscriptions:
 
     def at_address(self, kind: ChannelKind, address: str) -> list[Subscription]:
         """Return all that go to this address, the ended ones too. Upper and lower case are one in email."""
-        same = func.lower(col(ChannelRow.address)) == address.lower()
+        same = func.lower(col(ChannelRow.address)) == func.lower(address)
         where = (col(ChannelRow.kind) == kind, same if kind == "email" else col(ChannelRow.address) == address)
         rows = self._connection.execute(SUBSCRIPTION.where(*where).order_by(col(SubscriptionRow.id)))
         return [subscription_of(row) for row in rows]
@@ -125,6 +125,12 @@ class Subscriptions:
         if row is None:
             raise NotFound("this link belongs to no subscription", hint="it may have been cut off in copying")
         return subscription_of(row)
+
+    def begin(self, subscription_id: int, now: datetime | None) -> None:
+        """See the port."""
+        values: dict[str, Any] = {"state": "active", "digest_due_at": None} | ({"created_at": now} if now else {})
+        this = col(SubscriptionRow.id) == subscription_id
+        self._connection.execute(update(SubscriptionRow).where(this).values(**values))
 
     def set_state(self, subscription_id: int, state: Literal["active", "paused", "ended"]) -> None:
         """See the port. Raises NotFound."""

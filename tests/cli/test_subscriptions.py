@@ -1,0 +1,97 @@
+"""`tocsin subscriptions`: readers in and out, and one person's data."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.commands import tocsin
+
+ADA = "ada.lovelace@example.org"
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"TOCSIN_DATA_DIR": str(tmp_path / "data"), "PATH": os.environ["PATH"]}
+
+
+def test_a_list_goes_out_and_comes_in_again(environ: dict[str, str], tmp_path: Path) -> None:
+    """What export prints, import reads: settings stay, who left stays away, nobody is asked twice."""
+    given = tmp_path / "readers.csv"
+    given.write_text(
+        "email,mode,tz,at,days,empty_day,quiet,quiet_unless,state\n"
+        'a@example.org,both,Europe/Kyiv,07:30,"mon,thu",skip,22:00-06:30,4,\n'
+        "b@example.org,alert,,,,,,,paused\n"
+        "c@example.org,digest,,,,,,,ended\n"
+        "nobody,digest,,,,,,,\n"
+        "d@example.org,digest,Mars/Base,,,,,,\n"
+    )
+    done = tocsin("subscriptions", "import", str(given), "--confirmed", environ=environ)
+    assert (done.returncode, done.stdout) == (1, "2 added, 0 known already, 1 had left, 2 refused\n")
+    assert f"{given}:5" in done.stderr
+    assert f"{given}:6" in done.stderr
+    exported = tocsin("subscriptions", "export", environ=environ).stdout
+    assert json.loads(exported.splitlines()[0]) == {
+        "email": "a@example.org",
+        "mode": "both",
+        "tz": "Europe/Kyiv",
+        "at": "07:30",
+        "days": "mon,thu",
+        "empty_day": "skip",
+        "quiet": "22:00-06:30",
+        "quiet_unless": 4,
+        "state": "active",
+    }
+    again = tmp_path / "again.jsonl"
+    again.write_text(exported)
+    done = tocsin("subscriptions", "import", str(again), "--confirmed", environ=environ)
+    assert done.stdout == "0 added, 2 known already, 0 had left, 0 refused\n"
+    assert tocsin("subscriptions", "export", environ=environ).stdout == exported
+    lines = tocsin("subscriptions", "export", "--csv", environ=environ).stdout.splitlines()
+    assert lines[1] == 'a@example.org,,both,,Europe/Kyiv,07:30,"mon,thu",skip,22:00-06:30,4,active'
+
+
+def test_who_left_is_not_brought_back_by_a_list(environ: dict[str, str], tmp_path: Path) -> None:
+    given = tmp_path / "readers.jsonl"
+    given.write_text(json.dumps({"email": ADA, "mode": "alert"}) + "\n")
+    tocsin("subscriptions", "import", str(given), "--confirmed", environ=environ)
+    tocsin("subscriptions", "remove", "1", environ=environ)
+    done = tocsin("subscriptions", "import", str(given), "--confirmed", environ=environ)
+    assert done.stdout == "0 added, 0 known already, 1 had left, 0 refused\n"
+    assert json.loads(tocsin("subscriptions", "list", "--json", environ=environ).stdout)[0]["state"] == "ended"
+
+
+@pytest.mark.parametrize("text", ["name,age\nada,36\n", "[1, 2]\n", '{"name": "ada"}\n'])
+def test_what_is_no_list_is_said(environ: dict[str, str], tmp_path: Path, text: str) -> None:
+    given = tmp_path / "list"
+    given.write_text(text)
+    done = tocsin("subscriptions", "import", str(given), environ=environ)
+    assert done.returncode == 2
+    assert "no list of subscriptions" in done.stderr or "no subscription" in done.stderr
+
+
+def test_who_was_added_without_a_word_is_asked_and_not_set_going_by_hand(environ: dict[str, str]) -> None:
+    done = tocsin("subscriptions", "add", "--email", ADA, "--mode", "alert", environ=environ)
+    assert "its owner is asked by mail" in done.stdout
+    listed = json.loads(tocsin("deliveries", "list", "--json", environ=environ).stdout)
+    assert [row["kind"] for row in listed] == ["confirm"]
+    done = tocsin("subscriptions", "resume", "1", environ=environ)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "subscription 1 is pending" in done.stderr
+
+
+def test_an_erased_person_is_in_no_byte_of_the_database(environ: dict[str, str], tmp_path: Path) -> None:
+    """Their address, asked for in any case, and what was sent to it: gone from the file itself."""
+    tocsin("subscriptions", "add", "--email", ADA, "--mode", "digest", "--confirmed", environ=environ)
+    tocsin("digest", "send", "1", environ=environ)
+    held = json.loads(tocsin("subscriptions", "export-person", ADA.upper(), environ=environ).stdout)
+    assert held["addresses"][0]["address"] == ADA
+    assert [message["kind"] for message in held["messages"]] == ["digest"]
+    files = sorted((tmp_path / "data").glob("tocsin.db*"))
+    assert any(ADA.encode() in file.read_bytes() for file in files)
+    done = tocsin("subscriptions", "erase", ADA.upper(), "--yes", environ=environ)
+    assert "1 subscriptions" in done.stdout
+    for file in sorted((tmp_path / "data").glob("tocsin.db*")):
+        assert ADA.encode() not in file.read_bytes(), file
+    assert json.loads(tocsin("subscriptions", "export-person", ADA, environ=environ).stdout)["addresses"] == []

@@ -1,0 +1,246 @@
+"""Readers come and go: nothing without the owner's word, nothing twice, nothing kept that was not agreed."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+from itertools import count
+
+import pytest
+
+from service.core.errors import BadInput, NotFound
+from service.core.optin import Visitor
+from service.core.subscription import Quiet, Subscription, Wish
+from service.pipeline.deliver import Deliver
+from service.pipeline.manage import check_wish, subscribe
+from service.pipeline.readers import Readers
+from service.ports.store import Store
+from service.ports.world import Attempt
+from tests.standins import NOON, BellEngine, HandClock, PlainRenderer, ScriptedSender
+
+ADA = "ada@example.org"
+HERE = Visitor(ip="192.0.2.7", agent="A browser")
+WISH = Wish(kind="email", address=ADA, mode="digest", tz="Europe/Kyiv", at="07:30", source="web")
+
+
+@pytest.fixture
+def readers(store: Store) -> Readers:
+    tokens = (f"token-{n}" for n in count(1))
+    return Readers(store=store, renderer=PlainRenderer(), engine=BellEngine(), make_token=lambda: next(tokens))
+
+
+def all_of(readers: Readers) -> list[Subscription]:
+    with readers.store.read() as tx:
+        return tx.subscriptions.all()
+
+
+def mails(readers: Readers) -> list[str]:
+    """Return the tokens in the confirming mails that wait, oldest first."""
+    with readers.store.read() as tx:
+        waiting = [row for row in tx.outbox.list() if row.message.kind == "confirm"]
+    return [row.message.body.decode() for row in reversed(waiting)]
+
+
+def test_nothing_is_in_force_before_the_button_was_pressed(readers: Readers) -> None:
+    readers.ask(WISH, HERE, NOON)
+    (pending,) = all_of(readers)
+    assert (pending.state, mails(readers)) == ("pending", ["token-1"])
+    assert readers.asked("token-1", NOON).confirmed_at is None
+    assert all_of(readers)[0].state == "pending", "looking changes nothing"
+    made = readers.confirm("token-1", HERE, NOON)
+    assert (made.state, made.tz, made.at) == ("active", "Europe/Kyiv", time(7, 30))
+
+
+def test_what_an_address_has_stays_as_it_is_until_its_owner_agrees(readers: Readers) -> None:
+    readers.ask(WISH, HERE, NOON)
+    before = readers.confirm("token-1", HERE, NOON)
+    other = replace(WISH, mode="both", at="20:00", quiet=Quiet(start=time(22), end=time(6)))
+    readers.ask(other, Visitor(ip="198.51.100.9"), NOON)
+    assert all_of(readers) == [before]
+    after = readers.confirm("token-2", HERE, NOON)
+    assert [one.subscription_id for one in all_of(readers)] == [before.subscription_id]
+    assert (after.mode, after.at, after.quiet) == ("both", time(20), Quiet(start=time(22), end=time(6)))
+
+
+def test_pressing_again_changes_nothing_and_brings_nobody_back(readers: Readers) -> None:
+    readers.ask(WISH, HERE, NOON)
+    made = readers.confirm("token-1", HERE, NOON)
+    assert readers.confirm("token-1", HERE, NOON + timedelta(days=30)) == made
+    readers.leave(made)
+    assert readers.confirm("token-1", HERE, NOON).state == "ended"
+
+
+@pytest.mark.parametrize("token", ["token-2", "", "token-1 ", "\udcff"])
+def test_a_guessed_link_confirms_nothing(readers: Readers, token: str) -> None:
+    readers.ask(WISH, HERE, NOON)
+    with pytest.raises(NotFound, match="too old"):
+        readers.confirm(token, HERE, NOON)
+
+
+def test_after_48_hours_the_link_is_dead_and_the_address_forgotten(readers: Readers) -> None:
+    readers.ask(WISH, HERE, NOON)
+    late = NOON + timedelta(hours=48)
+    assert readers.forget(late - timedelta(seconds=1)) == 0
+    with pytest.raises(NotFound):
+        readers.confirm("token-1", HERE, late)
+    assert readers.forget(late) == 1
+    assert (all_of(readers), mails(readers)) == ([], [])
+    with readers.store.read() as tx:
+        assert tx.people.export(ADA)["addresses"] == []
+
+
+def test_only_what_was_never_confirmed_is_forgotten(readers: Readers) -> None:
+    readers.ask(WISH, HERE, NOON)
+    readers.ask(WISH, HERE, NOON)
+    readers.confirm("token-2", HERE, NOON)
+    assert readers.forget(NOON + timedelta(days=3)) == 1
+    assert [one.state for one in all_of(readers)] == ["active"]
+    with readers.store.read() as tx:
+        (kept,) = tx.people.export(ADA)["consents"]  # type: ignore[misc]
+    assert (kept["asked_ip"], kept["confirmed_agent"]) == ("192.0.2.7", "A browser")
+
+
+def test_three_mails_a_day_and_the_same_answer_to_all(readers: Readers) -> None:
+    """Who asks for a stranger from many places fills no mailbox, and learns nothing."""
+    for n in range(6):
+        plus = replace(WISH, address=f"ada+{n}@example.org")
+        assert readers.ask(plus, Visitor(ip=f"192.0.2.{n}"), NOON) in {"mail", "enough"}
+    assert len(mails(readers)) == 3
+    readers.ask(WISH, Visitor(ip="192.0.2.99"), NOON + timedelta(hours=25))
+    assert len(mails(readers)) == 4
+
+
+def test_three_requests_a_day_from_one_network(readers: Readers) -> None:
+    asked = [readers.ask(replace(WISH, address=f"{n}@example.org"), HERE, NOON) for n in range(4)]
+    assert asked == ["mail", "mail", "mail", "network"]
+    assert readers.ask(WISH, HERE, NOON + timedelta(hours=25)) == "mail"
+
+
+def test_what_counts_for_the_network_does_not_tell_of_the_address(readers: Readers) -> None:
+    """A request for an address that has had its share counts for the network as any other does."""
+    for n in range(3):
+        readers.ask(WISH, Visitor(ip=f"192.0.2.{n}"), NOON)
+    assert [readers.ask(WISH, Visitor(ip="203.0.113.5"), NOON) for _ in range(4)] == ["enough"] * 3 + ["network"]
+
+
+def test_an_address_that_bounced_or_complained_gets_no_mail_and_the_same_answer(readers: Readers) -> None:
+    readers.ask(WISH, HERE, NOON)
+    made = readers.confirm("token-1", HERE, NOON)
+    with readers.store.write() as tx:
+        tx.subscriptions.disable_channel(made.channel.channel_id, "complaint")
+    before = len(mails(readers))
+    assert readers.ask(WISH, HERE, NOON) == "mail"
+    assert len(mails(readers)) == before
+
+
+def test_who_left_may_come_back(readers: Readers) -> None:
+    readers.ask(WISH, HERE, NOON)
+    readers.leave(readers.confirm("token-1", HERE, NOON))
+    readers.ask(WISH, HERE, NOON + timedelta(days=2))
+    again = readers.confirm("token-2", HERE, NOON + timedelta(days=2))
+    assert (again.state, again.created_at) == ("active", NOON + timedelta(days=2))
+    assert len(all_of(readers)) == 1
+
+
+def test_what_an_operator_added_stays_beside_it(readers: Readers) -> None:
+    with readers.store.write() as tx:
+        theirs = subscribe(tx, replace(WISH, mode="alert", source="cli"), known_rules=[], now=NOON)
+    readers.ask(WISH, HERE, NOON)
+    readers.confirm("token-1", HERE, NOON)
+    assert [(one.mode, one.source, one.state) for one in all_of(readers)] == [
+        ("alert", "cli", "active"),
+        ("digest", "web", "active"),
+    ]
+    with readers.store.read() as tx:
+        assert tx.subscriptions.get(theirs.subscription_id) == theirs
+
+
+def test_a_wish_like_one_that_is_there_makes_no_second(readers: Readers) -> None:
+    """Alerts and digest are two wishes; asked for one after the other they end as what was confirmed last."""
+    readers.ask(WISH, HERE, NOON)
+    readers.confirm("token-1", HERE, NOON)
+    with readers.store.write() as tx:
+        subscribe(tx, replace(WISH, mode="alert", source="cli"), known_rules=[], now=NOON)
+    readers.ask(replace(WISH, mode="alert"), HERE, NOON)
+    readers.confirm("token-2", HERE, NOON)
+    assert sorted(one.mode for one in all_of(readers)) == ["alert", "digest"]
+
+
+def test_the_mail_goes_out_though_nobody_agreed_yet_and_its_link_is_kept_by_nobody(readers: Readers) -> None:
+    readers.ask(WISH, HERE, NOON)
+    sender = ScriptedSender(lambda message: Attempt(outbox_id=message.outbox_id, at=NOON, ok=True))
+    deliver = Deliver(store=readers.store, sender=sender, clock=HandClock(), jitter=lambda: 0.5)
+    deliver.run(NOON)
+    assert [message.body for message in sender.sent] == [b"token-1"]
+    with readers.store.read() as tx:
+        (row,) = tx.outbox.list()
+    assert (row.state, row.message.body) == ("sent", b"")
+
+
+def test_pause_and_go_on_and_never_for_who_has_not_agreed(readers: Readers) -> None:
+    readers.ask(WISH, HERE, NOON)
+    (pending,) = all_of(readers)
+    with pytest.raises(BadInput, match="pending"):
+        readers.pause(pending, off=True)
+    made = readers.confirm("token-1", HERE, NOON)
+    assert readers.pause(made).state == "paused"
+    assert readers.pause(made, off=True).state == "active"
+    readers.leave(made)
+    with pytest.raises(BadInput, match="ended"):
+        readers.pause(made, off=True)
+
+
+def test_an_erased_reader_is_nowhere_and_cannot_be_brought_back_by_an_old_link(readers: Readers) -> None:
+    readers.ask(WISH, HERE, NOON)
+    readers.confirm("token-1", HERE, NOON)
+    assert readers.erase("ADA@example.org")["subscriptions"] == 1
+    assert readers.export(ADA)["addresses"] == []
+    assert [(one.state, one.channel.state) for one in all_of(readers)] == [("ended", "disabled")]
+    with pytest.raises(NotFound):
+        readers.confirm("token-1", HERE, NOON)
+    readers.ask(WISH, HERE, NOON)  # and may begin anew
+    assert readers.confirm("token-2", HERE, NOON).channel.address == ADA
+
+
+def test_what_a_file_declares_is_not_erased_behind_its_back(readers: Readers) -> None:
+    with readers.store.write() as tx:
+        subscribe(tx, replace(WISH, source="file"), known_rules=[], now=NOON)
+    with pytest.raises(BadInput, match=r"subscriptions\.yaml"):
+        readers.erase(ADA)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ada@example.org\r\nBcc: victims@example.org",
+        "ada@example.org, bob@example.org",
+        "<ada@example.org>",
+        '"ada b"@example.org',
+        "ada@exa mple.org",
+        "ada@-example.org",
+        "ada@example..org",
+        ".ada@example.org",
+        "a..b@example.org",
+        "ada@" + "x" * 64 + ".org",
+        "ada\u2028@example.org",
+        "ada\u202e@example.org",
+        "ada@",
+        "ada",
+        "",
+        "a" * 65 + "@example.org",
+    ],
+)
+def test_no_address_that_could_say_more_than_an_address(address: str) -> None:
+    with pytest.raises(BadInput, match="no email address"):
+        check_wish(replace(WISH, address=address), [])
+
+
+@pytest.mark.parametrize(
+    ("address", "plain"),
+    [
+        ("Ada+news@Example.ORG", "Ada+news@example.org"),
+        ("ада@пошта.укр", "ада@пошта.укр"),
+        ("o'brien@example.org", "o'brien@example.org"),
+        (" ada@bücher.example ", "ada@bücher.example"),
+    ],
+)
+def test_addresses_of_all_the_world_are_taken(address: str, plain: str) -> None:
+    assert check_wish(replace(WISH, address=address), []).address == plain
