@@ -50,6 +50,7 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path: Path) -> None:
         "allow_nets": "127.0.0.0/8, fd00::/8",
         "contact_url": "https://tocsin.example/us",
         "articles": "no",
+        "public_subscribe": "no",
     }
     numbers = {name: "300" for name in NAMES if name not in strings}
     variables = {

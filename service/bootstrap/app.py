@@ -22,7 +22,7 @@ from service.core.errors import BadConfig, BadInput, StoreUnavailable
 from service.core.feed import Feed
 from service.core.subscription import Channel, ChannelKind, EmptyDay, Mode, Subscription
 from service.pipeline import manage
-from service.pipeline.digest import compose
+from service.pipeline.gather import Gathering
 from service.ports.store import Transaction
 from service.ports.world import Rendered
 
@@ -145,7 +145,9 @@ class App(Parts):
         now = self.clock.now()
         with self.store.read() as tx:
             subscription = tx.subscriptions.get(subscription_id) if subscription_id is not None else _anybody(now)
-            return self.renderer.digest(compose(tx, subscription, self.rules(), due_at=now, now=now))
+            gathering = Gathering(tx=tx, rules=self.rules(), now=now)
+            past = gathering.past(subscription.subscription_id)
+            return self.renderer.digest(gathering.message(subscription, past, due_at=now))
 
     def send_digest(self, subscription_id: int) -> int | None:
         """Queue this subscription's digest now. None if today's is made already. Raises NotFound."""

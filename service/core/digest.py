@@ -8,13 +8,17 @@ One digest for each local date, however the zone's clock jumps:
 Over the dates these instants only ever grow, so "the first instant after now" finds each exactly once.
 Who wants it on some weekdays only is asked about those dates alone; the weekday is that of the date it is for.
 
-A digest covers everything since the one before it ended, so that nothing falls between two and nothing is told twice.
+A digest covers everything since the one before it, so that nothing falls between two and nothing is told twice. What it
+covers is counted by the ids of developments, which grow in the order they are kept: a development that bears an earlier
+time than the last digest and was kept after it, or a clock that was set back, loses nothing.
+What changed is what changed since this reader's own last word on an event, whenever that was: who never heard of an
+event hears of it as new, and of its withdrawal not at all.
 After downtime there is one digest for all of it: `window` reaches back to where the last one ended, and the next is due
 at `first_due` after now.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -38,6 +42,21 @@ class Window:
     start: datetime
     end: datetime
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What a subscription's earlier digests told. `end` and `upto` are where the last one ended, by time and by id.
+
+    `told` is at which revision each event was told last, over the digests of late; `last` those of the very last one,
+    and `items` how many events that had. None where there was none.
+    """
+
+    end: datetime | None = None
+    upto: int | None = None
+    items: int | None = None
+    last: Mapping[int, int] = field(default_factory=dict)
+    told: Mapping[int, int] = field(default_factory=dict)
 
 
 class Item(Protocol):
@@ -110,6 +129,20 @@ def between(days: Collection[int]) -> int:
 def arrange(items: Sequence[AnyItem]) -> list[AnyItem]:
     """Put the gravest first: new and changed before taken back before unchanged, then by killed, injured, sources."""
     return sorted(items, key=_rank)
+
+
+def since_told(
+    event: Event, developments: Sequence[Development], *, told: int | None, within: Collection[int], wanted: bool
+) -> Sequence[Development] | None:
+    """Return what a digest has to say of an event, oldest first; None where it has nothing to say of it.
+
+    `within` are the revisions that came in the stretch it covers. Who never heard of it (`told` None) is told if it is
+    `wanted` and stands. Who did hears of what is material, wanted or not: what they were told must not stay wrong.
+    """
+    if told is None:
+        return [item for item in developments if item.revision in within] if wanted and event.state == "live" else None
+    later = [item for item in developments if item.revision > told]
+    return later if any(item.material for item in later) else None
 
 
 def standing(item: Item) -> Standing:

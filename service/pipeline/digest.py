@@ -1,25 +1,43 @@
-"""Time in, digests out: who is due → gather what happened in their window → render → outbox, once per local date."""
+"""Time in, digests out: who is due → gather what happened since their last one → render → outbox, once a local date.
+
+What is the same for many is done once: events and what is said of them are read once for all whose last digest ended
+at the same development, and held against the rules once. Reading and rendering is done beside writers; the few rows of
+a whole batch are then written in one transaction, in which each subscription is looked at again, so that of two
+schedulers, or of a reader who changes the hour at this moment, one is right and the other does nothing.
+"""
 
 import logging
-from collections.abc import Callable
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from service.core.digest import Window, arrange, first_due, local_date_of, window
+from service.core.digest import Past, first_due
 from service.core.errors import BadInput
-from service.core.event import Event
-from service.core.feed import Feed
-from service.core.health import coverage
-from service.core.rules import RuleIndex, Subject
+from service.core.rules import RuleIndex
 from service.core.subscription import Subscription
-from service.pipeline.tell import in_sentences, message_id_of
+from service.pipeline.gather import MEMORY, Gathering
 from service.ports.store import Engine, Store, Transaction
-from service.ports.world import DigestItem, DigestMessage, Renderer
+from service.ports.world import DigestMessage, Rendered, Renderer
 
 log = logging.getLogger(__name__)
 
 LISTED = "`tocsin subscriptions list` shows how it stands"
+LATER = timedelta(minutes=10)
+"""When one that could not be made is tried again; the others do not wait for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A digest that is rendered and not queued yet. Without a message it was never planned, and only is now.
+
+    Without `rendered` there is nothing to say, and its reader wants no mail that says so.
+    """
+
+    subscription: Subscription
+    due_at: datetime | None
+    message: DigestMessage | None = None
+    rendered: Rendered | None = None
+    upto: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +48,63 @@ class Digest:
     renderer: Renderer
     engine: Engine
     rules: Callable[[], RuleIndex]
-    batch: int = 50
+    batch: int = 100
 
     def run(self, now: datetime) -> list[int]:
-        """Make every digest of one batch that is due. Return the outbox ids; empty when none is due."""
-        with self.store.read() as tx:
-            due = tx.digests.due(now, self.batch)
-        return [outbox_id for subscription in due if (outbox_id := self.make(subscription, now)) is not None]
+        """Make digests that are due, a batch at a time, until one had something to send or none is due any more.
+
+        Return the outbox ids.
+        """
+        tried: set[int] = set()
+        while True:
+            with self.store.read() as tx:
+                due = [one for one in tx.digests.due(now, self.batch) if one.subscription_id not in tried]
+                drafts = self._drafts(tx, due, now) if due else []
+            if not due:
+                return []
+            tried |= {one.subscription_id for one in due}
+            if made := self._keep(due, drafts, now):
+                return made
+
+    def _drafts(self, tx: Transaction, due: Sequence[Subscription], now: datetime) -> list[Draft]:
+        ids = [one.subscription_id for one in due]
+        gathering = Gathering(tx=tx, rules=self.rules(), now=now)
+        due_at, past = tx.digests.due_at(ids), tx.digests.past(ids, memory=MEMORY)
+        drafts = (self._draft(gathering, one, due_at.get(one.subscription_id), past) for one in due)
+        return [draft for draft in drafts if draft is not None]
+
+    def _draft(
+        self, gathering: "Gathering", subscription: Subscription, due_at: datetime | None, past: Mapping[int, Past]
+    ) -> Draft | None:
+        """Return None where it cannot be made: one digest that fails must not hold up the others."""
+        if due_at is None:
+            return Draft(subscription=subscription, due_at=None)
+        try:
+            message = gathering.message(subscription, past[subscription.subscription_id], due_at=due_at)
+            return Draft(
+                subscription=subscription,
+                due_at=due_at,
+                message=message,
+                rendered=self.renderer.digest(message) if worth_sending(message) else None,
+                upto=gathering.upto,
+            )
+        except Exception:
+            log.exception("digest for subscription %d failed; trying again later", subscription.subscription_id)
+            return None
+
+    def _keep(self, due: Sequence[Subscription], drafts: Sequence[Draft], now: datetime) -> list[int]:
+        by_id = {draft.subscription.subscription_id: draft for draft in drafts}
+        with self.store.write() as tx:
+            made = []
+            for subscription in due:
+                draft = by_id.get(subscription.subscription_id)
+                if draft is None:
+                    tx.digests.plan(subscription.subscription_id, now + LATER)
+                else:
+                    made.append(self._put(tx, draft, now))
+            queued = [outbox_id for outbox_id in made if outbox_id is not None]
+            self.engine.wake(tx, "deliver", queued)
+        return queued
 
     def make(self, subscription: Subscription, now: datetime, *, early: bool = False) -> int | None:
         """Make this digest if it is due, or `early`. None where it is not due, or this local date's is made already.
@@ -44,38 +112,64 @@ class Digest:
         Raises BadInput where it is asked for `early` and may not be sent: its reader never agreed, or left.
         """
         sub_id = subscription.subscription_id
-        with self.store.write() as tx:
-            due_at = tx.digests.take(sub_id)
-            subscription = tx.subscriptions.get(sub_id)  # as it stands now: who left since must not be mailed
+        with self.store.read() as tx:
+            subscription = tx.subscriptions.get(sub_id)
             if (refusal := refused(subscription)) is not None:
                 if early:
                     raise refusal
                 return None
-            if not early and due_at is not None and due_at > now:
+            due_at = tx.digests.due_at([sub_id])[sub_id]
+            if not early and (due_at is None or due_at > now):
                 return None
-            tx.digests.plan(sub_id, first_due(subscription.tz, subscription.at, after=now, days=subscription.days))
-            if not early and due_at is None:
-                return None
-            due_at = min(due_at or now, now)
-            message = compose(tx, subscription, self.rules(), due_at=due_at, now=now)
+            gathering = Gathering(tx=tx, rules=self.rules(), now=now)
+            message = gathering.message(subscription, gathering.past(sub_id), due_at=min(due_at or now, now))
+        rendered = self.renderer.digest(message)
+        draft = Draft(subscription=subscription, due_at=due_at, message=message, rendered=rendered, upto=gathering.upto)
+        with self.store.write() as tx:
+            outbox_id = self._put(tx, draft, now)
+            self.engine.wake(tx, "deliver", [outbox_id] if outbox_id is not None else [])
+        return outbox_id
+
+    def _put(self, tx: Transaction, draft: Draft, now: datetime) -> int | None:
+        """Queue it, unless somebody else did, or anything about its reader has changed since it was made."""
+        sub_id = draft.subscription.subscription_id
+        due_at = tx.digests.take(sub_id)
+        subscription = tx.subscriptions.get(sub_id)  # as it stands now: who left since must not be mailed
+        if due_at != draft.due_at or subscription != draft.subscription or refused(subscription) is not None:
+            return None
+        tx.digests.plan(sub_id, first_due(subscription.tz, subscription.at, after=now, days=subscription.days))
+        message = draft.message
+        if message is None:
+            return None
+        outbox_id = None
+        if draft.rendered is not None:
             outbox_id = tx.outbox.put(
                 dedup_key=f"{sub_id}:digest:{message.local_date}",
                 message_id=message.message_id,
                 kind="digest",
                 subscription=subscription,
-                rendered=self.renderer.digest(message),
+                rendered=draft.rendered,
                 due_at=now,
                 now=now,
             )
             if outbox_id is None:
                 return None
-            start, end = message.window_start, message.window_end
-            tx.digests.record(
-                sub_id, message.local_date, start=start, end=end, items=len(message.items), outbox_id=outbox_id
-            )
-            self.engine.wake(tx, "deliver", [outbox_id])
+        tx.digests.record(
+            sub_id,
+            message.local_date,
+            start=message.window_start,
+            end=message.window_end,
+            told={item.event.event_id: item.event.revision for item in message.items},
+            upto=draft.upto,
+            outbox_id=outbox_id,
+        )
         log.info("digest %s for subscription %d: %d events", message.local_date, sub_id, len(message.items))
         return outbox_id
+
+
+def worth_sending(message: DigestMessage) -> bool:
+    """Whether its reader wants it: on a day without events they may want none, unless so many feeds are missing."""
+    return bool(message.items or message.gaps) or message.subscription.empty_day == "tell"
 
 
 def refused(subscription: Subscription) -> BadInput | None:
@@ -90,59 +184,3 @@ def refused(subscription: Subscription) -> BadInput | None:
     if channel.state != "active":
         return BadInput(f"the channel of {name} is disabled: {channel.reason or 'no reason given'}", hint=LISTED)
     return None
-
-
-def compose(
-    tx: Transaction, subscription: Subscription, rules: RuleIndex, *, due_at: datetime, now: datetime
-) -> DigestMessage:
-    """Gather what a digest made now would say. Reads only."""
-    last_end = tx.digests.last_window_end(subscription.subscription_id)
-    span = window(last_end, now, created_at=subscription.created_at, days=subscription.days)
-    holds = tx.rule_states.holds(now)
-    paused = {rule_id for rule_id, held in holds.items() if any(hold.kind == "pause" for hold in held)}
-    asked = _Asked(index=rules, wanted=frozenset(subscription.rules), paused=paused)
-    found = (_item(tx, event, span, asked) for event in tx.events.touched(span.start, span.end))
-    watched, doubtful = tx.counts.watched(), tx.counts.in_doubt(now)
-    local_date = local_date_of(due_at, subscription.tz, subscription.at)
-    return DigestMessage(
-        message_id=message_id_of(subscription, f"{subscription.subscription_id}:digest:{local_date}"),
-        subscription=subscription,
-        local_date=local_date,
-        window_start=span.start,
-        window_end=span.end,
-        items=arrange([item for item in found if item is not None]),
-        gaps=coverage(doubtful, now, watched=watched),
-        feeds_ok=sum(watched.values()) - sum(map(_unanswering, doubtful)),
-        feeds_all=sum(watched.values()),
-        now=now,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """The rules that decide what is in: those `wanted` (all, where empty) but `paused` ones. A snooze is for alerts."""
-
-    index: RuleIndex
-    wanted: AbstractSet[str]
-    paused: AbstractSet[str]
-
-    def met(self, subject: Subject) -> bool:
-        held = (rule.rule_id for rule in self.index.matching(subject))
-        return any(rule not in self.paused and (not self.wanted or rule in self.wanted) for rule in held)
-
-
-def _item(tx: Transaction, event: Event, span: Window, asked: _Asked) -> DigestItem | None:
-    accounts = tx.events.accounts(event.event_id)
-    if not asked.met(Subject(event=event, accounts=tuple(accounts))):
-        return None
-    developments = tx.events.developments(event.event_id)
-    return DigestItem(
-        event=event,
-        developments=[item for item in developments if span.start <= item.at < span.end],
-        earlier=[item for item in developments if item.at < span.start],
-        claims=in_sentences(tx.events.claims(event.event_id), accounts),
-    )
-
-
-def _unanswering(feed: Feed) -> bool:
-    return feed.state != "muted" and (feed.failures > 0 or feed.state == "gone")

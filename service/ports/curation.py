@@ -1,11 +1,22 @@
 """What moves reports between events, and the journal of who did it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from service.core.event import Act, Bond, Claim, Ties
+from service.core.event import Account, Act, Bond, Claim, Development, Ties
 from service.core.report import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All there is of one event, oldest first: `developments` with the id each was kept under."""
+
+    accounts: Sequence[Account] = ()
+    claims: Sequence[Claim] = ()
+    developments: Sequence[tuple[int, Development]] = ()
+    merged: Sequence[int] = ()
 
 
 class Curation(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from service.core.entry import Entry
@@ -13,7 +13,8 @@ from service.core.retry import Health
 from service.core.subscription import Channel, ChannelKind, Message, MessageKind, Mode, Notice, Subscription, Told, Wish
 from service.ports.archive import Archive
 from service.ports.counts import Counts
-from service.ports.curation import Curation
+from service.ports.curation import Curation, Story
+from service.ports.digests import DigestStore
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
 from service.ports.readers import ConsentStore, People
 from service.ports.rules import RuleStore
@@ -67,8 +68,20 @@ class EventStore(Curation, Protocol):
     def accounts(self, event_id: int) -> list[Account]: ...
     def add_development(self, event_id: int, development: Development, report_id: int | None) -> None: ...
     def developments(self, event_id: int) -> list[Development]: ...
-    def touched(self, start: datetime, end: datetime) -> list[Event]:
-        """Return events with a development in the half-open window, in their present state, retracted ones included."""
+    def upto(self) -> int:
+        """Return the id of the last development; they grow in the order in which they are kept. 0 where none is."""
+        ...
+
+    def happened(self, *, after: int, since: datetime) -> list[Event]:
+        """Return events with a development of a greater id that is not older, as they stand; merged ones left out."""
+        ...
+
+    def some(self, event_ids: Sequence[int]) -> Mapping[int, Event]:
+        """Return those of these events that there are, in whatever state."""
+        ...
+
+    def stories(self, event_ids: Sequence[int]) -> Mapping[int, Story]:
+        """Return of each of these events its accounts, claims, developments with their ids, and what merged into it."""
         ...
 
 
@@ -198,36 +211,6 @@ class Outbox(Protocol):
     def get(self, outbox_id: int) -> Delivery: ...
     def retry(self, outbox_id: int, now: datetime) -> None:
         """Make a given-up message due again, under the same id. Raises BadInput if it is not, or nobody wants it."""
-        ...
-
-
-class DigestStore(Protocol):
-    """When each digest is due, and which have been made."""
-
-    def due(self, now: datetime, limit: int) -> list[Subscription]:
-        """Return active digest subscriptions whose time has come, or was never planned."""
-        ...
-
-    def last_window_end(self, subscription_id: int) -> datetime | None: ...
-    def plan(self, subscription_id: int, due_at: datetime) -> None:
-        """Set when the next one is due."""
-        ...
-
-    def record(
-        self,
-        subscription_id: int,
-        local_date: date,
-        *,
-        start: datetime,
-        end: datetime,
-        items: int,
-        outbox_id: int | None,
-    ) -> bool:
-        """Note that this local date's digest is made. False if it was made before."""
-        ...
-
-    def take(self, subscription_id: int) -> datetime | None:
-        """Lock this subscription's digest for the transaction. Return when it is due, None if it was never planned."""
         ...
 
 

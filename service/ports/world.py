@@ -141,18 +141,23 @@ class EventMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestItem:
-    """One event in a digest: its developments in the window, and those of earlier windows, oldest first."""
+    """One event in a digest: its developments since its reader was told last, and those before, oldest first.
+
+    `told` is the revision at which an earlier digest told its reader of it; None where none did.
+    """
 
     event: Event
     developments: Sequence[Development]
     claims: Sequence[Claim]
     earlier: Sequence[Development] = ()
+    told: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestMessage:
     """Everything a template may say in a digest. `gaps` are where so many feeds are missing that events may be.
 
+    `before` is how many events the last one had, `quiet` those it told of which nothing has been heard since.
     With a `note` it is no daily digest: it holds alerts that were held back, and the note says so.
     """
 
@@ -165,6 +170,8 @@ class DigestMessage:
     gaps: Sequence[Gap]
     feeds_ok: int
     feeds_all: int
+    before: int | None = None
+    quiet: Sequence[Event] = ()
     note: str = ""
     now: datetime
 

@@ -1,26 +1,29 @@
 """Digests, as stories: once per local date, with all that happened since the last one."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from service.core.errors import BadInput
-from service.core.event import Delta, Development, Event
+from service.core.event import Change, Delta, Development, Event
 from service.core.feed import Feed
 from service.core.rules import RuleIndex
 from service.core.subscription import Subscription
 from service.pipeline.digest import Digest
 from service.pipeline.manage import Wish, subscribe
 from service.ports.store import Store
+from service.ports.world import DigestMessage, Rendered
 from tests.rules import rule
 from tests.standins import NOON, BellEngine, PlainRenderer
 
 RULES = [rule("any-strike", "kind:strike"), rule("any-talks", "kind:talks")]
 
 
-def reader(store: Store, *, tz: str = "UTC", at: str = "07:00", rules: tuple[str, ...] = ()) -> Subscription:
-    wish = Wish(kind="email", address="reader@example.org", mode="digest", tz=tz, at=at, rules=rules)
+def reader(store: Store, *, address: str = "reader@example.org", **more: Any) -> Subscription:
+    wish = Wish(**{"kind": "email", "address": address, "mode": "digest"} | more)
     with store.write() as tx:
         return subscribe(tx, wish, known_rules=[item.rule_id for item in RULES], now=NOON)
 
@@ -31,6 +34,21 @@ def happen(store: Store, headline: str, at: datetime, *, kind: str = "strike") -
         event_id = tx.events.create(event)
         tx.events.add_development(event_id, Development(change="new", revision=1, at=at), None)
     return event_id
+
+
+def change(store: Store, event_id: int, at: datetime, *, kind_of: Change = "toll_changed", **more: Any) -> None:
+    """Let the picture of an event change."""
+    with store.write() as tx:
+        event = tx.events.get(event_id)
+        revision = event.revision + 1
+        tx.events.update(replace(event, revision=revision, last_seen=at, **more))
+        deltas = (Delta(field="killed", before=[1, 1], after=[6, 6], outlet="Northern Wire"),)
+        tx.events.add_development(event_id, Development(change=kind_of, revision=revision, at=at, deltas=deltas), None)
+
+
+def told(step: Digest) -> list[list[str]]:
+    """Return the headlines of each digest that was rendered."""
+    return [[item.event.headline for item in message.items] for message in rendered(step).digests]
 
 
 @pytest.fixture
@@ -86,13 +104,197 @@ def test_an_older_event_comes_back_with_what_was_said_before(store: Store, step:
     reader(store)
     event_id = happen(store, "Strike on Kharkiv", NOON)
     step.run(datetime(2026, 3, 5, 7, 0, tzinfo=UTC))
-    rise = Delta(field="killed", before=[1, 1], after=[6, 6], outlet="Northern Wire")
-    at = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
-    with store.write() as tx:
-        tx.events.add_development(event_id, Development(change="toll_changed", revision=2, at=at, deltas=(rise,)), None)
+    change(store, event_id, datetime(2026, 3, 5, 9, 0, tzinfo=UTC))
     step.run(datetime(2026, 3, 6, 7, 0, tzinfo=UTC))
     (item,) = rendered(step).digests[1].items
     assert ([d.change for d in item.developments], [d.change for d in item.earlier]) == (["toll_changed"], ["new"])
+    assert item.told == 1
+
+
+def test_what_changed_is_told_against_the_readers_own_last_digest(store: Store, step: Digest) -> None:
+    """A weekly reader hears of all changes of the week in one; a daily reader of each day's."""
+    reader(store, address="daily@example.org")
+    reader(store, address="weekly@example.org", days=(4,))  # Thursdays; NOON is a Wednesday
+    event_id = happen(store, "Strike on Kharkiv", NOON)
+    for day in range(5, 13):
+        change(store, event_id, datetime(2026, 3, day, 6, 0, tzinfo=UTC))
+        step.run(datetime(2026, 3, day, 7, 0, tzinfo=UTC))
+    weekly = [message for message in rendered(step).digests if message.subscription.days]
+    assert [len(message.items[0].developments) for message in weekly] == [2, 7]
+    daily = [message for message in rendered(step).digests if not message.subscription.days]
+    assert [len(message.items[0].developments) for message in daily] == [2, 1, 1, 1, 1, 1, 1, 1]
+
+
+def test_who_never_heard_of_an_event_hears_of_it_as_new_and_of_its_withdrawal_not_at_all(
+    store: Store, step: Digest
+) -> None:
+    reader(store)
+    first = happen(store, "Strike on Kharkiv", NOON)
+    step.run(datetime(2026, 3, 5, 7, 0, tzinfo=UTC))
+    late = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+    reader(store, address="new@example.org", tz="Etc/GMT-1", at="08:00")
+    never = happen(store, "Strike on Odesa", late)
+    for event_id in (first, never):
+        change(store, event_id, late, kind_of="retracted", state="retracted")
+    step.run(datetime(2026, 3, 6, 7, 0, tzinfo=UTC))
+    said = {message.subscription.channel.address: message for message in rendered(step).digests[1:]}
+    assert [item.event.headline for item in said["reader@example.org"].items] == ["Strike on Kharkiv"]
+    assert list(said["new@example.org"].items) == []
+
+
+def test_who_was_told_hears_that_it_was_wrong_though_no_rule_holds_any_more(store: Store, step: Digest) -> None:
+    reader(store, rules=("any-strike",))
+    event_id = happen(store, "Strike on Kharkiv", NOON)
+    step.run(datetime(2026, 3, 5, 7, 0, tzinfo=UTC))
+    change(store, event_id, datetime(2026, 3, 5, 9, tzinfo=UTC), kind_of="corrected", kind="talks")
+    step.run(datetime(2026, 3, 6, 7, 0, tzinfo=UTC))
+    assert told(step) == [["Strike on Kharkiv"], ["Strike on Kharkiv"]]
+
+
+def test_what_nothing_was_heard_of_since_is_named_once(store: Store, step: Digest) -> None:
+    reader(store)
+    happen(store, "Strike on Kharkiv", NOON)
+    for day in (5, 6, 7):
+        step.run(datetime(2026, 3, day, 7, 0, tzinfo=UTC))
+    quiet = [[event.headline for event in message.quiet] for message in rendered(step).digests]
+    assert quiet == [[], ["Strike on Kharkiv"], []]
+    assert [message.before for message in rendered(step).digests] == [None, 1, 0]
+
+
+def test_what_was_kept_late_under_an_earlier_time_is_in_the_next_one(store: Store, step: Digest) -> None:
+    """Whoever judged it began before the digest was made and ended after: it must not fall between two."""
+    reader(store)
+    seven = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
+    step.run(seven)
+    happen(store, "Strike on Kharkiv", seven - timedelta(seconds=2))
+    step.run(seven + timedelta(days=1))
+    assert told(step) == [[], ["Strike on Kharkiv"]]
+
+
+def test_a_clock_that_is_set_back_tells_nothing_twice_and_loses_nothing(store: Store, step: Digest) -> None:
+    reader(store)
+    happen(store, "Strike on Kharkiv", NOON)
+    seven = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
+    step.run(seven)
+    happen(store, "Strike on Odesa", seven - timedelta(hours=3))
+    assert step.run(seven - timedelta(hours=2)) == []
+    step.run(seven + timedelta(days=1))
+    assert told(step) == [["Strike on Kharkiv"], ["Strike on Odesa"]]
+
+
+def test_an_event_found_to_be_the_same_as_one_that_was_told_is_not_new(store: Store, step: Digest) -> None:
+    reader(store)
+    first, second = (happen(store, name, NOON) for name in ("Strike on Kharkiv", "Blast in Kharkiv"))
+    step.run(datetime(2026, 3, 5, 7, 0, tzinfo=UTC))
+    third = happen(store, "Kharkiv hit", datetime(2026, 3, 5, 9, tzinfo=UTC))
+    with store.write() as tx:
+        for event_id in (first, second):
+            tx.events.update(replace(tx.events.get(event_id), state="merged", merged_into=third))
+    change(store, third, datetime(2026, 3, 5, 10, tzinfo=UTC))
+    step.run(datetime(2026, 3, 6, 7, 0, tzinfo=UTC))
+    (item,) = rendered(step).digests[1].items
+    assert (item.event.event_id, item.told) == (third, 0)
+
+
+@pytest.mark.parametrize(("empty_day", "made"), [("tell", 1), ("skip", 0)])
+def test_a_day_without_events_is_told_or_skipped_as_the_reader_wishes(
+    store: Store, step: Digest, empty_day: str, made: int
+) -> None:
+    """Skipped, it is made all the same: the next one begins where it ended."""
+    reader(store, empty_day=empty_day)
+    seven = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
+    assert len(step.run(seven)) == made
+    assert step.run(seven) == []
+    happen(store, "Strike on Kharkiv", seven + timedelta(hours=1))
+    assert len(step.run(seven + timedelta(days=1))) == 1
+    assert rendered(step).digests[-1].window_start == seven
+
+
+def test_where_feeds_are_missing_an_empty_day_is_not_skipped(store: Store, step: Digest) -> None:
+    reader(store, empty_day="skip")
+    with store.write() as tx:
+        feed = Feed(feed_id=0, url="https://sd.example/feed", country="SD", due_at=NOON, last_ok_at=NOON)
+        tx.feeds.add(replace(feed, state="failing", failures=3, last_poll_at=NOON))
+    assert len(step.run(datetime(2026, 3, 5, 7, 0, tzinfo=UTC))) == 1
+
+
+def test_alerts_and_digests_in_one(store: Store, step: Digest) -> None:
+    reader(store, mode="both")
+    assert len(step.run(datetime(2026, 3, 5, 7, 0, tzinfo=UTC))) == 1
+
+
+def test_only_on_the_days_that_were_chosen(store: Store, step: Digest) -> None:
+    reader(store, days=(1, 4))  # Mondays and Thursdays; NOON is a Wednesday
+    made = [hours for hours in range(0, 24 * 9, 6) if step.run(NOON + timedelta(hours=hours))]
+    assert [str(message.local_date) for message in rendered(step).digests] == ["2026-03-05", "2026-03-09", "2026-03-12"]
+    assert len(made) == 3
+
+
+def test_one_that_cannot_be_made_holds_up_no_other(store: Store, step: Digest) -> None:
+    """A fault in one reader's digest is told to the log and tried again; everybody else gets theirs."""
+    broken = reader(store, address="a@example.org")
+    reader(store, address="b@example.org")
+    renderer = PlainRenderer()
+
+    class Fails(PlainRenderer):
+        def digest(self, message: DigestMessage) -> Rendered:
+            if message.subscription.subscription_id == broken.subscription_id and not renderer.digests:
+                renderer.digests.append(message)
+                raise ZeroDivisionError
+            return super().digest(message)
+
+    step = replace(step, renderer=Fails())
+    seven = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
+    assert len(step.run(seven)) == 1
+    assert step.run(seven) == []
+    assert len(step.run(seven + timedelta(minutes=11))) == 1
+
+
+def test_a_reader_who_changes_the_hour_at_this_moment_gets_one(store: Store, step: Digest) -> None:
+    """What was made for the old hour is dropped if the wish changes before it is queued."""
+    known = reader(store)
+
+    class Meanwhile(PlainRenderer):
+        def digest(self, message: DigestMessage) -> Rendered:
+            if not self.digests:
+                with store.write() as tx:
+                    wish = Wish(kind="email", address="reader@example.org", mode="digest", at="09:00")
+                    tx.subscriptions.change(known.subscription_id, wish)
+            return super().digest(message)
+
+    step = replace(step, renderer=Meanwhile())
+    seven = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
+    assert step.run(seven) == []
+    made = [minutes for minutes in range(0, 24 * 60, 30) if step.run(seven + timedelta(minutes=minutes))]
+    assert made == [120]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "longest_h"),
+    [
+        (("Pacific/Auckland", "07:00"), ("Pacific/Honolulu", "07:00"), 48),
+        (("Pacific/Honolulu", "07:00"), ("Pacific/Auckland", "07:00"), 48),
+        (("Europe/Kyiv", "07:00"), ("Europe/Kyiv", "20:00"), 37),
+        (("Europe/Kyiv", "20:00"), ("Europe/Kyiv", "07:00"), 36),
+        (("Pacific/Kiritimati", "00:00"), ("Pacific/Pago_Pago", "23:30"), 73),  # a day back, and a day later
+    ],
+)
+def test_who_moves_gets_one_for_each_date_and_waits_two_days_at_most(
+    store: Store, step: Digest, before: tuple[str, str], after: tuple[str, str], longest_h: int
+) -> None:
+    known = reader(store, tz=before[0], at=before[1])
+    sent: dict[date, datetime] = {}
+    for half_hours in range(48 * 6):
+        now = NOON + timedelta(minutes=30 * half_hours)
+        if half_hours == 48 * 3 + 7:
+            with store.write() as tx:
+                wish = Wish(kind="email", address="reader@example.org", mode="digest", tz=after[0], at=after[1])
+                tx.subscriptions.change(known.subscription_id, wish)
+        while step.run(now):
+            local_date = rendered(step).digests[-1].local_date
+            assert local_date not in sent
+            sent[local_date] = now
+    assert max(later - earlier for earlier, later in pairwise(sent.values())) <= timedelta(hours=longest_h)
 
 
 def test_sent_by_hand_it_is_not_sent_again_at_its_hour(store: Store, step: Digest) -> None:

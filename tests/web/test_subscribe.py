@@ -44,7 +44,7 @@ def subscribed(client: httpx.Client, site: TestSite, **more: object) -> str:
 def test_from_the_form_to_the_page_of_ones_own(client: httpx.Client, site: TestSite) -> None:
     form = client.get("/subscribe")
     assert "Strikes on harbours" in form.text
-    assert 'value="Europe/Kyiv">Europe/Kyiv (UTC+2)' in form.text
+    assert "Europe/Kyiv (UTC+2)" in form.text
     sent = client.post("/subscribe", data=FORM | {"rules": "harbour"})
     assert (sent.status_code, sent.headers["location"]) == (303, "/subscribe/sent")
     assert subscriptions(site)[0].state == "pending"

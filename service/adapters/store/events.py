@@ -14,7 +14,9 @@ from service.adapters.store.tables import DevelopmentRow, EventRow
 from service.core.errors import NotFound
 from service.core.event import Candidate, Development, Event
 from service.core.report import Kind
+from service.ports.curation import Story
 
+MERGED = col(EventRow.merged_into)
 LINKING_LOCK = 0x6C696E6B
 ACCOUNTS_PER_CANDIDATE = 12
 COLUMNS = same_named(Event, but=("event_id",))
@@ -80,11 +82,47 @@ class Events(Curated):
         wanted += [col(EventRow.last_seen) >= since] if since else []
         return self._events(wanted, limit=limit)
 
-    def touched(self, start: datetime, end: datetime) -> list[Event]:
+    def upto(self) -> int:
+        """See the port."""
+        return int(self._connection.execute(select(func.max(col(DevelopmentRow.id)))).scalar_one() or 0)
+
+    def happened(self, *, after: int, since: datetime) -> list[Event]:
         """See the port. Merged ones are left out: the one that lives on tells their story."""
-        at = col(DevelopmentRow.at)
-        ids = select(col(DevelopmentRow.event_id)).where(at >= start, at < end)
+        new = (col(DevelopmentRow.id) > after, col(DevelopmentRow.at) >= since)
+        ids = select(col(DevelopmentRow.event_id)).where(*new)
         return self._events([col(EventRow.state) != "merged", col(EventRow.id).in_(ids)], limit=None)
+
+    def some(self, event_ids: Sequence[int]) -> Mapping[int, Event]:
+        """See the port."""
+        parts = (self._events([col(EventRow.id).in_(part)], limit=None) for part in chunks(event_ids))
+        return {event.event_id: event for part in parts for event in part}
+
+    def stories(self, event_ids: Sequence[int]) -> Mapping[int, Story]:
+        """See the port. Four statements for each 500 events, however much there is of them."""
+        found: dict[int, Story] = {}
+        for part in chunks(event_ids):
+            accounts, claims = self._accounts_of(part), self._claims_of(part)
+            developments, merged = self._developments_of(part), self._merged_into(part)
+            for event_id in part:
+                found[event_id] = Story(
+                    accounts=accounts.get(event_id, ()),
+                    claims=claims.get(event_id, ()),
+                    developments=developments.get(event_id, ()),
+                    merged=merged.get(event_id, ()),
+                )
+        return found
+
+    def _developments_of(self, event_ids: Sequence[int]) -> Mapping[int, Sequence[tuple[int, Development]]]:
+        query = select(DevelopmentRow).where(col(DevelopmentRow.event_id).in_(event_ids))
+        out: dict[int, list[tuple[int, Development]]] = {}
+        for row in self._connection.execute(query.order_by(col(DevelopmentRow.id))):
+            out.setdefault(row.event_id, []).append((row.id, Development(**taken(row, DEVELOPMENT_COLUMNS))))
+        return out
+
+    def _merged_into(self, event_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        if not self._connection.execute(select(MERGED).where(MERGED.in_(event_ids)).limit(1)).first():
+            return {}
+        return {event_id: self.merged_into(event_id) for event_id in event_ids}
 
     def _events(self, where: Sequence[ColumnElement[bool]], *, limit: int | None) -> list[Event]:
         rows = self._connection.execute(select(EventRow).where(*where).order_by(*_LATEST).limit(limit))

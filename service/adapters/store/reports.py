@@ -87,6 +87,24 @@ class Reports:
         rows = self._connection.execute(query.order_by(col(ReportRow.told_at), col(ReportRow.id)))
         return [_account(row) for row in rows]
 
+    def _claims_of(self, events: Sequence[int]) -> Mapping[int, Sequence[Claim]]:
+        """Return the current claims of each of these events, oldest first."""
+        current = (col(ClaimRow.event_id).in_(events), col(ClaimRow.superseded).is_(False))
+        out: dict[int, list[Claim]] = {}
+        for row in self._connection.execute(
+            select(ClaimRow).where(*current).order_by(col(ClaimRow.told_at), col(ClaimRow.id))
+        ):
+            out.setdefault(row.event_id, []).append(Claim(**taken(row, CLAIM_COLUMNS)))
+        return out
+
+    def _accounts_of(self, events: Sequence[int]) -> Mapping[int, Sequence[Account]]:
+        """Return every account of each of these events, oldest first."""
+        query = _ACCOUNT.where(col(ReportRow.event_id).in_(events))
+        out: dict[int, list[Account]] = {}
+        for row in self._connection.execute(query.order_by(col(ReportRow.told_at), col(ReportRow.id))):
+            out.setdefault(row.event_id, []).append(_account(row))
+        return out
+
     def _latest_accounts(self, events: Sequence[int], limit: int) -> Mapping[int, Sequence[Account]]:
         """Return the newest accounts of each of these events, newest first."""
         newest = (col(ReportRow.told_at).desc(), col(ReportRow.id).desc())

@@ -31,12 +31,12 @@ from service.adapters.store.versions import Versions
 from service.core.errors import StoreUnavailable
 from service.ports.archive import Archive
 from service.ports.counts import Counts as CountStore
+from service.ports.digests import DigestStore
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
 from service.ports.readers import ConsentStore, People
 from service.ports.rules import RuleStore
 from service.ports.store import (
     DecisionLog,
-    DigestStore,
     EventStore,
     Outbox,
     SubscriptionStore,

@@ -1,6 +1,8 @@
 from datetime import date
+from typing import Any
 
 from service.adapters.store import SqlStore
+from service.core.digest import Past
 from tests.adapters.store.making import LATER, LEASE, NOW, queue, subscribe
 
 TODAY = date(2026, 1, 5)
@@ -35,9 +37,15 @@ def test_a_local_date_has_one_digest_and_the_next_window_starts_where_the_last_e
     with store.write() as tx:
         sub_id = subscribe(tx, mode="digest").subscription_id
         outbox_id = queue(tx, tx.subscriptions.get(sub_id), "d", kind="digest")
-        assert tx.digests.last_window_end(sub_id) is None
-        assert tx.digests.record(sub_id, TODAY, start=NOW - LEASE, end=NOW, items=2, outbox_id=outbox_id)
-        assert not tx.digests.record(sub_id, TODAY, start=NOW, end=LATER, items=1, outbox_id=None)
-        assert tx.digests.last_window_end(sub_id) == NOW
-        assert tx.digests.record(sub_id, date(2026, 1, 6), start=NOW, end=LATER, items=0, outbox_id=None)
-        assert tx.digests.last_window_end(sub_id) == LATER
+        other = subscribe(tx, address="other@example.org", mode="digest").subscription_id
+        assert tx.digests.past([sub_id], memory=9) == {sub_id: Past()}
+        made: dict[str, Any] = {"start": NOW - LEASE, "end": NOW, "told": {7: 1, 8: 2}, "upto": 40}
+        assert tx.digests.record(sub_id, TODAY, outbox_id=outbox_id, **made)
+        assert not tx.digests.record(sub_id, TODAY, outbox_id=None, **made | {"end": LATER})
+        first = Past(end=NOW, upto=40, items=2, last={7: 1, 8: 2}, told={7: 1, 8: 2})
+        assert tx.digests.past([sub_id, other], memory=9) == {sub_id: first, other: Past()}
+        second: dict[str, Any] = {"start": NOW, "end": LATER, "told": {8: 3}, "upto": 50}
+        assert tx.digests.record(sub_id, date(2026, 1, 6), outbox_id=None, **second)
+        both = Past(end=LATER, upto=50, items=1, last={8: 3}, told={7: 1, 8: 3})
+        assert tx.digests.past([sub_id], memory=2) == {sub_id: both}
+        assert tx.digests.past([sub_id], memory=1)[sub_id].told == {8: 3}

@@ -200,15 +200,29 @@ def test_developments_come_back_whole_oldest_first(store: SqlStore) -> None:
         assert tx.events.developments(99) == []
 
 
-def test_touched_events_have_a_development_in_the_half_open_window(store: SqlStore) -> None:
+def test_what_happened_is_found_by_the_order_in_which_it_was_kept(store: SqlStore) -> None:
+    """A development with an early time that was kept late is new all the same; merged events are told by another."""
     with store.write() as tx:
-        before, at_start, retracted, merged, at_end = (
+        before, late, retracted, merged, old = (
             tx.events.create(event(state=state)) for state in ("live", "live", "retracted", "merged", "live")
         )
-        for event_id, at in ((before, NOW - LEASE), (at_start, NOW), (retracted, NOW), (merged, NOW), (at_end, LATER)):
+        tx.events.add_development(before, development(at=LATER), None)
+        upto = tx.events.upto()
+        for event_id, at in ((late, NOW), (retracted, NOW), (merged, NOW), (old, NOW - DAY)):
             tx.events.add_development(event_id, development(at=at), None)
-        tx.events.add_development(at_start, development(at=NOW + LEASE), None)
-        assert sorted(ids(tx.events.touched(NOW, LATER))) == [at_start, retracted]
+        assert sorted(ids(tx.events.happened(after=upto, since=NOW))) == [late, retracted]
+        assert tx.events.upto() == upto + 4
+
+
+def test_stories_hold_what_the_events_hold_one_by_one(store: SqlStore) -> None:
+    with store.write() as tx:
+        first, second = (tx.events.create(event()) for _ in range(2))
+        tx.events.add_development(second, development(), None)
+        tx.events.update(replace(tx.events.get(first), state="merged", merged_into=second))
+        stories = tx.events.stories([first, second, 99])
+        assert [item for _, item in stories[second].developments] == tx.events.developments(second)
+        assert (stories[second].merged, stories[first].merged, stories[99].developments) == ([first], [], ())
+        assert tx.events.some([second, 99]) == {second: tx.events.get(second)}
 
 
 def test_recent_events_are_filtered_and_given_latest_activity_first(store: SqlStore) -> None:

@@ -235,5 +235,5 @@ def test_waiting_for_rows_on_the_server_ends(postgres_url: str) -> None:
 
 def test_a_mistake_of_ours_is_not_taken_for_an_unusable_database(store: SqlStore) -> None:
     with pytest.raises(Exception, match=r"(?i)foreign key") as caught, store.write() as tx:
-        tx.digests.record(99, NOW.date(), start=NOW, end=NOW, items=0, outbox_id=None)
+        tx.digests.record(99, NOW.date(), start=NOW, end=NOW, told={}, upto=0, outbox_id=None)
     assert not isinstance(caught.value, StoreUnavailable)

@@ -1,0 +1,150 @@
+"""What a digest says, gathered: read once for all whose last one ended at the same development, then cut for each."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from service.core.digest import Past, Window, arrange, local_date_of, since_told, window
+from service.core.event import Claim, Event
+from service.core.feed import Feed
+from service.core.health import Gap, coverage
+from service.core.rules import RuleIndex, Subject
+from service.core.subscription import Subscription
+from service.pipeline.tell import in_sentences, message_id_of
+from service.ports.curation import Story
+from service.ports.store import Transaction
+from service.ports.world import DigestItem, DigestMessage
+
+MEMORY = 14
+"""So many digests back a reader counts as told: what changes later than that is told as if it were new."""
+MOST_QUIET = 3
+SLACK = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """An event with something new, held against the rules once: `rules` are the active ones that hold."""
+
+    event: Event
+    story: Story
+    rules: AbstractSet[str]
+    claims: Sequence[Claim]
+
+
+@dataclass(slots=True, kw_only=True)
+class Gathering:
+    """What is looked up once for all digests made within one transaction, and now. Reads only."""
+
+    tx: Transaction
+    rules: RuleIndex
+    now: datetime
+    upto: int = field(init=False)
+    _happened: dict[tuple[int, datetime], Sequence[Happening]] = field(default_factory=dict)
+    _events: dict[int, Event | None] = field(default_factory=dict)
+    _paused: AbstractSet[str] = field(init=False)
+    _feeds: tuple[int, int] = field(init=False)
+    _gaps: Sequence[Gap] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look up what is the same for everybody."""
+        self.upto = self.tx.events.upto()
+        holds = self.tx.rule_states.holds(self.now)
+        self._paused = {rule_id for rule_id, held in holds.items() if any(hold.kind == "pause" for hold in held)}
+        watched, doubtful = self.tx.counts.watched(), self.tx.counts.in_doubt(self.now)
+        every = sum(watched.values())
+        self._feeds = (every - sum(map(_unanswering, doubtful)), every)
+        self._gaps = coverage(doubtful, self.now, watched=watched)
+
+    def past(self, subscription_id: int) -> Past:
+        """Return what the digests of late told."""
+        return self.tx.digests.past([subscription_id], memory=MEMORY)[subscription_id]
+
+    def message(self, subscription: Subscription, past: Past, *, due_at: datetime) -> DigestMessage:
+        """Return what a digest made now says."""
+        span = window(past.end, self.now, created_at=subscription.created_at, days=subscription.days)
+        local_date = local_date_of(due_at, subscription.tz, subscription.at)
+        items = [item for one in self._since(past, span) if (item := self._item(one, subscription, past, span))]
+        feeds_ok, feeds_all = self._feeds
+        return DigestMessage(
+            message_id=message_id_of(subscription, f"{subscription.subscription_id}:digest:{local_date}"),
+            subscription=subscription,
+            local_date=local_date,
+            window_start=span.start,
+            window_end=span.end,
+            items=arrange(items),
+            gaps=self._gaps,
+            feeds_ok=feeds_ok,
+            feeds_all=feeds_all,
+            before=past.items,
+            quiet=self._quiet(past, {item.event.event_id for item in items}),
+            now=self.now,
+        )
+
+    def _since(self, past: Past, span: Window) -> Sequence[Happening]:
+        """Return what may have happened since the last digest: by id where that noted one, else by time alone."""
+        key = (past.upto or 0, _oldest(past, span))
+        if key not in self._happened:
+            events = self.tx.events.happened(after=key[0], since=key[1])
+            stories = self.tx.events.stories([event.event_id for event in events])
+            self._happened[key] = [self._happening(event, stories[event.event_id]) for event in events]
+        return self._happened[key]
+
+    def _happening(self, event: Event, story: Story) -> Happening:
+        held = self.rules.matching(Subject(event=event, accounts=tuple(story.accounts)))
+        return Happening(
+            event=event,
+            story=story,
+            rules={rule.rule_id for rule in held} - self._paused,
+            claims=in_sentences(story.claims, story.accounts),
+        )
+
+    def _item(self, one: Happening, subscription: Subscription, past: Past, span: Window) -> DigestItem | None:
+        after, oldest = past.upto or 0, _oldest(past, span)
+        within = {item.revision for key, item in one.story.developments if key > after and item.at >= oldest}
+        developments = [item for _, item in one.story.developments]
+        told = _told(one, past)
+        wanted = bool(one.rules & set(subscription.rules) if subscription.rules else one.rules)
+        steps = since_told(one.event, developments, told=told, within=within, wanted=wanted)
+        if not steps:
+            return None
+        return DigestItem(
+            event=one.event,
+            developments=steps,
+            earlier=[item for item in developments if item.revision < steps[0].revision],
+            claims=one.claims,
+            told=told,
+        )
+
+    def _quiet(self, past: Past, told_now: AbstractSet[int]) -> Sequence[Event]:
+        """Return the gravest of those the last digest told that stand and have nothing new."""
+        missing = [event_id for event_id in past.last if event_id not in self._events]
+        if missing:
+            found = self.tx.events.some(missing)
+            self._events |= {event_id: found.get(event_id) for event_id in missing}
+        known = [self._events[event_id] for event_id in past.last if event_id not in told_now]
+        still = [
+            event for event in known if event and event.state == "live" and event.revision == past.last[event.event_id]
+        ]
+        ranked = arrange([DigestItem(event=event, developments=(), claims=()) for event in still])
+        return [item.event for item in ranked[:MOST_QUIET]]
+
+
+def _oldest(past: Past, span: Window) -> datetime:
+    """Return how old what is new may be. Ids say what is new; a time only keeps out what is older than any digest."""
+    if past.upto is None:
+        return span.start
+    return (span.start - SLACK).replace(minute=0, second=0, microsecond=0)  # whole hours: the same for many
+
+
+def _told(one: Happening, past: Past) -> int | None:
+    """Return at which revision the reader was told last of the event, or of what was found to be the same."""
+    told = past.told.get(one.event.event_id)
+    if told is not None or not any(event_id in past.told for event_id in one.story.merged):
+        return told
+    before = [item.revision for key, item in one.story.developments if key <= (past.upto or 0)]
+    return max(before, default=0)
+
+
+def _unanswering(feed: Feed) -> bool:
+    return feed.state != "muted" and (feed.failures > 0 or feed.state == "gone")
