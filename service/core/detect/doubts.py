@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from service.core.detect.lead import told_at_once
 from service.core.detect.weigh import Leaf, found
 from service.core.report import Kind
 from service.core.text import Page, hits, pattern
@@ -39,6 +40,10 @@ _DONE = ("kill", "wound", "raid", "pound", "bomb", "war_zone")
 _REACTION = 0.25
 # "Jets scrambled after strikes": what follows at once is told for the strike's sake; flights and markets are not.
 _DIRECTLY = 0.2
+# What the title keeps for the lead: news if it is the first thing told there, hardly if it comes up later.
+_FIRST_THING, _LATER = 0.2, 0.55
+# What is left of a doubt about the title where the lead tells the strike at once.
+_SPARED = 0.6
 # A title without any of these is about something else, whatever its lead recalls.
 _HEADLINE = (
     *("raid", "strike", "barrage", "attack", "pound", "hit", "intercept", "explosion", "launch", "ground", "suicide"),
@@ -61,6 +66,8 @@ _RUBRIC = re.compile(
     r"graphic|the big read|first person|insight|deep dive|backgrounder)\s*[:|\u2013\u2014]",
     re.IGNORECASE,
 )
+# "10/19: Morning News": what a broadcast had in it, weeks later as likely as not.
+_PROGRAMME = re.compile(r"^\d{1,2}/\d{1,2}(?:/\d{2,4})?\s*[:|\u2013\u2014-]\s")
 _ASKS = re.compile(r"[?؟][\s\"'”’]")
 # Titles that look into, draw lessons from, or tell of a way of life: list by list, with the weight of the doubt.
 _TOLD_AS = (("inquiry", 0.5), ("consequence", 0.5), ("habitual", 0.45), ("feature", 0.45))
@@ -68,6 +75,8 @@ _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 _THREAT = pattern("threat ..3 strike|attack|raid|hit|pound|launch|kill|harm|intercept")
 # "Flights cancelled after strikes": the strike is why, the news is something else.
 _AFTERMATH = pattern("aftermath ..4 strike|attack|raid|pound")
+# "The strike that killed ten": one we have heard of.
+_RECALLED = (pattern("strike|raid|attack|bomb that ..2 kill|hit|wound"), pattern("over|behind ..4 strike|raid"))
 _ALLEGED = (pattern("alleged ..2 strike|attack|raid|hit|drone"), pattern("inquiry ..4 alleged"))
 _STRUCK = (
     pattern("air|drone|missile|artillery ..2 strike|hit|pound"),
@@ -76,7 +85,7 @@ _STRUCK = (
     pattern("hit|strike|attack ..3 by ..3 air|drone|missile|artillery|naval|bomb"),
 )
 # "amid peace talks", "since the ceasefire": named to tell when, not as the news.
-_AMID = pattern("amid ..4 truce|peace_talks")
+_AMID = pattern("amid|long_after ..4 truce|peace_talks")
 # A title without any of these is not about talks, whatever its lead recalls.
 _TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
 _STATUS = frozenset({"agreed", "extended", "violated", "stalled", "collapsed", "scheduled", "proposed", "under_way"})
@@ -135,6 +144,8 @@ def _form(title: Page, url: str | None) -> Iterator[Doubt]:
         yield Doubt("question", 0.4)
     elif title.units and "question" in title.units[0].tags and not title.quote(0, 0)[0].isupper():
         yield Doubt("explainer", 0.5)
+    if _PROGRAMME.search(text[:20]):
+        yield Doubt("programme", 0.6)
     if "market" in title.by_tag:
         yield Doubt("market", 0.5)
     if "opinion" in title.by_tag:
@@ -152,17 +163,11 @@ def _past(leaves: Sequence[Leaf], told_at: datetime) -> Iterator[Doubt]:
 
 
 def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
-    harmed = title.has("kill", "wound", "dead", "hurt")
+    told = len(leaves) > 1 and told_at_once("strike", leaves[-1].page)
     if title.units and not title.has(*_HEADLINE):
-        yield Doubt("passing", 0.4)
-    if "reaction" in title.by_tag:
-        yield Doubt("reaction", 0.15 if harmed else 0.6 if "crowd" in title.by_tag else _REACTION)
-    if not harmed and not title.has("harm", "live") and found((_AFTERMATH,), title):
-        yield Doubt("aftermath", 0.45 if "side_effect" in title.by_tag else _DIRECTLY)
-    if "evades" in title.by_tag:
-        yield Doubt("reaction", 0.5)
-    if "mourning" in title.by_tag:
-        yield Doubt("mourning", 0.45)
+        yield Doubt("passing", _FIRST_THING if told else _LATER)
+    spared = _SPARED if told else 1.0
+    yield from (doubt._replace(weight=doubt.weight * spared) for doubt in _beside(title))
     if "cyber" in title.by_tag:
         yield Doubt("cyber", 0.6)
     if "intercept" not in title.by_tag and found(_ALLEGED, title):
@@ -170,11 +175,29 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     if title.has("space", "nature") and not title.has("kill", "wound", "dead", *_SIDES):
         yield Doubt("natural", 0.6)
     yield from (Doubt(tag, weight) for tag, weight in _TOLD_AS if tag in title.by_tag)
-    yield from _undone(title, leaves, harmed=harmed)
+    yield from _undone(title, leaves)
 
 
-def _undone(title: Page, leaves: Sequence[Leaf], *, harmed: bool) -> Iterator[Doubt]:
+def _beside(title: Page) -> Iterator[Doubt]:
+    """Yield what the title tells instead, though a strike is why: what was said or done about it."""
+    harmed = title.has("kill", "wound", "dead", "hurt")
+    if "reaction" in title.by_tag:
+        yield Doubt("reaction", 0.15 if harmed else 0.6 if "crowd" in title.by_tag else _REACTION)
+    if found(_RECALLED, title):
+        yield Doubt("recalled", 0.5)
+    if "evades" in title.by_tag:
+        yield Doubt("reaction", 0.5)
+    if "mourning" in title.by_tag:
+        yield Doubt("mourning", 0.45)
+    if "long_after" in title.by_tag:
+        yield Doubt("aftermath", 0.6)
+    elif not harmed and not title.has("harm", "live") and found((_AFTERMATH,), title):
+        yield Doubt("aftermath", 0.45 if "side_effect" in title.by_tag else _DIRECTLY)
+
+
+def _undone(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     """Yield why nothing may have been struck: it is threatened, tried out, or sold."""
+    harmed = title.has("kill", "wound", "dead", "hurt")
     struck = found(_STRUCK, title)
     if any(_is_threat(title, hit.first, hit.last) for hit in hits(_THREAT, title)):
         yield Doubt("threat", 0.3 if harmed else 0.6)
@@ -199,7 +222,7 @@ def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     if title.units and not title.has(*_TALKED, "halt_strikes", "table", "disarm", "defuse", "envoy"):
         struck = title.has("kill", "wound", "dead", "raid", "strike", "pound")
         if not (struck and any(found(_VIOLATED, leaf.page) for leaf in leaves[1:])):
-            yield Doubt("passing", 0.4)
+            yield Doubt("passing", _FIRST_THING if told_at_once("talks", leaves[-1].page) else _LATER)
     elif any(_is_aside(title, hit.first, hit.last) for hit in hits(_AMID, title)):
         yield Doubt("passing", 0.5)
     if title.has("bare_truce") and not any(leaf.page.has(*_PARTIES) for leaf in leaves):

@@ -146,6 +146,9 @@ STRIKE = (
         0.6,
         soft=True,
     ),
+    _rule("ward-burns", "war_zone ..4 ward ..1 burning", 0.55, soft=True),
+    _rule("ward-burns-in", "ward ..2 burning ..6 war_zone", 0.5, soft=True),
+    _rule("killed-in-raids", "kill|wound ..3 in ..2 peoples|countries ground", 0.55, soft=True),
     _rule("vouched-strike", "vouch ..3 peoples|countries ..1 strike|attack|raid", 0.4, soft=True),
     _rule("side-harms-in-strike", "@side ..2 hit ..8 in ..4 strike", 0.5, soft=True),
     _rule("deadly-ward-strike", "harm ward strike|attack", 0.55, soft=True),
@@ -237,6 +240,8 @@ TALKS = (
     _rule("remains-received", "handover ..2 bodies ..2 hostages", 0.6, soft=True),
     _rule("at-war-gets-bodies", "at_war ..1 handover ..2 bodies", 0.45, soft=True),
     _rule("bodies-of-fallen", "bodies ..4 military", 0.2, soft=True),
+    _rule("no-talks", "at_war|groups|war_zone ..8 no_talks", 0.55, soft=True),
+    _rule("prisoners-for-swap", "captives ..3 swap_word", 0.55, soft=True),
     _rule("bodies-returned", "bodies ..5 handover ..3 @actor", 0.55, soft=True),
 )
 

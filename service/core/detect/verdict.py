@@ -7,7 +7,7 @@ from service.core.detect.calibrate import chance
 from service.core.detect.doubts import Doubt, doubts, elsewhere
 from service.core.detect.rules import NAMED, rules_of
 from service.core.detect.stance import stance_of
-from service.core.detect.weigh import Leaf, Weight, void, weigh
+from service.core.detect.weigh import Leaf, Weight, parted, void, weigh
 from service.core.entry import Entry
 from service.core.lexicon import Lexicon
 from service.core.report import Detection, Finding, Kind
@@ -60,7 +60,7 @@ _WEAK = (
 
 def detect(entry: Entry, lexicon: Lexicon) -> Detection:
     """Return what kinds the entry speaks of, each with whether it is news, or why it is set aside."""
-    leaves = [Leaf("title", read(entry.title, lexicon, _TITLE))]
+    leaves = [Leaf("title", parted(read(entry.title, lexicon, _TITLE)))]
     lead = entry.summary or entry.content
     if lead:
         limit = _LEAD if entry.title else 2 * _LEAD

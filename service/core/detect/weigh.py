@@ -9,6 +9,8 @@ from service.core.text import Page, Pattern, hits
 
 # A lead repeats and explains; what only the lead says is a little less likely to be the news.
 _LEAD = 0.85
+# As far into a title as a rubric reaches.
+_RUBRIC = 60
 
 
 class Leaf(NamedTuple):
@@ -58,6 +60,16 @@ def found(patterns: Iterable[Pattern], page: Page) -> bool:
     return any(next(hits(each, page), None) for each in patterns)
 
 
+def parted(page: Page) -> Page:
+    """Return a title with a sentence's end behind its rubric: in "Gaza war live: …" nobody talks with anybody yet."""
+    colon = page.text.find(": ", 0, _RUBRIC)
+    behind = next((at for at, unit in enumerate(page.units) if unit.start > colon), 0) if colon > 0 else 0
+    if not behind or not any({"live", "war"} & unit.tags for unit in page.units[:behind]):
+        return page
+    units = [unit._replace(sentence=unit.sentence + (at >= behind)) for at, unit in enumerate(page.units)]
+    return page._replace(units=units)
+
+
 def void(page: Page, tags: Collection[str], positions: Collection[int]) -> Page:
     """Return the page without these tags at these positions."""
     index = dict(page.by_tag)
@@ -70,4 +82,4 @@ def void(page: Page, tags: Collection[str], positions: Collection[int]) -> Page:
     units = list(page.units)
     for at in positions:
         units[at] = units[at]._replace(tags=units[at].tags.difference(tags))
-    return Page(page.text, units, index)
+    return page._replace(units=units, by_tag=index)
