@@ -59,6 +59,7 @@ class Settings(BaseModel):
     secret_key: str = Field(default="", repr=False)
     operator_token: str = Field(default="", repr=False)
     public_subscribe: bool = True
+    cap_status: Literal["Actual", "Exercise", "System", "Test", "Draft"] = "Draft"
     rules_from: Literal["files", "database"] = "files"
     allow_nets: Networks = ()
     tick_s: float = Field(default=5, gt=0, le=3600)

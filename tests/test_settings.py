@@ -51,6 +51,7 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path: Path) -> None:
         "contact_url": "https://tocsin.example/us",
         "articles": "no",
         "public_subscribe": "no",
+        "cap_status": "Exercise",
     }
     numbers = {name: "300" for name in NAMES if name not in strings}
     variables = {

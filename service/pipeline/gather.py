@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from service.core.digest import Past, Window, arrange, local_date_of, since_told, window
 from service.core.event import Claim, Event
 from service.core.feed import Feed
 from service.core.health import Gap, coverage
 from service.core.rules import RuleIndex, Subject
-from service.core.subscription import Subscription
+from service.core.subscription import Channel, Subscription
 from service.pipeline.tell import in_sentences, message_id_of
 from service.ports.curation import Story
 from service.ports.store import Transaction
@@ -81,6 +81,37 @@ class Gathering:
             now=self.now,
         )
 
+    def public(self, day: date, start: datetime, end: datetime, *, rules: Sequence[str] = ()) -> DigestMessage:
+        """Return the digest of a stretch for everybody: what happened in it, as it stands now.
+
+        What was reported before it counts as told. What feeds are missing is known of the present only.
+        """
+        nobody = Channel(channel_id=0, kind="email", address="")
+        reader = Subscription(subscription_id=0, channel=nobody, mode="digest", rules=tuple(rules), created_at=start)
+        events = [event for event in self.tx.events.happened(after=0, since=start) if event.first_seen < end]
+        stories = self.tx.events.stories([event.event_id for event in events])
+        items = []
+        for event in events:
+            one = self._happening(event, stories[event.event_id])
+            told = max((item.revision for _, item in one.story.developments if item.at < start), default=None)
+            within = {item.revision for _, item in one.story.developments if start <= item.at < end}
+            if within and (item := _said(one, told=told, within=within, wanted=_wanted(one, reader))):
+                items.append(item)
+        now = end >= self.now
+        feeds_ok, feeds_all = self._feeds
+        return DigestMessage(
+            message_id="",
+            subscription=reader,
+            local_date=day,
+            window_start=start,
+            window_end=end,
+            items=arrange(items),
+            gaps=self._gaps if now else (),
+            feeds_ok=feeds_ok,
+            feeds_all=feeds_all,
+            now=self.now,
+        )
+
     def _since(self, past: Past, span: Window) -> Sequence[Happening]:
         """Return what may have happened since the last digest: by id where that noted one, else by time alone."""
         key = (past.upto or 0, _oldest(past, span))
@@ -102,19 +133,7 @@ class Gathering:
     def _item(self, one: Happening, subscription: Subscription, past: Past, span: Window) -> DigestItem | None:
         after, oldest = past.upto or 0, _oldest(past, span)
         within = {item.revision for key, item in one.story.developments if key > after and item.at >= oldest}
-        developments = [item for _, item in one.story.developments]
-        told = _told(one, past)
-        wanted = bool(one.rules & set(subscription.rules) if subscription.rules else one.rules)
-        steps = since_told(one.event, developments, told=told, within=within, wanted=wanted)
-        if not steps:
-            return None
-        return DigestItem(
-            event=one.event,
-            developments=steps,
-            earlier=[item for item in developments if item.revision < steps[0].revision],
-            claims=one.claims,
-            told=told,
-        )
+        return _said(one, told=_told(one, past), within=within, wanted=_wanted(one, subscription))
 
     def _quiet(self, past: Past, told_now: AbstractSet[int]) -> Sequence[Event]:
         """Return the gravest of those the last digest told that stand and have nothing new."""
@@ -128,6 +147,20 @@ class Gathering:
         ]
         ranked = arrange([DigestItem(event=event, developments=(), claims=()) for event in still])
         return [item.event for item in ranked[:MOST_QUIET]]
+
+
+def _wanted(one: Happening, subscription: Subscription) -> bool:
+    return bool(one.rules & set(subscription.rules) if subscription.rules else one.rules)
+
+
+def _said(one: Happening, *, told: int | None, within: AbstractSet[int], wanted: bool) -> DigestItem | None:
+    """Return what a digest has to say of an event, if anything."""
+    developments = [item for _, item in one.story.developments]
+    steps = since_told(one.event, developments, told=told, within=within, wanted=wanted)
+    if not steps:
+        return None
+    earlier = [item for item in developments if item.revision < steps[0].revision]
+    return DigestItem(event=one.event, developments=steps, earlier=earlier, claims=one.claims, told=told)
 
 
 def _oldest(past: Past, span: Window) -> datetime:

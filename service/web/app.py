@@ -5,12 +5,14 @@ from fastapi import FastAPI
 from service import __version__
 from service.web import (
     deliveries,
+    digest_page,
     event_list,
     event_page,
     feed_page,
     feeds,
     health,
     leave,
+    machine,
     manage,
     metrics,
     problems,
@@ -42,6 +44,7 @@ def create_app(site: Site) -> FastAPI:
     app.add_middleware(Bounds)
     app.add_middleware(Headers)
     pages = (
+        machine,
         event_list,
         event_page,
         feeds,
@@ -54,6 +57,7 @@ def create_app(site: Site) -> FastAPI:
         subscribe,
         leave,
         manage,
+        digest_page,
     )
     for part in (health, metrics, *pages, rules_api, push, static_files):
         app.include_router(part.router)

@@ -84,7 +84,8 @@ def event(request: Request, event_id: int, site: Annotated[Site, Depends(site_of
     with site.store.read() as tx:
         found = tx.events.get(event_id)
         if found.merged_into is not None:
-            return RedirectResponse(f"/events/{found.merged_into}", 303)
+            folder = request.url.path.rpartition("/")[0]
+            return RedirectResponse(f"{folder}/{found.merged_into}", 303)
         claims, accounts = tx.events.claims(event_id), tx.events.accounts(event_id)
         developments = tx.events.developments(event_id)
         missing = about(gaps(tx, now), found.place.country) if found.place else []
@@ -99,7 +100,8 @@ def event(request: Request, event_id: int, site: Annotated[Site, Depends(site_of
         reports=found.reports,
         independent=found.sources,
     )
-    return page(request, "event", view, section="Events")
+    public = request.url.path.startswith("/e/")
+    return page(request, "event", view, section="" if public else "Events")
 
 
 def _sources(accounts: Sequence[Account]) -> Iterator[Source]:

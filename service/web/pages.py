@@ -34,6 +34,7 @@ class Frame(NamedTuple):
     operator: Operator | None
     script: str
     zone_script: str
+    base: str
 
 
 class Pages:
@@ -59,6 +60,7 @@ class Pages:
             operator=operator,
             script=address("rules.js"),
             zone_script=address("zone.js"),
+            base="pages/_base.html" if section else "pages/_public.html",
         )
         template = f"pages/{name}.html"
         if self._own:

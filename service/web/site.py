@@ -5,6 +5,7 @@ from typing import Protocol
 
 from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
+from service.core.rules import RuleIndex
 from service.pipeline.websub import Callback
 from service.ports.store import Store
 from service.ports.world import Clock
@@ -42,6 +43,10 @@ class Site(Protocol):
     @property
     def readers(self) -> ReaderDesk:
         """What may be done for readers and by them."""
+        ...
+
+    def rules(self) -> RuleIndex:
+        """Return the watch rules as they stand now."""
         ...
 
     def ready(self) -> Sequence[str]:

@@ -10,6 +10,7 @@ from email.policy import default
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -172,7 +173,7 @@ def test_a_subject_says_what_kind_of_news_it_is(kind: str, subject: str) -> None
 def test_a_digests_subject_counts() -> None:
     full, empty = (renderer().digest(message).subject for message in sample_digests())
     assert full == "Digest: 18 events, 102\N{EN DASH}153 killed, 1 move in talks"
-    assert empty == "Digest: no new reports, 23 November 2026"
+    assert empty == "Digest: no new reports, 40 of 42 feeds answered, 23 November 2026"
 
 
 def test_a_long_headline_gives_way_and_the_toll_stays() -> None:
@@ -356,3 +357,28 @@ def test_the_operators_folder_may_be_missing(tmp_path: Path) -> None:
     folders = [tmp_path / "none", *resources.folders("templates", None)]
     send = Renderer(folders, base_url=BASE, mail_from="a@b.example", on_fallback=pytest.fail)
     assert not send.event(sample_event()).fell_back
+
+
+def test_a_digest_says_what_changed_since_the_readers_own_last_one() -> None:
+    """What was told before and changed, what nothing more was heard of, and how many events are new to this reader."""
+    message = sample_digest()
+    _, text, _ = opened(renderer().digest(message))
+    assert "WHAT CHANGED SINCE YOUR LAST DIGEST" in text
+    assert "- New: 17 events we had not told you of, below." in text
+    assert "- Toll up: " in text
+    assert "- No news: Rail depot in Dnipro struck: nothing further since." in text
+    assert "18\nevents, 8 in the last digest" in text or "18 events, 8 in the last digest" in text
+    never = [replace(item, told=None) for item in message.items]
+    _, text, _ = opened(renderer().digest(replace(message, items=never, quiet=())))
+    assert "WHAT CHANGED" not in text
+
+
+def test_the_copy_on_the_web_has_the_stretch_and_the_rules_and_nobodys_name() -> None:
+    message = sample_digest()
+    _, text, _ = opened(renderer().digest(message))
+    (url,) = re.findall(r"Read on the web: (\S+)", text)
+    asked = dict(parse_qsl(urlsplit(url).query))
+    assert urlsplit(url).path == "/digest/2026-11-23"
+    assert (asked["since"], asked["until"]) == ("2026-11-22T06:00:00Z", "2026-11-23T06:00:00Z")
+    assert asked.get("rules", "") == ",".join(message.subscription.rules)
+    assert message.subscription.key not in url

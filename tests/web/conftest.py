@@ -14,6 +14,7 @@ from service.adapters.rulefiles import RuleBook
 from service.adapters.store import SqlStore
 from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
+from service.core.rules import RuleIndex
 from service.pipeline.readers import Readers
 from service.pipeline.websub import Callback
 from service.ports.store import Store
@@ -70,6 +71,9 @@ class TestSite:
             rules=lambda: self.rule_desk.current,
             secret=lambda: "a-secret-of-the-house",
         )
+
+    def rules(self) -> RuleIndex:
+        return RuleIndex(self.rule_desk.current.rules)
 
     def ready(self) -> Sequence[str]:
         return self.wrong

@@ -224,6 +224,8 @@ def _pages(told: Told) -> dict[str, str]:
         "leave": f"/s/{told.key}",
         "subscribe": "/subscribe",
         "sent": "/subscribe/sent",
+        "digest": "/digest/2026-11-22",
+        "event-for-all": f"/e/{told.strike}",
     }
 
 

@@ -1,7 +1,9 @@
 """What a digest's template sees: what changed, some events in full, the rest in a line each, what is missing."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC
+from urllib.parse import urlencode
 
 from service.adapters.render.clean import HEADLINE, clean, shorten
 from service.adapters.render.coverage import gap_words
@@ -26,6 +28,7 @@ MAX_CHANGES = 12
 MAX_GAPS = 10
 TITLE_PART = 110
 MAX_PARTS = 4
+WORDS_A_MINUTE = 200
 WITHDRAWN = "reported before, since withdrawn."
 CHANGE_LABELS: dict[Change, str] = {
     "new": "New",
@@ -51,7 +54,10 @@ class ChangedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
-    """A digest. `hidden` counts events that fit nowhere; `empty` is true on a day without events or changes."""
+    """A digest. `hidden` counts events that fit nowhere; `empty` is true on a day without events or changes.
+
+    `fresh` says how many events are new where others changed; `web` in `urls` is the copy for everybody.
+    """
 
     subject: str
     date: str
@@ -60,6 +66,7 @@ class DigestView:
     empty: bool
     figures: tuple[Figure, ...]
     changed: tuple[ChangedView, ...]
+    fresh: str
     cards: tuple[EventView, ...]
     more: tuple[EventView, ...]
     hidden: int
@@ -74,32 +81,49 @@ class DigestView:
 def digest_view(message: DigestMessage, *, base_url: str, cards: int = 12, lines: int = 40) -> DigestView:
     """Put the digest into words with at most so many cards and single lines."""
     live = [item for item in message.items if item.event.state == "live"]
-    changed = tuple(_changed(message.items, base_url))[:MAX_CHANGES]
+    changed = (*_changed(message.items, base_url), *_unheard(message.quiet, base_url))[:MAX_CHANGES]
     views = [event_view(item.event, item.claims, base_url=base_url, max_quotes=3) for item in live[: cards + lines]]
-    empty = not live and not changed
+    empty = not live and not any(item.told is not None for item in message.items)
+    web = web_url(message, base_url) if not message.note else base_url
     return DigestView(
-        subject=clean(message.note, HEADLINE) or _subject(message, live, changed),
+        subject=clean(message.note, HEADLINE) or _subject(message, live),
         date=weekday_words(message.local_date),
         title=f"{clean(message.note, HEADLINE)}." if message.note else _title(live, empty=empty),
-        period=_period(message),
+        period=f"{_period(message)} {_reading_time(views[:cards], len(views) - cards)}".strip(),
         empty=empty,
-        figures=tuple(_figures(live)),
+        figures=tuple(_figures(live, message.before)),
         changed=changed,
+        fresh=_fresh(message.items) if changed else "",
         cards=tuple(views[:cards]),
         more=tuple(views[cards:]),
         hidden=max(len(live) - cards - lines, 0),
         gaps=tuple(gap_words(gap, message.now) for gap in message.gaps[:MAX_GAPS]),
-        coverage="" if message.note else f"{message.feeds_ok} of {message.feeds_all} feeds answered in this period.",
+        coverage="" if message.note else f"{feeds_words(message)} answered in this period.",
         at=time_words(message.now),
         since=day_words(message.subscription.created_at),
         rules=value_words("rules", message.subscription.rules[:10]) if message.subscription.rules else "",
-        urls=urls_for(base_url, message.subscription),
+        urls=replace(urls_for(base_url, message.subscription), event=web, web=web),
     )
 
 
-def _subject(message: DigestMessage, live: Sequence[DigestItem], changed: Sequence[ChangedView]) -> str:
+def feeds_words(message: DigestMessage) -> str:
+    """Return `41 of 43 feeds`."""
+    return f"{message.feeds_ok:,} of {message.feeds_all:,} feeds"
+
+
+def web_url(message: DigestMessage, base_url: str) -> str:
+    """Return the address of the copy for everybody: the same stretch and rules, and nobody's name."""
+    stretch = {"since": message.window_start, "until": message.window_end}
+    asked = {name: f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for name, at in stretch.items()}
+    rules = {"rules": ",".join(message.subscription.rules)} if message.subscription.rules else {}
+    return f"{base_url}/digest/{message.local_date}?{urlencode(asked | rules)}"
+
+
+def _subject(message: DigestMessage, live: Sequence[DigestItem]) -> str:
     if not live:
-        what = f"{_many(len(changed), 'change')} to earlier events" if changed else "no new reports"
+        changes = sum(item.told is not None for item in message.items)
+        silence = f"no new reports, {feeds_words(message)} answered"
+        what = f"{_many(changes, 'change')} to earlier events" if changes else silence
         return f"Digest: {what}, {day_words(message.local_date)}"
     talks = sum(item.event.kind == "talks" for item in live)
     killed = toll("killed", total(item.event for item in live))
@@ -123,11 +147,33 @@ def _period(message: DigestMessage) -> str:
     return f"The {stretch} to {at:%H:%M} on {day_words(at)}, {zone_words(message.subscription.tz)}."
 
 
-def _figures(live: Sequence[DigestItem]) -> Iterator[Figure]:
+def _reading_time(cards: Sequence[EventView], lines: int) -> str:
+    """Return how long it takes at 200 words a minute; nothing where that is less than one."""
+    words = sum(len(f"{card.headline} {card.summary} {card.when}".split()) for card in cards)
+    words += sum(len(quote.quote.split()) for card in cards for quote in card.quotes) + 15 * max(lines, 0)
+    minutes = round(words / WORDS_A_MINUTE)
+    return f"{_many(minutes, 'minute')} to read." if minutes else ""
+
+
+def _fresh(items: Sequence[DigestItem]) -> str:
+    new = sum(item.told is None and item.event.state == "live" for item in items)
+    return f"{_many(new, 'event')} we had not told you of, below." if new else ""
+
+
+def _unheard(quiet: Sequence[Event], base_url: str) -> Iterator[ChangedView]:
+    """Yield a line for each event of the last digest that nothing has been heard of since."""
+    for event in quiet:
+        headline = clean(event.headline, TITLE_PART)
+        url = event_url(base_url, event.event_id)
+        yield ChangedView(label="No news", headline=headline, text="nothing further since.", url=url)
+
+
+def _figures(live: Sequence[DigestItem], before: int | None) -> Iterator[Figure]:
     if not live:
         return
     strikes = [item for item in live if item.event.kind == "strike"]
-    yield Figure(value=f"{len(live):,}", label="event" if len(live) == 1 else "events")
+    many = "event" if len(live) == 1 else "events"
+    yield Figure(value=f"{len(live):,}", label=many if before is None else f"{many}, {before:,} in the last digest")
     if killed := amount(total(item.event for item in strikes)):
         yield Figure(value=killed, label="people reported killed")
     talks = len(live) - len(strikes)
@@ -146,11 +192,11 @@ def total(events: Iterable[Event]) -> Count | None:
 
 
 def _changed(items: Sequence[DigestItem], base_url: str) -> Iterator[ChangedView]:
-    """Yield a line for each event that was known before the window, or has been withdrawn in it."""
+    """Yield a line for each event that this reader was told of before."""
     for item in items:
         withdrawn = item.event.state == "retracted"
         steps = [step for step in item.developments if step.material and step.change != "new"]
-        if steps and (item.earlier or withdrawn) and item.event.state != "merged":
+        if steps and item.told is not None and item.event.state != "merged":
             change = "retracted" if withdrawn else steps[-1].change
             spans = _spans(steps)
             yield ChangedView(

@@ -177,13 +177,15 @@ def sample_digest(kind: ChannelKind = "email", *, lines: int = 6) -> DigestMessa
         window_start=datetime(2026, 11, 22, 6, 0, tzinfo=UTC),
         window_end=datetime(2026, 11, 23, 6, 0, tzinfo=UTC),
         items=(
-            DigestItem(event=sample_strike(), developments=(toll,), claims=sample_claims(), earlier=(new,)),
+            DigestItem(event=sample_strike(), developments=(toll,), claims=sample_claims(), earlier=(new,), told=1),
             DigestItem(event=talks.event, developments=(new,), claims=talks.claims),
             *others,
         ),
         gaps=(sample_gap(),),
         feeds_ok=40,
         feeds_all=42,
+        before=8,
+        quiet=(replace(sample_strike(), event_id=1999, headline="Rail depot in Dnipro struck"),),
         now=datetime(2026, 11, 23, 6, 0, tzinfo=UTC),
     )
 

@@ -86,12 +86,13 @@ class EventView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Urls:
-    """Links every message carries."""
+    """Links every message carries. `web` is a digest's copy for everybody."""
 
     event: str
     manage: str
     unsubscribe: str
     home: str
+    web: str = ""
 
 
 def urls_for(base_url: str, subscription: Subscription, event_id: int | None = None) -> Urls:

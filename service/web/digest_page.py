@@ -1,0 +1,80 @@
+"""A digest as a page for everybody: what was reported in a stretch of time, as it stands now. It holds nobody's name.
+
+Mails link to it with their stretch and rules; without them it is a day in UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from service.adapters.render.digest_view import DigestView, digest_view
+from service.core.errors import BadInput
+from service.pipeline.gather import Gathering
+from service.web.pages import page, site_of
+from service.web.site import Site
+
+LONGEST = timedelta(days=16)
+DAY = timedelta(days=1)
+FIRST = date(2000, 1, 1)
+MOST_RULES = 50
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestPage:
+    """All the page says. `earlier` and `later` are dates to go to, empty where there is nothing to see."""
+
+    digest: DigestView
+    earlier: str
+    later: str
+
+
+@router.get("/digest")
+def today(site: Annotated[Site, Depends(site_of)]) -> Response:
+    """Go to today's."""
+    return RedirectResponse(f"/digest/{site.clock.now().date()}", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/digest/{day}")
+def digest(  # noqa: PLR0917 - what the address may hold
+    request: Request,
+    day: date,
+    site: Annotated[Site, Depends(site_of)],
+    since: datetime | None = None,
+    until: datetime | None = None,
+    rules: str = "",
+) -> Response:
+    """Show what was reported on a day, or in the stretch of a mail."""
+    now = site.clock.now()
+    start, end = _stretch(day, since, until, now)
+    asked = tuple(rule for rule in rules.split(",")[:MOST_RULES] if rule)
+    with site.store.read() as tx:
+        message = Gathering(tx=tx, rules=site.rules(), now=now).public(day, start, end, rules=asked)
+    view = DigestPage(
+        digest=digest_view(message, base_url=site.settings.base_url, cards=20, lines=100),
+        earlier=str(day - DAY) if day > FIRST else "",
+        later=str(day + DAY) if day < now.date() else "",
+    )
+    response = page(request, "digest", view)
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+def _stretch(day: date, since: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:
+    """Return a stretch that is not too long and not yet to come. Raises BadInput for one that makes no sense."""
+    if not FIRST <= day <= now.date() + DAY:
+        raise BadInput("there is no digest of that day", hint="/digest is today's")
+    begin = datetime.combine(day, time(), UTC)
+    start, end = (_aware(since) or begin), min(_aware(until) or begin + DAY, now)
+    if (since or until) and not timedelta(0) <= end - start <= LONGEST:
+        raise BadInput("this stretch of time is empty, or too long", hint=f"at most {LONGEST.days} days")
+    return min(start, end), end
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    return at.replace(tzinfo=at.tzinfo or UTC) if at else None
