@@ -7,7 +7,7 @@ from service.adapters.render.digest_view import digest_view
 from service.core.subscription import Wish
 from service.pipeline.gather import Gathering
 from tests.web.conftest import TestSite
-from tests.web.story import NOW
+from tests.web.story import NOW, Told
 
 RULES = """version: 1
 rules:
