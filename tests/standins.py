@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from service.core.entry import Entry
 from service.core.feed import FetchRequest, FetchResult, IdPolicy, ParsedEntry, ParsedFeed, ParseError
-from service.core.report import Judgement
+from service.core.report import Judgement, Kind, Place
 from service.core.subscription import Message
 from service.ports.store import Step, Transaction
 from service.ports.world import (
@@ -109,6 +109,10 @@ class PlainRenderer:
     events: list[EventMessage] = field(default_factory=list)
     digests: list[DigestMessage] = field(default_factory=list)
     confirms: list[ConfirmMessage] = field(default_factory=list)
+    prepared: list[tuple[Kind, Place]] = field(default_factory=list)
+
+    def prepare(self, events: Iterable[tuple[Kind, Place]]) -> None:
+        self.prepared += events
 
     def event(self, message: EventMessage) -> Rendered:
         self.events.append(message)

@@ -29,6 +29,7 @@ WRAPPED_BY = {
     "prometheus_client": "service.adapters.metrics",
     "py3langid": "service.adapters.language",
     "pydantic": "service.settings",
+    "resvg_py": "service.adapters.maps.cartographer",
     "rich": "service.cli.output",
     "sqlalchemy": "service.adapters.store",
     "sqlmodel": "service.adapters.store",

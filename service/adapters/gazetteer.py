@@ -21,6 +21,10 @@ _FIND = """
 SELECT key, p.name, country, lat, lon, precision, admin, population, capital
 FROM name JOIN place AS p ON p.id = name.place WHERE key IN ({marks}) ORDER BY population DESC, p.id
 """
+_TOWNS = """
+SELECT name, country, lat, lon, precision, admin, population, capital FROM place
+WHERE precision = 'city' AND lat BETWEEN ? AND ? AND lon BETWEEN ? AND ? ORDER BY population DESC, id LIMIT ?
+"""
 # Namesakes beyond these are never meant.
 _NAMESAKES = 12
 _CHUNK = 500
@@ -51,6 +55,13 @@ class SqliteGazetteer:
             found = {name: self._known.get(k, ()) for name, k in wanted.items()}
             self._forget(wanted.values())
         return {name: places for name, places in found.items() if places}
+
+    def towns(self, box: tuple[float, float, float, float], limit: int) -> list[Place]:
+        """Return the largest towns between west, south, east and north, most populous first. Takes milliseconds."""
+        west, south, east, north = box
+        with self._lock:
+            rows = self._db.execute(_TOWNS, (south, north, west, east, limit)).fetchall()
+        return [_place(*row) for row in rows]
 
     def close(self) -> None:
         """Close the file."""

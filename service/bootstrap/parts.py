@@ -18,6 +18,7 @@ from service.adapters.fetch import HttpFetcher
 from service.adapters.gazetteer import SqliteGazetteer
 from service.adapters.language import TextLanguage
 from service.adapters.lexicons import load_lexicons
+from service.adapters.maps import Cartographer
 from service.adapters.parse import ParseWorker
 from service.adapters.render import Renderer
 from service.adapters.rulefiles import RuleBook, SharedBook
@@ -91,9 +92,20 @@ class Parts:
     @cached_property
     def judge(self) -> Judging:
         """Detect and extract, with the lexicons and the gazetteer."""
+        return Judging(load_lexicons([folder / "lexicon" for folder in self.config]), self.gazetteer, TextLanguage())
+
+    @cached_property
+    def gazetteer(self) -> SqliteGazetteer:
+        """The names of places."""
         gazetteer = SqliteGazetteer(resources.gazetteer())
         self._closing.callback(gazetteer.close)
-        return Judging(load_lexicons([folder / "lexicon" for folder in self.config]), gazetteer, TextLanguage())
+        return gazetteer
+
+    @cached_property
+    def maps(self) -> Cartographer:
+        """What draws maps, after the operator's borders or the shipped ones."""
+        atlas = next(file for folder in self.config if (file := folder / "map" / "countries.json").is_file())
+        return Cartographer(atlas, towns=self.gazetteer.towns)
 
     @cached_property
     def rulebook(self) -> RuleBook | SharedBook:
@@ -132,6 +144,7 @@ class Parts:
             mail_from=self.settings.mail_from,
             on_fallback=lambda fault: log.error("template: %s; the shipped one is used instead", fault),
             sign=lambda key: signed(key, self.secret_key),
+            maps=self.maps,
         )
 
     @cached_property

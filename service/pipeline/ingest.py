@@ -8,7 +8,7 @@ set aside with its error; the others go on. Killed anywhere, the lease runs out 
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import get_args
@@ -80,6 +80,7 @@ class Ingest:
         if not entries:
             return []
         judged = self._judged(entries)
+        self._prepare(judged.values())
         with self.store.write() as tx:
             tx.events.lock_linking()
             subscriptions = tx.subscriptions.active("alert")
@@ -90,6 +91,17 @@ class Ingest:
             self.engine.wake(tx, "deliver", [message.outbox_id for result in done for message in result.messages])
             self.engine.wake(tx, "articles", [result.entry.entry_id for result in done if result.article])
         return done
+
+    def _prepare(self, judged: Iterable[Judgement | Exception]) -> None:
+        """Let maps be drawn while no transaction is open, where there may be mails to put them in."""
+        reports = [report for item in judged if isinstance(item, Judgement) for report in item.reports if report.new]
+        places = {(report.kind, report.place) for report in reports if report.place is not None}
+        if not places:
+            return
+        with self.store.read() as tx:
+            readers = tx.subscriptions.active("alert")
+        if any(reader.channel.kind == "email" for reader in readers):
+            self.renderer.prepare((kind, place) for kind, place in places if place is not None)
 
     def _judged(self, entries: Sequence[Entry]) -> Mapping[int, Judgement | Exception]:
         try:

@@ -9,7 +9,7 @@ from service.core.entry import Entry
 from service.core.event import Claim, Development, Event
 from service.core.feed import FetchRequest, FetchResult, IdPolicy, PageText, ParsedFeed
 from service.core.health import Gap
-from service.core.report import Judgement, Place
+from service.core.report import Judgement, Kind, Place
 from service.core.subscription import Message, MessageKind, Subscription, Told, Wish
 from service.core.websub import HubAnswer, HubRequest
 
@@ -123,6 +123,32 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """A place on a map, and how many events of one kind happened there."""
+
+    kind: Kind
+    place: Place
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A PNG. `width` and `height` are what it is to be shown at; it may have more pixels."""
+
+    png: bytes
+    width: int
+    height: int
+
+
+class Cartographer(Protocol):
+    """Draws maps."""
+
+    def draw(self, pins: Sequence[Pin]) -> Picture | None:
+        """Return a map of at most 60 kB, the same bytes for the same pins; None where there is nothing to show."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventMessage:
     """Everything a template may say about one development of one event. `note` is a word about what follows."""
 
@@ -188,6 +214,10 @@ class ConfirmMessage:
 
 class Renderer(Protocol):
     """Turns what is to be said into the bytes that are sent."""
+
+    def prepare(self, events: Iterable[tuple[Kind, Place]]) -> None:
+        """Do ahead of time what takes longest, for mails about single events at these places. Never fails."""
+        ...
 
     def event(self, message: EventMessage) -> Rendered:
         """Render for the subscription's channel kind. A broken operator template falls back to the shipped one."""

@@ -1,6 +1,6 @@
 """Ingest, as stories: entries in, events, developments and queued messages out; nothing lost, nothing doubled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ import pytest
 
 from service.core.entry import Entry
 from service.core.feed import ParsedEntry
-from service.core.report import Count, Evidence, Judgement, Place, Report
+from service.core.report import Count, Evidence, Judgement, Kind, Place, Report
 from service.core.rules import Rule, RuleIndex
 from service.core.subscription import Subscription
 from service.pipeline.ingest import Ingest, Ingested
@@ -194,6 +194,25 @@ def test_a_fault_in_rendering_undoes_that_entry_alone(world: World) -> None:
     with world.store.read() as tx:
         assert tx.events.recent(limit=9) == []
     assert world.queued() == []
+
+
+def test_maps_are_drawn_before_the_transaction_and_only_for_readers_of_mail(world: World) -> None:
+    """Drawing takes longer than all the rest together, and nobody else can write meanwhile."""
+
+    class Looking(PlainRenderer):
+        def prepare(self, events: Iterable[tuple[Kind, Place]]) -> None:
+            with world.store.write():  # would wait in vain for a transaction of our own
+                super().prepare(events)
+
+    renderer = Looking()
+    world.step = replace(world.step, renderer=renderer)
+    world.subscribe()
+    world.report("northern-wire", "Strike on Kharkiv", strike())
+    assert renderer.prepared == []
+    with world.store.write() as tx:
+        subscribe(tx, Wish(kind="email", address="a@example.org", mode="alert"), known_rules=(), now=NOON)
+    world.report("harbour-post", "Another strike on Kharkiv", strike(), uid="2")
+    assert renderer.prepared == [("strike", KHARKIV)]
 
 
 def test_backlog_makes_events_but_no_alerts(world: World) -> None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from service.adapters.render.clean import HEADLINE, NAME, clean, shorten
+from service.adapters.render.places import MapView
 from service.adapters.render.view import ChangeView, EventView, Urls, changes_for, event_view, urls_for
 from service.adapters.render.words import time_words
 from service.core.event import Change
@@ -38,7 +39,8 @@ class AlertView:
     """One development of one event. `label` is empty for the first alert, else Update, Correction or Retraction.
 
     `numbered` is the label, an update's with the count of messages before: `Update 2`.
-    `changes` is empty for the first alert. `note` says what is to be known of messages to come.
+    `changes` is empty for the first alert, `map` is None where there is none. `note` says what is to be known of
+    messages to come.
     """
 
     subject: str
@@ -54,10 +56,11 @@ class AlertView:
     reason: str
     first_told: str
     note: str
+    map: MapView | None
     urls: Urls
 
 
-def alert_view(message: EventMessage, *, base_url: str) -> AlertView:
+def alert_view(message: EventMessage, *, base_url: str, shown: MapView | None = None) -> AlertView:
     """Put the message into words."""
     view = event_view(message.event, message.claims, base_url=base_url, development=message.development)
     told = [earlier for earlier in message.told_before if earlier.state in TOLD]
@@ -77,6 +80,7 @@ def alert_view(message: EventMessage, *, base_url: str) -> AlertView:
         reason=clean(development.reason, HEADLINE).rstrip("."),
         first_told=time_words(told[0].created_at) if told else "",
         note=clean(message.note, HEADLINE),
+        map=shown,
         urls=urls_for(base_url, message.subscription, message.event.event_id),
     )
 

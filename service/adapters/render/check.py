@@ -6,9 +6,13 @@ from pathlib import Path
 from service.adapters.render.alert_view import AlertView, alert_view
 from service.adapters.render.confirm_view import ConfirmView, confirm_view
 from service.adapters.render.digest_view import DigestView, digest_view
+from service.adapters.render.places import NOTICE, MapView
 from service.adapters.render.samples import sample_confirm, sample_digests, sample_events
 from service.adapters.render.templates import TemplateSet
 from service.core.errors import BadTemplate
+
+BASE = "https://tocsin.example"
+MAP = MapView(url="cid:map@tocsin.example", width=536, height=298, alt="Map: Kharkiv, Ukraine.", caption=NOTICE)
 
 
 def check_templates(template_dirs: Sequence[Path]) -> list[BadTemplate]:
@@ -19,9 +23,9 @@ def check_templates(template_dirs: Sequence[Path]) -> list[BadTemplate]:
     """
     templates = TemplateSet(template_dirs)
     views: list[tuple[str, AlertView | DigestView | ConfirmView]] = [
-        *(("alert", alert_view(message, base_url="https://tocsin.example")) for message in sample_events()),
-        *(("digest", digest_view(message, base_url="https://tocsin.example")) for message in sample_digests()),
-        ("confirm", confirm_view(sample_confirm(), base_url="https://tocsin.example")),
+        *(("alert", alert_view(message, base_url=BASE, shown=MAP)) for message in sample_events()),
+        *(("digest", digest_view(message, base_url=BASE, shown=MAP)) for message in sample_digests()),
+        ("confirm", confirm_view(sample_confirm(), base_url=BASE)),
     ]
     faults = (fault for name, view in views for fault in templates.faults(name, view))
     return list({fault.located(): fault for fault in faults}.values())

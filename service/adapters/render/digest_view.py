@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from service.adapters.render.clean import HEADLINE, clean, shorten
 from service.adapters.render.coverage import gap_words
+from service.adapters.render.places import MapView
 from service.adapters.render.view import EventView, Figure, Urls, event_url, event_view, status_words, urls_for
 from service.adapters.render.words import (
     amount,
@@ -75,10 +76,13 @@ class DigestView:
     at: str
     since: str
     rules: str
+    map: MapView | None
     urls: Urls
 
 
-def digest_view(message: DigestMessage, *, base_url: str, cards: int = 12, lines: int = 40) -> DigestView:
+def digest_view(
+    message: DigestMessage, *, base_url: str, cards: int = 12, lines: int = 40, shown: MapView | None = None
+) -> DigestView:
     """Put the digest into words with at most so many cards and single lines."""
     live = [item for item in message.items if item.event.state == "live"]
     changed = (*_changed(message.items, base_url), *_unheard(message.quiet, base_url))[:MAX_CHANGES]
@@ -102,6 +106,7 @@ def digest_view(message: DigestMessage, *, base_url: str, cards: int = 12, lines
         at=time_words(message.now),
         since=day_words(message.subscription.created_at),
         rules=value_words("rules", message.subscription.rules[:10]) if message.subscription.rules else "",
+        map=shown,
         urls=replace(urls_for(base_url, message.subscription), event=web, web=web),
     )
 

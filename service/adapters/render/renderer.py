@@ -1,6 +1,6 @@
 """The renderer: from what is to be said to the bytes that are sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +11,13 @@ from service.adapters.render.digest_view import DigestView, digest_view
 from service.adapters.render.drafts import Drafts
 from service.adapters.render.mail import Letter, Postmaster
 from service.adapters.render.payload import digest_payload, event_payload
+from service.adapters.render.places import MapView, map_view, pin, pins_of
 from service.adapters.render.quoted import sheet
 from service.adapters.render.templates import Parts, TemplateSet
 from service.core.errors import BadTemplate
+from service.core.report import Kind, Place
 from service.core.subscription import Subscription
-from service.ports.world import ConfirmMessage, DigestMessage, EventMessage, Rendered
+from service.ports.world import Cartographer, ConfirmMessage, DigestMessage, EventMessage, Pin, Rendered
 
 MAX_HTML = 80_000
 MAX_MAIL = 150_000
@@ -31,6 +33,7 @@ class Renderer:
         mail_from: the sender, `alerts@example.org` or `Name <alerts@example.org>`.
         on_fallback: called once for each different fault found in a template, with file, line and fault.
         sign: turns a subscription's key into what its links carry.
+        maps: draws the map in a mail; mails go without one if not given.
 
     Raises:
         BadConfig: if `mail_from` is no address.
@@ -44,6 +47,7 @@ class Renderer:
         mail_from: str,
         on_fallback: Callable[[str], None],
         sign: Callable[[str], str] = str,
+        maps: Cartographer | None = None,
     ) -> None:
         self._sets = [TemplateSet(template_dirs), *([TemplateSet(template_dirs[-1:])] if template_dirs[1:] else [])]
         self._base_url = base_url.rstrip("/")
@@ -52,16 +56,24 @@ class Renderer:
         self._reported: set[str] = set()
         self._drafts = Drafts(self._parts)
         self._sign = sign
+        self._maps = maps
+
+    def prepare(self, events: Iterable[tuple[Kind, Place]]) -> None:
+        """Draw the maps of single events ahead of need: drawing takes longer than all the rest."""
+        for kind, place in events:
+            self._drawn((pin(kind, place),))
 
     def event(self, message: EventMessage) -> Rendered:
         """Render one development of one event."""
         message = replace(message, subscription=self._signed(message.subscription))
-        view = alert_view(message, base_url=self._base_url)
         if message.subscription.channel.kind == "webhook":
-            return Rendered(subject=view.subject, body=event_payload(message, base_url=self._base_url))
+            subject = alert_view(message, base_url=self._base_url).subject
+            return Rendered(subject=subject, body=event_payload(message, base_url=self._base_url))
+        picture, shown = self._drawn(pins_of([message.event]))
+        view = alert_view(message, base_url=self._base_url, shown=shown)
         thread = f"evt.{message.event.event_id}"
         follows = tuple(told.message_id for told in message.told_before if told.state in TOLD and told.message_id)
-        rendered, _ = self._mail(message, "alert", view, thread=thread, follows=follows)
+        rendered, _ = self._mail(message, "alert", view, picture=picture, thread=thread, follows=follows)
         return rendered
 
     def digest(self, message: DigestMessage) -> Rendered:
@@ -70,9 +82,10 @@ class Renderer:
         if message.subscription.channel.kind == "webhook":
             subject = digest_view(message, base_url=self._base_url).subject
             return Rendered(subject=subject, body=digest_payload(message, base_url=self._base_url))
+        picture, shown = self._drawn(pins_of(item.event for item in message.items))
         for cards, lines in SIZES:
-            view = digest_view(message, base_url=self._base_url, cards=cards, lines=lines)
-            rendered, html_size = self._mail(message, "digest", view)
+            view = digest_view(message, base_url=self._base_url, cards=cards, lines=lines, shown=shown)
+            rendered, html_size = self._mail(message, "digest", view, picture=picture)
             if html_size <= MAX_HTML and len(rendered.body) <= MAX_MAIL:
                 break
         return rendered
@@ -95,12 +108,20 @@ class Renderer:
     def _signed(self, subscription: Subscription) -> Subscription:
         return replace(subscription, key=self._sign(subscription.key))
 
+    def _drawn(self, pins: Sequence[Pin]) -> tuple[bytes, MapView | None]:
+        """Return the picture and what the template is to know of it."""
+        picture = self._maps.draw(pins) if self._maps and pins else None
+        if picture is None:
+            return b"", None
+        return picture.png, map_view(pins, picture, self._post.picture_url())
+
     def _mail(
         self,
         message: EventMessage | DigestMessage,
         name: str,
         view: AlertView | DigestView,
         *,
+        picture: bytes = b"",
         thread: str = "",
         follows: tuple[str, ...] = (),
     ) -> tuple[Rendered, int]:
@@ -113,6 +134,7 @@ class Renderer:
             subject=draft.subject,
             text=text,
             html=html,
+            picture=picture,
             at=message.now,
             unsubscribe=view.urls.unsubscribe,
             manage=view.urls.manage,

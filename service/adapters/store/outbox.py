@@ -17,9 +17,10 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from service.adapters.store.due import CLAIM, DROP, RECORD
+from service.adapters.store.endings import ending_id
 from service.adapters.store.rows import chunks, insert_new, new_token, same_named, taken
 from service.adapters.store.subscriptions import CHANNEL_COLUMNS, channel_of
-from service.adapters.store.tables import AttemptRow, ChannelRow, MentionRow, OutboxRow, SubscriptionRow
+from service.adapters.store.tables import AttemptRow, ChannelRow, EndingRow, MentionRow, OutboxRow, SubscriptionRow
 from service.core.errors import BadInput, NotFound
 from service.core.subscription import ChannelKind, Message, MessageKind, Subscription, Told
 from service.ports.store import Delivery, Ended
@@ -27,10 +28,16 @@ from service.ports.world import Attempt, Rendered
 
 CLAIM_LIMIT = 500
 ATTEMPT_COLUMNS = same_named(Attempt, but=("tried",))
-MESSAGE_COLUMNS = ("message_id", "kind", "body", "created_at", "event_id", "revision")
+MESSAGE_COLUMNS = ("message_id", "kind", "created_at", "event_id", "revision")
 DELIVERY_COLUMNS = ("subscription_id", "subject", "state", "due_at", "sent_at", "last_error", "fell_back")
-OUTBOX = select(OutboxRow, *(getattr(ChannelRow, name).label(f"channel_{name}") for name in CHANNEL_COLUMNS)).join(
-    ChannelRow, col(ChannelRow.id) == col(OutboxRow.channel_id)
+OUTBOX = (
+    select(
+        OutboxRow,
+        col(EndingRow.content).label("ending"),
+        *(getattr(ChannelRow, name).label(f"channel_{name}") for name in CHANNEL_COLUMNS),
+    )
+    .join(ChannelRow, col(ChannelRow.id) == col(OutboxRow.channel_id))
+    .outerjoin(EndingRow, col(EndingRow.id) == col(OutboxRow.ending_id))
 )
 
 ITS_READER = col(SubscriptionRow.id) == col(OutboxRow.subscription_id)
@@ -70,7 +77,9 @@ class OutboxTable:
         """See the port."""
         row: dict[str, Any] = {"dedup_key": dedup_key, "message_id": message_id, "kind": kind, "event_id": event_id}
         row |= {"subscription_id": subscription.subscription_id, "channel_id": subscription.channel.channel_id}
-        row |= {"subject": rendered.subject, "body": rendered.body, "fell_back": rendered.fell_back}
+        own = len(rendered.body) - rendered.shared
+        row |= {"subject": rendered.subject, "body": rendered.body[:own], "fell_back": rendered.fell_back}
+        row["ending_id"] = ending_id(self._connection, rendered.body[own:], now) if rendered.shared else None
         row |= {"revision": revision, "created_at": now, "due_at": due_at}
         new = insert_new(self._connection, OutboxRow, [row], key=["dedup_key"], give=[col(OutboxRow.id)])
         return int(new[0].id) if new else None
@@ -219,6 +228,7 @@ def _message(row: Any) -> Message:
     return Message(
         outbox_id=row.id,
         channel=channel_of(row),
+        body=row.body + (row.ending or b""),
         attempts=row.tries,
         lease_token=row.lease_token or "",
         **taken(row, MESSAGE_COLUMNS),

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, inspect, or_, se
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from service.adapters.store import words
+from service.adapters.store import endings, words
 from service.adapters.store.databases import Database
 from service.adapters.store.tables import (
     ArticleRow,
@@ -71,7 +71,9 @@ def _bodies(connection: Connection, before: datetime, batch: int) -> int:
     """Empty messages that nobody will send again."""
     old = (col(OutboxRow.created_at) < before, col(OutboxRow.state).in_(OVER), func.length(OutboxRow.body) > 0)
     which = select(col(OutboxRow.id)).where(*old).limit(batch).scalar_subquery()
-    return connection.execute(update(OutboxRow).where(col(OutboxRow.id).in_(which)).values(body=b"")).rowcount
+    return connection.execute(
+        update(OutboxRow).where(col(OutboxRow.id).in_(which)).values(body=b"", ending_id=None)
+    ).rowcount
 
 
 def _attempts(connection: Connection, before: datetime, batch: int) -> int:
@@ -125,6 +127,7 @@ STEPS: Mapping[str, Step] = {
     "revisions": _revisions,
     "decisions": _decisions,
     "bodies": _bodies,
+    "endings": endings.forget,
     "attempts": _attempts,
     "articles": _articles,
     "addresses": _addresses,

@@ -1,14 +1,16 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import func, select
 
 from service.adapters.store import SqlStore
+from service.adapters.store.tables import EndingRow
 from service.core.errors import BadInput, NotFound
 from service.core.retry import Health
 from service.core.subscription import Message, Told
 from service.ports.store import Ended, Transaction
 from service.ports.world import Rendered
-from tests.adapters.store.making import LATER, LEASE, NOW, event, queue, subscribe, tried
+from tests.adapters.store.making import LATER, LEASE, NOW, connection_of, event, queue, subscribe, tried
 
 
 def claim(tx: Transaction, limit: int = 50) -> list[Message]:
@@ -282,3 +284,17 @@ def test_many_ends_are_written_at_once_and_those_who_lost_their_lease_are_named(
         channel_id = messages[1].channel.channel_id
         assert tx.outbox.lately(channel_id, NOW - LEASE) == (1, 0)
         assert tx.outbox.lately(channel_id, NOW) == (0, 0)
+
+
+def test_what_many_messages_end_with_is_kept_once(store: SqlStore) -> None:
+    """A thousand readers, one map: each message comes out whole, and so does one without."""
+    picture = bytes(range(256)) * 40
+    with store.write() as tx:
+        for n in range(9):
+            known = subscribe(tx, address=f"reader{n}@example.org")
+            body = f"mail {n} ".encode()
+            shared = Rendered(subject="s", body=body + picture, shared=len(picture))
+            queue(tx, known, f"{n}", rendered=shared if n else Rendered(subject="s", body=body))
+        assert connection_of(tx).execute(select(func.count()).select_from(EndingRow)).scalar() == 1
+        bodies = {message.body for message in claim(tx)}
+        assert bodies == {b"mail 0 ", *(f"mail {n} ".encode() + picture for n in range(1, 9))}

@@ -9,6 +9,7 @@ from service.adapters.store.tables import ArticleRow
 from service.core.event import Development
 from service.core.rules import Subject, keys_of
 from service.core.subscription import Notice
+from service.ports.world import Rendered
 from tests.adapters.store.making import (
     LEASE,
     NEW,
@@ -138,3 +139,17 @@ def test_moments_go_with_the_words_that_found_them(store: SqlStore) -> None:
         (span,) = tx.archive.spans(OLD)
         found = list(tx.archive.candidates([[{"kind:strike"}]], span, left=lambda: 9.0))
     assert [moment.at for moment in found] == [NOW]
+
+
+def test_what_no_message_ends_with_any_more_goes(store: SqlStore) -> None:
+    """An ending stays as long as a message that may be sent has it, and as one was queued with it of late."""
+    with store.write() as tx:
+        known = subscribe(tx)
+        for key, ending, now in (("1", b"old", OLD), ("2", b"both", OLD), ("3", b"both", NOW), ("4", b"held", OLD)):
+            queue(tx, known, key, rendered=Rendered(subject="s", body=b"b" + ending, shared=len(ending)), now=now)
+        for message in tx.outbox.claim(NOW, limit=9, lease=LEASE):
+            ended = tried(message, ok=message.message_id != "msg_4")
+            tx.outbox.record(message, ended, retry_at=NOW)
+    assert store.prune(before=CUT, batch=1)["endings"] == 1
+    with store.read() as tx:
+        assert {tx.outbox.get(n).message.body for n in (1, 2, 3, 4)} == {b"", b"bboth", b"bheld"}

@@ -9,7 +9,7 @@ from service.adapters.store.tables.curation import ActRow, BondRow
 from service.adapters.store.tables.entries import EntryRevisionRow, EntryRow
 from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, EventRow, ReportRow
 from service.adapters.store.tables.feeds import ArticleRow, FeedAddressRow, FeedRow, HostRow, PollRow, PushRow
-from service.adapters.store.tables.outbox import AttemptRow, DigestRow, OutboxRow
+from service.adapters.store.tables.outbox import AttemptRow, DigestRow, EndingRow, OutboxRow
 from service.adapters.store.tables.records import DecisionRow, HeartbeatRow, RuleFileRow, RuleVersionRow
 from service.adapters.store.tables.rules import (
     FiringRow,
@@ -33,6 +33,7 @@ __all__ = [
     "DecisionRow",
     "DevelopmentRow",
     "DigestRow",
+    "EndingRow",
     "EntryRevisionRow",
     "EntryRow",
     "EventRow",

@@ -14,8 +14,24 @@ from service.core.subscription import MessageKind
 OutboxState = Literal["pending", "sent", "gave_up", "superseded"]
 
 
+class EndingRow(Base, table=True):
+    """Bytes with which many messages end, such as the map in a mail to a thousand readers: kept once.
+
+    `digest` is their SHA-256. `used_at` is when a message last asked for them, to the day.
+    """
+
+    __tablename__: ClassVar[Any] = "ending"
+
+    id: int | None = row_id()
+    digest: str = Field(unique=True)
+    used_at: datetime = Field(sa_type=Instant)
+    content: bytes
+
+
 class OutboxRow(Base, table=True):
-    """One message to one channel, as the bytes every try sends. Who is `loud` is sent through quiet hours too.
+    """One message to one channel, as the bytes every try sends: `body`, and after it its ending where it has one.
+
+    Who is `loud` is sent through quiet hours too.
 
     `state`: pending (queued, or made due again by an operator) → sent (after the far side took it), gave_up (no try
     can help any more, or its channel is gone) or superseded (a newer message says it better, or nobody wants it).
@@ -33,6 +49,7 @@ class OutboxRow(Base, table=True):
         Index("ix_outbox_created_at", "created_at"),
         Index("ix_outbox_state", "state"),
         partial("ix_outbox_fell_back", ["id"], "fell_back <> ''"),
+        partial("ix_outbox_ending", ["ending_id"], "ending_id IS NOT NULL"),
     )
 
     id: int | None = row_id()
@@ -45,6 +62,7 @@ class OutboxRow(Base, table=True):
     revision: int | None = None
     subject: str = Field(sa_type=Words)
     body: bytes
+    ending_id: int | None = reference("ending.id", nullable=True)
     fell_back: str = Field(default="", sa_type=Words)
     loud: bool = False
     state: str = "pending"

@@ -1,0 +1,115 @@
+"""From pins to a picture: a PNG small enough for a mail, the same bytes for the same pins, drawn once."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+
+import resvg_py
+
+from service.adapters.maps.atlas import Country, country_at, read_atlas
+from service.adapters.maps.drawing import Drawing
+from service.adapters.maps.frame import Frame, frame_for
+from service.core.errors import BadConfig
+from service.core.report import Place
+from service.ports.world import Picture, Pin
+
+log = logging.getLogger(__name__)
+
+FONTS = [str(Path(__file__).with_name("fonts") / name) for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")]
+WIDTH = 536
+DENSITIES = (2.0, 1.5, 1.25, 1.0)
+MAX_BYTES = 45_000
+"""A third more in a mail, where the text is to have room too."""
+
+MAX_PINS = 60
+REMEMBERED = 64
+
+Degrees = tuple[float, float, float, float]
+Towns = Callable[[Degrees, int], Sequence[Place]]
+"""Returns so many of the largest towns between west, south, east and north."""
+
+
+def no_towns(_box: Degrees, _limit: int) -> Sequence[Place]:
+    """Know of no towns."""
+    return ()
+
+
+class Cartographer:
+    """Draws maps. Keeps the promises of `ports.world.Cartographer`.
+
+    Args:
+        atlas: the TopoJSON file of borders; read when the first map is asked for.
+        towns: what to name around a single place, for those who do not know where it is.
+    """
+
+    def __init__(self, atlas: Path, *, towns: Towns = no_towns) -> None:
+        self._file = atlas
+        self._towns = towns
+        self._known: OrderedDict[tuple[Pin, ...], Picture | None] = OrderedDict()
+        self._lock = Lock()
+        self._broken = False
+
+    @cached_property
+    def countries(self) -> Sequence[Country]:
+        """The borders. Raises BadConfig if the file is no good."""
+        return read_atlas(self._file)
+
+    def draw(self, pins: Sequence[Pin]) -> Picture | None:
+        """Return the map; None for no pins, and where there are no borders to draw, which is logged once."""
+        key = tuple(sorted(set(pins), key=_order)[:MAX_PINS])
+        if not key or self._broken:
+            return None
+        with self._lock:  # one at a time: the second to ask for a map waits for the first one's
+            if key not in self._known:
+                self._known[key] = self._drawn(key)
+                while len(self._known) > REMEMBERED:
+                    self._known.popitem(last=False)
+            self._known.move_to_end(key)
+            return self._known[key]
+
+    def svg(self, pins: Sequence[Pin]) -> tuple[str, Frame]:
+        """Return the map as SVG and what it shows. Raises BadConfig."""
+        homes = [country_at(self.countries, pin.place.lon, pin.place.lat) for pin in pins]
+        home = homes[0] if len(pins) == 1 else None
+        whole = home.box if home and pins[0].place.precision == "country" else None
+        frame = frame_for(pins, country=whole, width=WIDTH)
+        towns = self._around(frame, pins) if len({pin.place for pin in pins}) == 1 and whole is None else ()
+        drawing = Drawing(frame=frame, countries=self.countries, pins=pins, homes=homes, towns=towns)
+        return drawing.svg(), frame
+
+    def _drawn(self, pins: Sequence[Pin]) -> Picture | None:
+        """Draw. A map that fails costs the mail its map and nothing else."""
+        try:
+            svg, frame = self.svg(pins)
+            png = next(png for density in DENSITIES if len(png := _png(svg, density)) <= MAX_BYTES)
+        except BadConfig as error:
+            self._broken = True
+            log.error("no maps: %s", error.located())  # noqa: TRY400  the place is in the words
+        except Exception:
+            log.exception("no map of %s", ", ".join(pin.place.name for pin in pins))
+        else:
+            return Picture(png=png, width=frame.width, height=frame.height)
+        return None
+
+    def _around(self, frame: Frame, pins: Sequence[Pin]) -> Sequence[Place]:
+        named = {pin.place.name for pin in pins}
+        return [town for town in self._towns(frame.degrees(), 12) if town.name not in named]
+
+
+def _order(pin: Pin) -> tuple[float, float, str, str, int]:
+    return (-pin.place.lat, pin.place.lon, pin.place.name, pin.kind, pin.count)
+
+
+def _png(svg: str, density: float) -> bytes:
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=svg,
+            width=round(WIDTH * density),
+            skip_system_fonts=True,
+            font_files=FONTS,
+            sans_serif_family="DejaVu Sans",
+        )
+    )
