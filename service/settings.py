@@ -19,8 +19,8 @@ from service import resources
 from service.adapters import yamlfile
 from service.core.errors import BadConfig
 
-SECRETS = ("secret_key", "operator_token", "database_url", "smtp_url")
-HIDDEN = ("secret_key", "operator_token")
+SECRETS = ("secret_key", "operator_token", "database_url", "smtp_url", "dkim_key")
+HIDDEN = ("secret_key", "operator_token", "dkim_key")
 SHORTEST_TOKEN = 16
 PREFIX = "TOCSIN_"
 YEAR_S = 365 * 86_400
@@ -56,6 +56,10 @@ class Settings(BaseModel):
     base_url: str = ""
     smtp_url: str = ""
     mail_from: str = "Tocsin <tocsin@localhost>"
+    bounces_to: str = ""
+    dkim_key: str = Field(default="", repr=False)
+    dkim_selector: str = "tocsin"
+    dkim_domain: str = ""
     secret_key: str = Field(default="", repr=False)
     operator_token: str = Field(default="", repr=False)
     public_subscribe: bool = True

@@ -18,6 +18,7 @@ WRAPPED_BY = {
     "aiosmtplib": "service.adapters.channels",
     "alembic": "service.adapters.store",
     "apscheduler": "service.scheduler",
+    "cryptography": "service.adapters.channels",
     "css_inline": "service.adapters.render",
     "fastapi": "service.web",
     "feedparser": "service.adapters.parse",

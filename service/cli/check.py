@@ -14,6 +14,8 @@ from service.core.errors import BadConfig, BadInput, TocsinError
 from service.core.rules import check_rules
 from service.settings import load, missing, unknown
 
+TXT_PART = 255
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
@@ -32,6 +34,7 @@ def check(*, as_json: Annotated[bool, typer.Option("--json", help="one JSON docu
     logging.disable()
     with App(load()) as app:
         checked = [_checked(part, look) for part, look in parts(app).items()]
+        records = _records(app)
     if as_json:
         output.document({item.part: [_finding_json(error) for error in item.findings] for item in checked})
     else:
@@ -39,7 +42,21 @@ def check(*, as_json: Annotated[bool, typer.Option("--json", help="one JSON docu
             output.say(f"{item.part}: {'fine' if not item.findings else f'{len(item.findings)} to mend'}")
             for error in item.findings:
                 output.complain(error)
+        for name, text in records:
+            output.say(f"for mail signed by us to be believed, publish in the DNS:\n  {name}. TXT {quoted(text)}")
     raise typer.Exit(exit_code(error for item in checked for error in item.findings))
+
+
+def quoted(text: str) -> str:
+    """Return a TXT record's text as zone files want it: strings of at most 255 bytes, one after the other."""
+    return " ".join(f'"{text[at : at + TXT_PART]}"' for at in range(0, len(text), TXT_PART))
+
+
+def _records(app: App) -> list[tuple[str, str]]:
+    try:
+        return app.channels.records()
+    except TocsinError:  # said above
+        return []
 
 
 def parts(app: App) -> dict[str, Callable[[], Iterable[TocsinError]]]:
@@ -51,7 +68,8 @@ def parts(app: App) -> dict[str, Callable[[], Iterable[TocsinError]]]:
         "declared": app.check_declared,
         "templates": app.check_templates,
         "database": lambda: _opened(app, "store"),
-        "channels": app.channels.check,
+        "channels": lambda: [*app.channels.check()],
+        "map": lambda: _opened(app.maps, "countries"),
     }
 
 
@@ -60,7 +78,7 @@ def _rules(app: App) -> tuple[TocsinError, ...]:
     return (*checked.rules.unreadable, *checked.findings)
 
 
-def _opened(app: App, part: str) -> tuple[TocsinError, ...]:
+def _opened(app: object, part: str) -> tuple[TocsinError, ...]:
     """Make the part; what stands in the way is raised."""
     getattr(app, part)
     return ()

@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
+import dkim
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service import resources
 from service.adapters.channels import Channels
@@ -22,6 +25,8 @@ from service.adapters.render.samples import sample_digest, sample_event
 from service.core.errors import BadConfig
 from service.core.subscription import Channel, Message
 from service.ports.world import Attempt, Sender
+from tests.adapters.test_channels_dkim import pem
+from tests.adapters.test_render_mail import renderer
 from tests.servers_mail import MailScript, free_port, mail_server, silent_server, smtp_sink, wait_for
 
 NOW = datetime(2026, 11, 22, 18, 33, tzinfo=UTC)
@@ -29,12 +34,16 @@ BODY = b"Message-ID: <m@t.example>\r\nSubject: Strike\r\n\r\n.a dot first\r\nand
 
 
 def channels(
-    smtp_url: str, folder: Path = Path("unused"), tls: ssl.SSLContext | None = None, patience_s: float = 10
+    smtp_url: str,
+    folder: Path = Path("unused"),
+    tls: ssl.SSLContext | None = None,
+    patience_s: float = 10,
+    **post: Any,
 ) -> Channels:
     """Return channels that mail through this server."""
     return Channels(
         smtp_url=smtp_url,
-        mail_from="Tocsin <alerts@tocsin.example>",
+        **{"mail_from": "Tocsin <alerts@tocsin.example>", **post},
         mail_dir=folder,
         user_agent="Tocsin/test",
         now=lambda: NOW,
@@ -90,6 +99,57 @@ def test_a_rendered_digest_survives_the_wire_byte_for_byte() -> None:
     assert sorted(got.body for got in script.received) == sorted(bodies)
     unsubscribe = f"List-Unsubscribe: <{base}/s/sample-key/unsubscribe>\r\n".encode()
     assert all(unsubscribe in got.body for got in script.received)
+
+
+def test_returned_mail_names_the_message_it_returns() -> None:
+    """Each mail has a sender of its own on the envelope, and the same on each try; From stays as it is."""
+    script = MailScript()
+    with mail_server(script) as port:
+        send = channels(f"smtp://127.0.0.1:{port}", bounces_to="bounces@tocsin.example")
+        for _ in range(2):
+            assert next(iter(send.send([mail(7)]))).ok
+    assert {got.sender for got in script.received} == {"bounces+m-7@tocsin.example"}
+    assert {got.body for got in script.received} == {BODY}
+
+
+def test_a_signed_mail_is_signed_on_the_wire_and_unchanged_below() -> None:
+    """Another implementation verifies what arrived with the records that `tocsin check` prints."""
+    key = pem(Ed25519PrivateKey.generate())
+    script = MailScript()
+    body = renderer().event(sample_event()).body
+    with mail_server(script) as port:
+        send = channels(f"smtp://127.0.0.1:{port}", dkim_key=key, dkim_selector="ed26")
+        assert next(iter(send.send([mail(1, body=body)]))).ok
+        assert send.check() == []
+    (got,) = script.received
+    assert got.body.endswith(body)
+    ((name, text),) = send.records()
+    assert name == "ed26._domainkey.tocsin.example"
+    records = {f"{name}.".encode(): text.encode()}
+    assert dkim.verify(got.body, dnsfunc=lambda asked, timeout=5: records[asked])  # noqa: ARG005
+
+
+@pytest.mark.parametrize(
+    ("post", "names"),
+    [
+        ({"bounces_to": "nobody"}, "TOCSIN_BOUNCES_TO"),
+        ({"bounces_to": "b" * 40 + "@tocsin.example"}, "TOCSIN_BOUNCES_TO"),
+        ({"mail_from": "Tocsin"}, "TOCSIN_MAIL_FROM"),
+        ({"dkim_key": "no key"}, "TOCSIN_DKIM_KEY"),
+    ],
+)
+def test_a_wrong_setting_of_the_post_is_named(post: dict[str, Any], names: str) -> None:
+    with pytest.raises(BadConfig) as caught:
+        channels("", **post)
+    assert caught.value.located().startswith(names)
+
+
+def test_a_signature_of_another_domain_is_found_before_receivers_find_it(tmp_path: Path) -> None:
+    """DMARC wants the domain of From, or one above or below it."""
+    key = pem(Ed25519PrivateKey.generate())
+    (finding,) = channels("", tmp_path, dkim_key=key, dkim_domain="other.example").check()
+    assert "DMARC" in str(finding)
+    assert channels("", tmp_path, dkim_key=key, dkim_domain="example").check() == []
 
 
 def test_a_batch_shares_at_most_four_connections_and_says_goodbye() -> None:

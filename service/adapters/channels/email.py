@@ -5,7 +5,6 @@ Connections are reused within a batch and closed after 90 messages: some servers
 be reached or falls silent, the rest of the batch is not tried one by one against the same wall.
 """
 
-import re
 import ssl
 from asyncio import Semaphore
 from dataclasses import dataclass
@@ -16,14 +15,14 @@ from typing import Self
 import aiosmtplib
 from aiosmtplib import SMTP
 
+from service.adapters.channels.dkim import signed
+from service.adapters.channels.envelope import Envelope, ascii_address
 from service.adapters.channels.smtp_failure import SILENT, TooMany, failed
 from service.adapters.channels.smtp_url import SmtpServer
 from service.adapters.channels.turn import turn
 from service.core.errors import SendFailed
 from service.core.subscription import Message
 
-# Narrower than RFC 5321, which allows quoted local parts; nothing here can end a command or an address early.
-_ADDRESS = re.compile(r"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9.\-\[\]:]+")
 CONNECTIONS = 4
 MESSAGES_PER_CONNECTION = 90
 
@@ -39,12 +38,13 @@ class Patience:
 class Mail:
     """Sends one batch to one server. An async context manager: leaving it says QUIT on every connection.
 
-    `sender` is the envelope's sender, a bare address; `tls` says which authorities to trust.
+    `envelope` says who sends and signs; `tls` which authorities to trust.
     """
 
-    def __init__(self, server: SmtpServer, *, sender: str, tls: ssl.SSLContext, patience: Patience) -> None:
+    def __init__(self, server: SmtpServer, *, envelope: Envelope, tls: ssl.SSLContext, patience: Patience) -> None:
         self._server = server
-        self._new_line = partial(_Line, server, sender=sender, tls=tls, patience=patience)
+        self._envelope = envelope
+        self._new_line = partial(_Line, server, our_name=envelope.domain, tls=tls, patience=patience)
         self._gate = Semaphore(CONNECTIONS)
         self._idle: list[_Line] = []
         self._silent = ""
@@ -65,7 +65,8 @@ class Mail:
                 raise SendFailed(f"not tried: {self._silent}", retry=True, tried=False)
             line = self._idle.pop() if self._idle else self._new_line()
             try:
-                await line.send(ascii_address(message.channel.address), message.body)
+                to, sender = ascii_address(message.channel.address), self._envelope.sender(message.message_id)
+                await line.send(sender, to, signed(message.body, self._envelope.signers))
             except Exception as error:
                 await line.close()
                 failure = failed(error, self._server)
@@ -92,30 +93,30 @@ class Mail:
 class _Line:
     """One connection at a time, made when needed."""
 
-    def __init__(self, server: SmtpServer, *, sender: str, tls: ssl.SSLContext, patience: Patience) -> None:
+    def __init__(self, server: SmtpServer, *, our_name: str, tls: ssl.SSLContext, patience: Patience) -> None:
         self._server = server
-        self._sender = sender
+        self._our_name = our_name
         self._tls = tls
         self._patience = patience
         self._client: SMTP | None = None
         self._used = 0
 
-    async def send(self, to: str, body: bytes) -> None:
+    async def send(self, sender: str, to: str, body: bytes) -> None:
         if self._used >= MESSAGES_PER_CONNECTION:
             await self.close()
         reused = self._used > 0
         try:
-            await self._hand_over(to, body)
+            await self._hand_over(sender, to, body)
         except Exception as error:
             if not (reused and _worn_out(error)):
                 raise
             await self.close()
-            await self._hand_over(to, body)
+            await self._hand_over(sender, to, body)
 
-    async def _hand_over(self, to: str, body: bytes) -> None:
+    async def _hand_over(self, sender: str, to: str, body: bytes) -> None:
         client = self._client or await self.connect()
         self._used += 1
-        await client.sendmail(self._sender, [to], body, timeout=self._patience.command_s)
+        await client.sendmail(sender, [to], body, timeout=self._patience.command_s)
 
     async def connect(self) -> SMTP:
         server = self._server
@@ -128,7 +129,7 @@ class _Line:
             start_tls=server.security == "smtp+starttls",
             tls_context=self._tls,
             # The library would ask the resolver for our own name, which can take seconds; the sender's domain will do.
-            local_hostname=self._sender.rsplit("@", 1)[-1],
+            local_hostname=self._our_name,
             timeout=self._patience.command_s,
         )
         await client.connect(timeout=self._patience.connect_s)
@@ -159,12 +160,3 @@ def _worn_out(error: Exception) -> bool:
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return error.code in TooMany
     return isinstance(error, aiosmtplib.SMTPServerDisconnected)
-
-
-def ascii_address(address: str) -> str:
-    """Return the address with its domain in ASCII, as the wire wants it. Raises ValueError if it is no address."""
-    local, at, domain = address.rpartition("@")
-    wire = f"{local}{at}{domain.encode('idna').decode()}"
-    if not _ADDRESS.fullmatch(wire):
-        raise ValueError(f"{address[:80]!a} is not an address that mail servers take")
-    return wire

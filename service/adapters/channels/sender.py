@@ -5,12 +5,12 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 
 from service.adapters.channels.batch import Batch, Send
-from service.adapters.channels.email import Mail, Patience, ascii_address
+from service.adapters.channels.email import Mail, Patience
+from service.adapters.channels.envelope import envelope, unaligned
 from service.adapters.channels.files import MailFolder
 from service.adapters.channels.smtp_url import VARIABLE, SmtpServer, parse_smtp_url
 from service.adapters.channels.webhook import DEADLINE_S, Webhooks
@@ -29,6 +29,10 @@ class Channels:
         smtp_url: the mail server; empty means that mail is written to `mail_dir` as `.eml` files.
         mail_from: the sender, as in the mails' From; its bare address is the envelope's.
         mail_dir: the folder for mail without a server.
+        bounces_to: where mail comes back to that cannot be delivered; to the sender's address if not given.
+        dkim_key: private keys in PEM form to sign mail with; not signed if not given.
+        dkim_selector: the name of each key in the DNS, parted by commas.
+        dkim_domain: the domain that signs; the sender's if not given.
         allow_nets: CIDRs that webhooks may reach although they are not public.
         user_agent: who we say we are to webhooks' receivers.
         now: the clock.
@@ -37,7 +41,7 @@ class Channels:
         tls: replaces the context that trusts the usual authorities.
 
     Raises:
-        BadConfig: if `smtp_url` is no mail server's address, or `mail_from` no sender's.
+        BadConfig: if `smtp_url` is no mail server's address, `mail_from` no sender's, or a key is of no use.
     """
 
     def __init__(
@@ -46,6 +50,10 @@ class Channels:
         smtp_url: str,
         mail_from: str,
         mail_dir: Path,
+        bounces_to: str = "",
+        dkim_key: str = "",
+        dkim_selector: str = "tocsin",
+        dkim_domain: str = "",
         allow_nets: Sequence[str] = (),
         user_agent: str,
         now: Callable[[], datetime],
@@ -54,7 +62,9 @@ class Channels:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._server = parse_smtp_url(smtp_url) if smtp_url else None
-        self._envelope = _envelope(mail_from)
+        self._envelope = envelope(
+            mail_from, bounces=bounces_to, dkim_key=dkim_key, dkim_selector=dkim_selector, dkim_domain=dkim_domain
+        )
         self._folder = MailFolder(mail_dir)
         self._mail_dir = mail_dir
         self._allow_nets = tuple(allow_nets)
@@ -77,19 +87,25 @@ class Channels:
 
     def check(self) -> list[TocsinError]:
         """Return what stands in the way of sending mail: try the server, or the folder where there is none."""
+        stranger = unaligned(self._envelope)
+        found: list[TocsinError] = [stranger] if stranger else []
         if self._server is None:
-            return self._check_folder()
+            return [*found, *self._check_folder()]
         try:
             asyncio.run(self._mail(self._server).greet())
         except SendFailed as error:
-            return [Unavailable(error.message, hint="mail waits in the outbox and is tried again")]
-        return []
+            found.append(Unavailable(error.message, hint="mail waits in the outbox and is tried again"))
+        return found
+
+    def records(self) -> list[tuple[str, str]]:
+        """Return name and text of each TXT record that receivers look up to check our signatures."""
+        return [signer.record() for signer in self._envelope.signers]
 
     def close(self) -> None:
         """Nothing is held between batches; here so that owners need not know."""
 
     def _mail(self, server: SmtpServer) -> Mail:
-        return Mail(server, sender=self._envelope, tls=self._tls, patience=self._patience)
+        return Mail(server, envelope=self._envelope, tls=self._tls, patience=self._patience)
 
     def _check_folder(self) -> list[TocsinError]:
         try:
@@ -111,11 +127,3 @@ class Channels:
             if self._server:
                 mail = (await open_now.enter_async_context(self._mail(self._server))).send
             yield {"email": mail, "webhook": Webhooks(http, now=self._now, deadline_s=self._deadline_s).send}
-
-
-def _envelope(mail_from: str) -> str:
-    try:
-        return ascii_address(parseaddr(mail_from)[1])
-    except ValueError as error:
-        hint = "set it to something like alerts@example.org"
-        raise BadConfig(f"the sender of mail: {error}", hint=hint, file="TOCSIN_MAIL_FROM") from None
