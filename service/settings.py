@@ -57,6 +57,7 @@ class Settings(BaseModel):
     smtp_url: str = ""
     mail_from: str = "Tocsin <tocsin@localhost>"
     bounces_to: str = ""
+    bounces_maildir: Path | None = None
     dkim_key: str = Field(default="", repr=False)
     dkim_selector: str = "tocsin"
     dkim_domain: str = ""

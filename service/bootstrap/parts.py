@@ -4,27 +4,22 @@ import logging
 import random
 import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
-from service import __version__, resources
+from service import __version__
 from service.adapters.channels import Channels
-from service.adapters.engine.inline import InlineEngine
 from service.adapters.fetch import HttpFetcher
-from service.adapters.gazetteer import SqliteGazetteer
 from service.adapters.language import TextLanguage
 from service.adapters.lexicons import load_lexicons
-from service.adapters.maps import Cartographer
 from service.adapters.parse import ParseWorker
 from service.adapters.render import Renderer
 from service.adapters.rulefiles import RuleBook, SharedBook
-from service.adapters.store import SqlStore, open_store, upgrade
 from service.adapters.websub import HubClient
+from service.bootstrap.ground import Ground
 from service.bootstrap.live import LiveRules
+from service.bootstrap.returned import ReturnedMail
 from service.bootstrap.secret import secret_key
 from service.core.errors import TocsinError
 from service.core.optin import signed
@@ -40,72 +35,17 @@ from service.pipeline.poll import Poll
 from service.pipeline.readers import Readers
 from service.pipeline.repair import Repair
 from service.pipeline.websub import Callback, WebSub
-from service.ports.world import Clock
-from service.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """Return the present as aware UTC."""
-        return datetime.now(UTC)
-
-
-class Parts:
-    """One Tocsin, or as much of it as a command needs. Each part is made when first asked for, closed at the end.
-
-    `durable` False trades safety against power loss for speed, for stores that are thrown away.
-    """
-
-    def __init__(self, settings: Settings, *, clock: Clock | None = None, durable: bool = True) -> None:
-        self.settings = settings
-        self.clock: Clock = clock or SystemClock()
-        self.engine = InlineEngine()
-        self._durable = durable
-        self._closing = ExitStack()
-        self._applied: object = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closing.close()
-
-    @cached_property
-    def store(self) -> SqlStore:
-        """The database, its tables up to date."""
-        upgrade(self.settings.database_url)
-        store = open_store(self.settings.database_url, durable=self._durable)
-        self._closing.callback(store.close)
-        return store
-
-    @cached_property
-    def config(self) -> Sequence[Path]:
-        """Where config files are looked for, the operator's folder first."""
-        return resources.folders("config", self.settings.config_dir)
+class Parts(Ground):
+    """One Tocsin, or as much of it as a command needs. Each part is made when first asked for, closed at the end."""
 
     @cached_property
     def judge(self) -> Judging:
         """Detect and extract, with the lexicons and the gazetteer."""
         return Judging(load_lexicons([folder / "lexicon" for folder in self.config]), self.gazetteer, TextLanguage())
-
-    @cached_property
-    def gazetteer(self) -> SqliteGazetteer:
-        """The names of places."""
-        gazetteer = SqliteGazetteer(resources.gazetteer())
-        self._closing.callback(gazetteer.close)
-        return gazetteer
-
-    @cached_property
-    def maps(self) -> Cartographer:
-        """What draws maps, after the operator's borders or the shipped ones."""
-        atlas = next(file for folder in self.config if (file := folder / "map" / "countries.json").is_file())
-        return Cartographer(atlas, towns=self.gazetteer.towns)
 
     @cached_property
     def rulebook(self) -> RuleBook | SharedBook:
@@ -146,11 +86,6 @@ class Parts:
             sign=lambda key: signed(key, self.secret_key),
             maps=self.maps,
         )
-
-    @cached_property
-    def templates(self) -> Sequence[Path]:
-        """Where templates are looked for, the operator's folder first."""
-        return resources.folders("templates", self.settings.templates_dir)
 
     @cached_property
     def channels(self) -> Channels:
@@ -305,9 +240,15 @@ class Parts:
             make_token=lambda: secrets.token_urlsafe(16),
         )
 
+    @cached_property
+    def returned_mail(self) -> ReturnedMail:
+        """What takes in mail that comes back."""
+        return ReturnedMail(self.store, self.clock, self.settings.bounces_maildir)
+
     def periodic(self, now: datetime) -> list[int]:
-        """Queue every summary and digest that is due, forget what was never confirmed. Return the outbox ids."""
+        """Queue every summary and digest that is due. Return the outbox ids. Forget and take in what is to be."""
         self.coming.forget(now)
+        self.returned_mail.look()
         return [*self.summaries.run(now), *self.digest.run(now)]
 
     @property

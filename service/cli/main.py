@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "subscriptions": "subscriptions",
     "deliveries": "deliveries",
     "digest": "digest",
+    "bounces": "bounces",
     "explain": "deliveries",
     "db": "db",
     "settings": "settings",

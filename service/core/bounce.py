@@ -11,11 +11,25 @@ Wrongly believing an address dead silences a reader who never learns of it, so w
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 Weight = Literal["hard", "soft"]
 BounceKind = Literal["hard", "soft", "complaint"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """A mail that came back to us, read. `kind` is None where it says nothing against the address.
+
+    `message_ids` are ours, as far as it names them, the surest first. `words` are those of the far side, on one line.
+    """
+
+    message_ids: tuple[str, ...]
+    kind: BounceKind | None
+    words: str
+
 
 STATUS = re.compile(r"(?<![.\d])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 HARD_REPLIES = frozenset({550, 551, 553})
@@ -58,3 +72,8 @@ def worn_out(soft: Sequence[datetime], now: datetime) -> bool:
     """Say whether soft bounces at these times are as good as a hard one: five, over a week or more, in a month."""
     recent = [at for at in soft if at > now - FORGOTTEN]
     return len(recent) >= MANY and max(recent) - min(recent) >= LONG
+
+
+def one_sided(refused: int, taken: int) -> bool:
+    """Say whether so many addresses that do not exist, and none that does, speak against the server and not them."""
+    return taken == 0 and refused >= MANY

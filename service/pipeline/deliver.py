@@ -8,9 +8,10 @@ only its own four, and mail that waits for its server leaves the webhooks their 
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from service.core.bounce import one_sided
 from service.core.retry import LOOK_BACK, Bout, Health, Retry, Tried, health, next_try
 from service.core.subscription import Channel, ChannelKind, Message
 from service.ports.store import Ended, Store, Transaction
@@ -77,6 +78,7 @@ class _Run:
         self._under_way: dict[int, Message] = {}
         self._ended: list[Attempt] = []
         self._dry_until: dict[ChannelKind, datetime] = {}
+        self._mails_taken = 0
 
     def go(self) -> list[Attempt]:
         done: list[Attempt] = []
@@ -133,7 +135,7 @@ class _Run:
         if not self._ended:
             return
         self._step.failpoint("before_commit")
-        told = [(self._under_way[attempt.outbox_id], attempt) for attempt in self._ended]
+        told = self._believed([(self._under_way[attempt.outbox_id], attempt) for attempt in self._ended])
         retries = {message.outbox_id: self._next(message, attempt) for message, attempt in told}
         ended = [
             Ended(message=message, attempt=attempt, retry_at=retries[message.outbox_id].at) for message, attempt in told
@@ -145,6 +147,19 @@ class _Run:
             del self._under_way[item.message.outbox_id]
         self._ended.clear()
         tx.after_commit(lambda: self._step.failpoint("after_commit"))
+
+    def _believed(self, told: Sequence[tuple[Message, Attempt]]) -> Sequence[tuple[Message, Attempt]]:
+        """Doubt a mail server that knows none of our readers: that is its own fault, and none of theirs."""
+        mails = [attempt for message, attempt in told if message.channel.kind == "email"]
+        self._mails_taken += sum(attempt.ok for attempt in mails)
+        refused = sum(attempt.gone for attempt in mails)
+        if not one_sided(refused, self._mails_taken):
+            return told
+        log.error("the mail server says of %d readers that they do not exist, and took mail for none", refused)
+        return [
+            (message, replace(attempt, gone=False, retry=True) if message.channel.kind == "email" else attempt)
+            for message, attempt in told
+        ]
 
     def _next(self, message: Message, attempt: Attempt) -> Retry:
         if not attempt.tried:

@@ -17,6 +17,7 @@ from service.ports.curation import Curation, Story
 from service.ports.digests import DigestStore
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
 from service.ports.readers import ConsentStore, People
+from service.ports.returns import Returns
 from service.ports.rules import RuleStore
 from service.ports.versions import RuleVersions
 from service.ports.world import Attempt, Rendered
@@ -242,6 +243,7 @@ class Transaction(Protocol):
     events: EventStore
     subscriptions: SubscriptionStore
     outbox: Outbox
+    returns: Returns
     digests: DigestStore
     consents: ConsentStore
     people: People

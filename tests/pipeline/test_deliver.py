@@ -204,3 +204,43 @@ def test_mail_that_waits_for_its_server_leaves_webhooks_their_room(store: Store)
     Deliver(store=store, sender=sender, clock=HandClock(), jitter=lambda: 0.5, batch=4).run(NOON)
     assert "webhook" in {message.channel.kind for message in sender.sent[:3]}
     assert len(sender.sent) == 10
+
+
+def test_a_mail_server_that_knows_none_of_the_readers_is_not_believed(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Five readers who do not exist, and none who does: they are all kept, and their mail is tried again."""
+    ids = [mail_to(store, f"reader{n}@example.org") for n in range(5)]
+    step(store, HandClock(), refused).run(NOON)
+    assert {row(store, outbox_id).state for outbox_id in ids} == {"pending"}
+    assert {row(store, outbox_id).message.channel.state for outbox_id in ids} == {"active"}
+    assert "took mail for none" in caplog.text
+
+
+def test_a_reader_who_does_not_exist_among_others_is_given_up(store: Store) -> None:
+    ids = [mail_to(store, f"reader{n}@example.org") for n in range(7)]
+
+    def some(message: Message) -> Attempt:
+        return ended(ok=True)(message) if message.channel.address == "reader0@example.org" else refused(message)
+
+    step(store, HandClock(), some).run(NOON)
+    assert [row(store, outbox_id).message.channel.state for outbox_id in ids] == ["active", *["disabled"] * 6]
+
+
+def refused(message: Message) -> Attempt:
+    return replace(ended(retry=False, gone=True)(message), status=550)
+
+
+def mail_to(store: Store, address: str) -> int:
+    with store.write() as tx:
+        outbox_id = tx.outbox.put(
+            dedup_key=address,
+            message_id=f"msg_{address}",
+            kind="event.new",
+            subscription=subscribe(tx, Wish(kind="email", address=address, mode="alert"), known_rules=(), now=NOON),
+            rendered=Rendered(subject="s", body=b"b"),
+            due_at=NOON,
+            now=NOON,
+        )
+    assert outbox_id is not None
+    return outbox_id

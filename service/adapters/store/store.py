@@ -24,6 +24,7 @@ from service.adapters.store.people import Persons
 from service.adapters.store.prune import prune
 from service.adapters.store.pushes import Pushes
 from service.adapters.store.records import Decisions, Heartbeats
+from service.adapters.store.returns import ReturnTable
 from service.adapters.store.rows import release_all
 from service.adapters.store.rules import RuleStates
 from service.adapters.store.subscriptions import Subscriptions
@@ -34,6 +35,7 @@ from service.ports.counts import Counts as CountStore
 from service.ports.digests import DigestStore
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
 from service.ports.readers import ConsentStore, People
+from service.ports.returns import Returns
 from service.ports.rules import RuleStore
 from service.ports.store import (
     DecisionLog,
@@ -62,6 +64,7 @@ class SqlTransaction:
         self.events: EventStore = Events(connection, memory)
         self.subscriptions: SubscriptionStore = Subscriptions(connection)
         self.outbox: Outbox = OutboxTable(connection)
+        self.returns: Returns = ReturnTable(connection)
         self.digests: DigestStore = Digests(connection)
         self.consents: ConsentStore = Consents(connection)
         self.people: People = Persons(connection)

@@ -9,7 +9,7 @@ from service.adapters.store.tables.curation import ActRow, BondRow
 from service.adapters.store.tables.entries import EntryRevisionRow, EntryRow
 from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, EventRow, ReportRow
 from service.adapters.store.tables.feeds import ArticleRow, FeedAddressRow, FeedRow, HostRow, PollRow, PushRow
-from service.adapters.store.tables.outbox import AttemptRow, DigestRow, EndingRow, OutboxRow
+from service.adapters.store.tables.outbox import AttemptRow, DigestRow, EndingRow, OutboxRow, ReturnRow
 from service.adapters.store.tables.records import DecisionRow, HeartbeatRow, RuleFileRow, RuleVersionRow
 from service.adapters.store.tables.rules import (
     FiringRow,
@@ -49,6 +49,7 @@ __all__ = [
     "PollRow",
     "PushRow",
     "ReportRow",
+    "ReturnRow",
     "RuleFileRow",
     "RuleHoldRow",
     "RuleMatchRow",

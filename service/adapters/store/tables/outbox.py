@@ -9,6 +9,7 @@ from sqlmodel import Field
 from service.adapters.store.tables.base import Base, one_of, partial, reference, row_id
 from service.adapters.store.types import BIG_ID, Instant, Words
 from service.adapters.store.values import Told
+from service.core.bounce import BounceKind
 from service.core.subscription import MessageKind
 
 OutboxState = Literal["pending", "sent", "gave_up", "superseded"]
@@ -96,6 +97,24 @@ class AttemptRow(Base, table=True):
     gone: bool = False
     elapsed_ms: int = 0
     response: str = Field(default="", sa_type=Words)
+
+
+class ReturnRow(Base, table=True):
+    """A mail that came back, or that its reader complained about. `words` are those of the far side."""
+
+    __tablename__: ClassVar[Any] = "returned"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("outbox_id", "kind"),
+        one_of("kind", BounceKind),
+        Index("ix_returned_channel", "channel_id", "at"),
+    )
+
+    id: int | None = row_id()
+    outbox_id: int = reference("outbox.id", ondelete="CASCADE")
+    channel_id: int = reference("channel.id", ondelete="CASCADE")
+    kind: str
+    words: str = Field(sa_type=Words)
+    at: datetime = Field(sa_type=Instant)
 
 
 class DigestRow(Base, table=True):
