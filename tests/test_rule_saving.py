@@ -16,7 +16,7 @@ import pytest
 from service.adapters.rulefiles import rule_hash, shown
 from service.bootstrap import App
 from service.bootstrap.rule_edits import Conflict, Edit, Refused, Saved, Unwritable
-from service.core.errors import BadInput, NotFound
+from service.core.errors import BadInput, BadRule, NotFound
 from service.settings import Settings, load
 from tests.adapters.test_splice import ENDS, STYLES, changes, file_of
 from tests.standins import HandClock
@@ -254,6 +254,58 @@ def test_other_machines_take_the_accepted_set_from_the_database(app: App, folder
         assert "harbour" in {rule.rule_id for rule in worker.desk.current.rules}
         with pytest.raises(Unwritable, match="on another machine"):
             worker.desk.save(edit(worker, "missile", "drone"))
+
+
+def test_another_list_of_words_reaches_other_machines_though_no_rule_was_touched(app: App, folder: Path) -> None:
+    put(folder, file_of("plain", "unix"))
+    lists = folder / "config" / "lists.yaml"
+    lists.write_text("version: 1\nlists:\n  boats: [ship]\n")
+    app.refresh()
+    lists.write_text("version: 1\nlists:\n  boats: [ship, ferry]\n")
+    app.refresh()
+    with app.store.read() as tx:
+        assert any("ferry" in text for text in tx.rules.accepted().values())
+
+
+def test_two_machines_with_files_say_that_they_differ_and_lose_nothing(folder: Path, postgres_url: str) -> None:
+    """East edits; west, which still has the old file, starts again. East's edit stays, and both know."""
+    homes = {name: folder / name for name in ("east", "west")}
+    for home in homes.values():
+        (home / "config" / "rules").mkdir(parents=True)
+        put(home, file_of("plain", "unix"))
+        (home / "data").mkdir()
+        (home / "data" / "machine").write_text(home.name)
+
+    def start(name: str) -> App:
+        return App(_settings(homes[name], database_url=postgres_url), clock=HandClock())
+
+    with start("east") as east, start("west") as west:
+        east.refresh()
+        west.refresh()
+        assert [east.desk.apart, west.desk.apart] == [[], []]
+        east.desk.save(edit(east, "drone", "missile"))
+        west.refresh()
+        assert [(error.code, error.file) for error in west.desk.apart] == [("E164", "rules/ports.yaml")]
+        with pytest.raises(BadRule, match="east accepted it"):
+            west.desk.save(edit(west, "drone", "rocket"))
+    with start("west") as west, start("east") as east:
+        west.refresh()
+        assert [east.desk.version("harbour", 2).author, len(texts(east, "harbour"))] == ["ada", 2]
+        with east.store.read() as tx:
+            assert "missile" in tx.rules.accepted()["rules/ports.yaml"]
+        east.refresh()
+        assert not east.desk.apart
+        (homes["west"] / "config" / "rules" / "ports.yaml").write_text(
+            (homes["east"] / "config" / "rules" / "ports.yaml").read_text()
+        )
+        west.refresh()
+        assert not west.desk.apart
+        assert west.desk.save(edit(west, "missile", "rocket")).changed
+        east.refresh()
+        assert [error.code for error in east.desk.apart] == ["E164"]
+        assert east.desk.accept()
+        west.refresh()
+        assert [error.code for error in west.desk.apart] == ["E164"]
 
 
 def test_two_savers_at_once_lose_nothing(app: App, folder: Path) -> None:

@@ -15,6 +15,8 @@ from service.adapters import declared
 from service.adapters.channels import new_secret
 from service.adapters.opml import read_opml, write_opml
 from service.adapters.render import check_templates
+from service.bootstrap.machine import machine_id
+from service.bootstrap.operators import OperatorDesk
 from service.bootstrap.parts import Parts
 from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
@@ -185,6 +187,7 @@ class App(Parts):
             book=self.rulebook,
             folder=own_rules(self.settings.config_dir),
             judge=lambda: self.judge,
+            machine=lambda: self.machine,
         )
 
     @cached_property
@@ -197,14 +200,26 @@ class App(Parts):
             secret=lambda: self.secret_key,
         )
 
+    @cached_property
+    def machine(self) -> str:
+        """What this machine is called among those that share the database; "" where it has it for itself."""
+        if self.settings.database_url.startswith("sqlite"):
+            return ""
+        return machine_id(self.settings.data_dir)
+
+    @cached_property
+    def operators(self) -> OperatorDesk:
+        """Who may change things."""
+        return OperatorDesk(store=lambda: self.store, clock=self.clock, shared=self.settings.operator_token)
+
     def ready(self) -> Sequence[str]:
         """Say what keeps the service from its work. A typo in a rule does not: the others go on, or its last text."""
         rules = self.rulebook.current()
         return [error.located() for error in rules.errors] if not rules.rules else []
 
     def rule_errors(self) -> int:
-        """Return how many things are wrong with the watch rules."""
-        return len(self.desk.wrong)
+        """Return how many things are wrong with the watch rules, those apart among them."""
+        return len(self.desk.wrong) + len(self.desk.apart)
 
 
 def own_rules(config_dir: Path | None) -> Path | None:

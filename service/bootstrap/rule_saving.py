@@ -13,7 +13,6 @@ versions of its other rules are not taken up by themselves, and `Saved.copied` s
 import errno
 import re
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +21,6 @@ from service.adapters.rulefiles import (
     RuleBook,
     can_write,
     find,
-    locked,
     put_file,
     read_file,
     read_snippet,
@@ -30,6 +28,7 @@ from service.adapters.rulefiles import (
     shown,
 )
 from service.bootstrap.rule_edits import Conflict, Edit, Refused, Saved, Unwritable, unified
+from service.bootstrap.rule_noting import Noter
 from service.bootstrap.subjects import subjects_if_known
 from service.core.errors import BadInput, BadRule, NotFound, Unavailable
 from service.core.rules import Rule, RuleSet, trials
@@ -62,13 +61,11 @@ class _ChangedByHand(Exception):  # noqa: N818  a signal, never seen outside
 class Saver:
     """Saves edits into the rule files of one folder; None is a house whose rules may not be written to."""
 
-    def __init__(self, *, store: Callable[[], Store], clock: Clock, book: RuleBook, folder: Path | None) -> None:
-        self._store, self._clock = store, clock
+    def __init__(
+        self, *, store: Callable[[], Store], clock: Clock, book: RuleBook, folder: Path | None, noter: Noter
+    ) -> None:
+        self._store, self._clock, self._noter = store, clock, noter
         self._book, self._folder = book, folder
-
-    def lock(self) -> AbstractContextManager[None]:
-        """Hold the folder, where there is one."""
-        return locked(self._folder) if self._folder and self._folder.is_dir() else nullcontext()
 
     def save(self, edit: Edit, splice: Splice, *, file: Found) -> Saved:
         """Save. `file` finds the file a rule stands in. Raises Refused, Conflict, Unwritable, BadInput or NotFound."""
@@ -83,13 +80,14 @@ class Saver:
         raise BadRule("the file changes all the time", hint="somebody is writing to it; try again", code="E162")
 
     def _save(self, edit: Edit, splice: Splice, file: Found) -> Saved:
-        with self.lock():
+        with self._noter.lock():
             source = self._source(edit, file)
             target = self._folder / source.name if self._folder else source
             before = read_file(source)
             text = self._spliced(edit, before, splice)
             if text == before.text:
                 return Saved(rule_id=edit.rule_id, file=str(source), base=edit.base, patch="")
+            self._refuse_apart(target)
             made = self._proved(edit, target, text)
             patch = unified(before.text, text, f"rules/{target.name}")
             self._write(edit, _Plan(target, before, text, made, patch))
@@ -129,6 +127,17 @@ class Saver:
             if edit.text and theirs and shown(theirs) == shown(edit.text):
                 return before.text  # somebody had the same idea, or we did and the answer got lost
             raise self._conflict(edit, theirs) from error
+
+    def _refuse_apart(self, target: Path) -> None:
+        """Refuse to edit a file that another machine has otherwise: one of the two edits would be lost."""
+        if not self._noter.machine:
+            return
+        with self._store().read() as tx:
+            other = self._noter.differing(tx.rules.files()).get(f"rules/{target.name}")
+        if other:
+            hint = "save the rule there, or bring the files together first"
+            message = f"{target.name} is not as {other.machine} accepted it on {other.at:%d %b at %H:%M}"
+            raise BadRule(message, hint=hint, code="E164", file=target.name)
 
     def _conflict(self, edit: Edit, theirs: str) -> Conflict:
         with self._store().read() as tx:
@@ -187,7 +196,7 @@ class Saver:
             if not put_file(plan.before if plan.before.path == plan.target else OnDisk(path=plan.target), plan.text):
                 raise _ChangedByHand
             self._book.refresh()
-            tx.rules.accept(self._book.accepted(), now=now)
+            tx.rules.accept(self._book.accepted(), now=now, machine=self._noter.machine)
 
 
 def _all_errors(found: RuleSet) -> list[BadRule]:

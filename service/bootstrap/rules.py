@@ -20,6 +20,7 @@ from service.adapters.rulefiles import (
 )
 from service.adapters.rulefiles.written import Value
 from service.bootstrap.rule_edits import Checked, Edit, Saved, Standing, Unwritable, unified
+from service.bootstrap.rule_noting import Noter
 from service.bootstrap.rule_saving import Saver, Splice
 from service.bootstrap.rule_trying import Tried, try_text
 from service.bootstrap.subjects import subjects_if_known
@@ -47,11 +48,18 @@ class RuleDesk:
         book: RuleBook | SharedBook,
         folder: Path | None,
         judge: Callable[[], Judge],
+        machine: Callable[[], str] = str,
     ) -> None:
-        """Take the rules in force, and the folder of rule files that edits go to, None where there is none."""
+        """Take the rules in force, and the folder of rule files that edits go to, None where there is none.
+
+        `machine` names this one among several that share the database, "" where it has it for itself.
+        """
         self._store, self._clock, self._book, self._judge = store, clock, book, judge
-        self._saver = Saver(store=store, clock=clock, book=book, folder=folder) if isinstance(book, RuleBook) else None
-        self._noted: dict[str, str] | None = None
+        self._saver: Saver | None = None
+        self._noter: Noter | None = None
+        if isinstance(book, RuleBook):
+            self._noter = Noter(store=store, clock=clock, book=book, folder=folder, machine=machine)
+            self._saver = Saver(store=store, clock=clock, book=book, folder=folder, noter=self._noter)
 
     @property
     def current(self) -> RuleSet:
@@ -184,34 +192,20 @@ class RuleDesk:
         return found
 
     def note(self) -> None:
-        """Keep every text a watch rule ever had, and the files as they are accepted, where they have changed.
+        """Keep what changed in the files on record, and look whether other machines' files are the same."""
+        if self._noter is not None:
+            self._noter.note()
 
-        What was sent last week was sent by last week's rule; what is in force outlives a restart, and reaches machines
-        that have no files.
-        """
-        if self._saver is None or _texts(self._book.current()) == self._noted:
-            return
-        with self._saver.lock():  # whoever saves at this moment notes it first, with the name and the reason
-            found = self._book.refresh()
-            self._note(found)
-        self._noted = _texts(found)
+    @property
+    def apart(self) -> Sequence[BadRule]:
+        """Where this machine's files differ from those that another one accepted; each acts on its own."""
+        return self._noter.apart if self._noter else ()
 
-    def _note(self, found: RuleSet) -> None:
-        now, noted = self._clock.now(), self._noted or {}
-        read = {rule.rule_id: (rule.text, f"rules/{Path(rule.file).name}") for rule in found.rules}
-        read = {rule_id: said for rule_id, said in read.items() if noted.get(rule_id) != said[0]}
-        with self._store().write() as tx:
-            if not found.errors and not found.unreadable:
-                gone = tx.rules.latest().keys() - {rule.rule_id for rule in found.rules}
-                read |= dict.fromkeys(gone, ("", ""))
-            tx.rules.note_read(read, now=now)
-            if isinstance(self._book, RuleBook):
-                tx.rules.accept(self._book.accepted(), now=now)
-
-
-def _texts(found: RuleSet) -> dict[str, str]:
-    """Return all that is noted: a file that is bad or mended counts as a change too."""
-    return {rule.rule_id: rule.text for rule in found.rules} | {error.located(): "" for error in found.errors}
+    def accept(self) -> bool:
+        """Make this machine's files the accepted ones, whatever other machines have. True if that changed anything."""
+        if self._noter is None:
+            raise Unwritable("the rule files are on another machine", hint="accept them there", patch="")
+        return self._noter.accept()
 
 
 def _written(file: str, rule_id: str) -> str:

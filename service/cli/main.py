@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "bounces": "bounces",
     "explain": "deliveries",
     "db": "db",
+    "users": "users",
     "settings": "settings",
 }
 """Each command and the module of service.cli that has it, under the command's own name."""

@@ -147,6 +147,20 @@ def restore(
         _say(desk.restore(_edit(rule_id, desk.base(rule_id), by, reason), version), as_json=as_json)
 
 
+def accept(*, as_json: JsonFlag = False) -> None:
+    """Make this machine's rule files the accepted ones, where several machines share a database and differ.
+
+    Example: tocsin rules accept
+    """
+    with _desk(as_json) as desk:
+        desk.note()
+        changed = desk.accept()
+    if as_json:
+        output.document({"changed": changed})
+    else:
+        output.say("these files are the accepted ones now" if changed else "they were the accepted ones already")
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "add": add,
     "edit": edit,
@@ -155,6 +169,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "history": history,
     "diff": diff,
     "restore": restore,
+    "accept": accept,
 }
 
 

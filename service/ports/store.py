@@ -19,6 +19,7 @@ from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
 from service.ports.readers import ConsentStore, People
 from service.ports.returns import Returns
 from service.ports.rules import RuleStore
+from service.ports.users import UserStore
 from service.ports.versions import RuleVersions
 from service.ports.world import Attempt, Rendered
 
@@ -253,6 +254,7 @@ class Transaction(Protocol):
     archive: Archive
     heartbeats: Heartbeats
     counts: Counts
+    users: UserStore
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this once the transaction has committed, and never if it rolls back."""

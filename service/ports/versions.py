@@ -1,5 +1,6 @@
 """What faces need from the database about the texts of watch rules: all there ever were, and those in force."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,15 @@ class RuleVersion:
     channel: RuleChannel
     reason: str
     file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    """A file as it was last accepted, by which machine and when. One that was removed has no `digest`."""
+
+    digest: str
+    machine: str
+    at: datetime
 
 
 class RuleVersions(Protocol):
@@ -50,8 +60,12 @@ class RuleVersions(Protocol):
         """Return the last text of every rule that was not removed."""
         ...
 
-    def accept(self, texts: Mapping[str, str], *, now: datetime) -> bool:
-        """Make these, by name, the accepted files, all of them. True if that changed anything."""
+    def accept(self, texts: Mapping[str, str], *, now: datetime, machine: str = "", over: bool = False) -> bool:
+        """Make these, by name, the accepted files, all of them. True if that changed anything.
+
+        What another machine accepted last stays if this machine's text was accepted some time before (it is behind),
+        or if it lacks the file; unless it is to go `over` that. Where nothing names machines, nothing stays.
+        """
         ...
 
     def accepted(self) -> Mapping[str, str]:
@@ -61,3 +75,12 @@ class RuleVersions(Protocol):
     def accepted_digests(self) -> Mapping[str, str]:
         """Return what names each of those texts."""
         ...
+
+    def files(self) -> Mapping[str, RuleFile]:
+        """Return how each file was last accepted, by name; those that were removed too."""
+        ...
+
+
+def digest_of(text: str) -> str:
+    """Return what names a file's text."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

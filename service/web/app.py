@@ -25,6 +25,7 @@ from service.web import (
     static_files,
     subscribe,
 )
+from service.web.attempts import Attempts
 from service.web.bounds import Bounds
 from service.web.headers import Headers
 from service.web.pages import Pages
@@ -40,6 +41,7 @@ def create_app(site: Site) -> FastAPI:
     app.state.site = site
     app.state.pages = Pages(site)
     app.state.gate = Gate()
+    app.state.attempts = Attempts()
     problems.install(app)
     app.add_middleware(Bounds)
     app.add_middleware(Headers)

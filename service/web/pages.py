@@ -31,6 +31,7 @@ class Frame(NamedTuple):
     now: datetime
     version: str
     rules_wrong: Sequence[str]
+    rules_apart: Sequence[str]
     operator: Operator | None
     script: str
     zone_script: str
@@ -57,6 +58,7 @@ class Pages:
             now=self._clock.now(),
             version=__version__,
             rules_wrong=[_in_short(error) for error in self._site.desk.wrong] if section else (),
+            rules_apart=[_in_short(error) for error in self._site.desk.apart] if section else (),
             operator=operator,
             script=address("rules.js"),
             zone_script=address("zone.js"),

@@ -78,7 +78,7 @@ def rules(request: Request, site: Annotated[Site, Depends(site_of)]) -> Response
 
 def off(site: Site) -> str:
     """Say how to switch editing on, where it is off."""
-    return "" if site.settings.operator_token else session.NOBODY
+    return "" if site.operators.any() else session.NOBODY
 
 
 def _count(rules: Sequence[Rule], state: str) -> int:

@@ -97,15 +97,19 @@ def history(site: SiteOf, rule_id: str) -> JSONResponse:
 @router.put("/{rule_id}")
 def put(
     site: SiteOf,
+    who: Annotated[str, Depends(bearer)],
     rule_id: str,
     *,
     text: Text,
     reason: Said = "",
-    by: Said = "api",
+    by: Said = "",
     if_match: Annotated[str, Header()] = "",
     if_none_match: Annotated[str, Header()] = "",
 ) -> JSONResponse:
-    """Save a rule's text on top of the one If-Match names; `If-None-Match: *` adds a new rule."""
+    """Save a rule's text on top of the one If-Match names; `If-None-Match: *` adds a new rule.
+
+    It is kept under the name of the token's operator; `by` counts with the token of the settings, which names nobody.
+    """
     is_new = if_none_match.strip() == "*"
     base = if_match.strip().removeprefix("W/").strip('"')
     if not base and not is_new:
@@ -117,7 +121,7 @@ def put(
         rule_id=rule_id,
         text=text,
         base="" if is_new else base,
-        author=by,
+        author=who or by or "api",
         channel="api",
         reason=reason,
     )

@@ -1,28 +1,30 @@
-"""Who may change things: whoever knows the operator's token, by a signed cookie on the pages, as a bearer in the API.
+"""Who may change things: whoever has an operator's token, by a cookie on the pages, as a bearer in the API.
 
-The cookie holds a name, when it ends and a random part, signed with a key made of the token: another token signs
-everybody out. It is httponly and samesite=strict. Every form carries a second value made of the cookie, which another
-site cannot know; where the browser says that a request comes from another site, it is refused for that alone.
+The cookie holds a random secret that the database knows by its digest; it ends after half a day, with the token it was
+given for, or at the sign-out. It is httponly and samesite=strict. Every form carries a second value made of the cookie,
+which another site cannot know; where the browser says that a request comes from another site, it is refused for that
+alone. Whoever guesses at tokens has to wait longer and longer.
 """
 
-import base64
 import hashlib
 import hmac
-import json
-import secrets
+import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
+from service.bootstrap.operators import LASTS
+from service.core.errors import TocsinError
 from service.settings import Settings
+from service.web.attempts import Attempts
 from service.web.site import Site
 
-LASTS = timedelta(hours=12)
-NOBODY = "Editing is off: set TOCSIN_OPERATOR_TOKEN to a secret of at least 16 characters, and start again."
+NOBODY = "Editing is off: `tocsin users add NAME` on this machine gives somebody a token to sign in with."
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +36,18 @@ class Operator:
 
 
 def signed_in(request: Request) -> Operator | None:
-    """Return who makes this request, by its cookie; None for a reader."""
-    site: Site = request.app.state.site
-    cookie = request.cookies.get(_cookie(site.settings), "")
-    payload, _, signature = cookie.partition(".")
-    if not site.settings.operator_token or not hmac.compare_digest(
-        signature.encode(), _sign(site.settings, "in", payload).encode()
-    ):
+    """Return who makes this request, by its cookie; None for a reader, and while the database cannot be asked."""
+    site = _site(request)
+    secret = request.cookies.get(_cookie(site.settings), "")
+    if not secret:
         return None
-    name, until, _ = json.loads(base64.urlsafe_b64decode(payload))
-    if datetime.fromtimestamp(until, UTC) <= site.clock.now():
+    try:
+        session = site.operators.signed_in(secret)
+    except TocsinError as error:
+        log.warning("who is signed in is unknown: %s", error)
         return None
-    return Operator(name=name, csrf=_sign(site.settings, "form", payload))
+    csrf = hmac.new(secret.encode(), b"form", hashlib.sha256).hexdigest()
+    return Operator(name=session.name, csrf=csrf) if session else None
 
 
 def operator(request: Request, csrf: str) -> Operator:
@@ -60,30 +62,42 @@ def operator(request: Request, csrf: str) -> Operator:
 
 
 def bearer(request: Request) -> str:
-    """Return who makes this API request, "api" unless it says so. Raises HTTPException 401 or 403."""
-    token = _site(request).settings.operator_token
-    if not token:
+    """Return who makes this API request, "" where only the token of the settings is known.
+
+    Raises HTTPException 401, 403 where there is nobody, or 429 after too many wrong ones.
+    """
+    site = _site(request)
+    if not site.operators.any():
         raise HTTPException(HTTPStatus.FORBIDDEN, NOBODY)
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
+    wait_s = attempts(request).wait_s(_from(request))
+    if wait_s:
+        raise too_often(wait_s)
+    known = site.operators.by_token(given) if scheme.lower() == "bearer" else None
+    if known is None:
+        if given:
+            _count_wrong(request)
         headers = {"WWW-Authenticate": "Bearer"}
-        raise HTTPException(HTTPStatus.UNAUTHORIZED, "Send the operator's token as a bearer.", headers=headers)
-    return "api"
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, "Send an operator's token as a bearer.", headers=headers)
+    attempts(request).right(_from(request))
+    return known.name
 
 
 def sign_in(request: Request, response: Response, token: str, name: str) -> bool:
-    """Give the browser its cookie. False if the token is not the operator's."""
+    """Give the browser its cookie. False if nobody has this token. Raises HTTPException 429 after too many wrong."""
     refuse_strangers(request)
     site = _site(request)
-    wanted = site.settings.operator_token
-    if not wanted or not hmac.compare_digest(token.strip().encode(), wanted.encode()):
+    wait_s = attempts(request).wait_s(_from(request))
+    if wait_s:
+        raise too_often(wait_s)
+    known = site.operators.by_token(token)
+    if known is None:
+        _count_wrong(request)
         return False
-    until = int((site.clock.now() + LASTS).timestamp())
-    held = json.dumps([name, until, secrets.token_urlsafe(12)])
-    payload = base64.urlsafe_b64encode(held.encode()).decode()
+    attempts(request).right(_from(request))
     response.set_cookie(
         _cookie(site.settings),
-        f"{payload}.{_sign(site.settings, 'in', payload)}",
+        site.operators.sign_in(known, name),
         max_age=int(LASTS.total_seconds()),
         path="/",
         secure=_is_secure(site.settings),
@@ -94,9 +108,23 @@ def sign_in(request: Request, response: Response, token: str, name: str) -> bool
 
 
 def sign_out(request: Request, response: Response) -> None:
-    """Take the cookie back."""
-    settings = _site(request).settings
-    response.delete_cookie(_cookie(settings), path="/", secure=_is_secure(settings), httponly=True, samesite="strict")
+    """Take the cookie back, and let nobody else use it."""
+    site = _site(request)
+    site.operators.sign_out(request.cookies.get(_cookie(site.settings), ""))
+    secure = _is_secure(site.settings)
+    response.delete_cookie(_cookie(site.settings), path="/", secure=secure, httponly=True, samesite="strict")
+
+
+def too_often(wait_s: int) -> HTTPException:
+    """Return what somebody is told who guesses at tokens."""
+    text = f"Too many wrong tokens came from your address. Try again in {wait_s} seconds."
+    return HTTPException(HTTPStatus.TOO_MANY_REQUESTS, text, headers={"Retry-After": str(wait_s)})
+
+
+def attempts(request: Request) -> Attempts:
+    """Return the count of wrong tokens."""
+    found: Attempts = request.app.state.attempts
+    return found
 
 
 def refuse_strangers(request: Request) -> None:
@@ -112,14 +140,18 @@ def refuse_strangers(request: Request) -> None:
         raise HTTPException(HTTPStatus.FORBIDDEN, "This request comes from another site.")
 
 
+def _count_wrong(request: Request) -> None:
+    attempts(request).wrong(_from(request))
+    log.warning("a wrong operator's token came from %s", _from(request))
+
+
+def _from(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
 def _site(request: Request) -> Site:
     site: Site = request.app.state.site
     return site
-
-
-def _sign(settings: Settings, purpose: str, payload: str) -> str:
-    key = f"{settings.operator_token}\0{settings.secret_key}\0{purpose}".encode()
-    return hmac.new(key, payload.encode(), hashlib.sha256).hexdigest()
 
 
 def _is_secure(settings: Settings) -> bool:

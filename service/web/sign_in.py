@@ -30,7 +30,7 @@ class SignIn:
 @router.get("/sign-in")
 def ask(request: Request, site: Annotated[Site, Depends(site_of)], to: str = HOME) -> Response:
     """Ask for the token."""
-    off = "" if site.settings.operator_token else session.NOBODY
+    off = "" if site.operators.any() else session.NOBODY
     return page(request, "sign_in", SignIn(off=off, to=_local(to)))
 
 
@@ -43,7 +43,7 @@ def enter(
 ) -> Response:
     """Sign in, or say that the token is wrong."""
     response = RedirectResponse(_local(to), HTTPStatus.SEE_OTHER)
-    name = " ".join(name.split()) or "operator"
+    name = " ".join("".join(filter(str.isprintable, name)).split()) or "operator"
     if session.sign_in(request, response, token, name):
         return response
     view = SignIn(off="", wrong=True, name=name, to=_local(to))

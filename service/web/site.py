@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from service.bootstrap.operators import OperatorDesk
 from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
 from service.core.rules import RuleIndex
@@ -38,6 +39,11 @@ class Site(Protocol):
     @property
     def desk(self) -> RuleDesk:
         """What may be done with watch rules."""
+        ...
+
+    @property
+    def operators(self) -> OperatorDesk:
+        """Who may change things."""
         ...
 
     @property

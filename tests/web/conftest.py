@@ -12,6 +12,7 @@ import pytest
 from service.adapters.parse import ParseWorker
 from service.adapters.rulefiles import RuleBook
 from service.adapters.store import SqlStore
+from service.bootstrap.operators import OperatorDesk
 from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
 from service.core.rules import RuleIndex
@@ -74,6 +75,10 @@ class TestSite:
 
     def rules(self) -> RuleIndex:
         return RuleIndex(self.rule_desk.current.rules)
+
+    @property
+    def operators(self) -> OperatorDesk:
+        return OperatorDesk(store=lambda: self.store, clock=self.clock, shared=self.settings.operator_token)
 
     def ready(self) -> Sequence[str]:
         return self.wrong

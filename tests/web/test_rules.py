@@ -69,7 +69,7 @@ def test_without_a_token_the_pages_can_be_read_and_say_how_to_switch_editing_on(
     for address in ("/rules", "/rules/harbour", "/rules/harbour/history", "/sign-in"):
         page = client.get(address)
         assert page.status_code == 200, address
-        assert "TOCSIN_OPERATOR_TOKEN" in page.text
+        assert "tocsin users add" in page.text
         assert "<textarea" not in page.text
     assert "Harbour &lt;watch&gt;" in client.get("/rules").text
     refused = client.post("/rules/harbour", data={"do": "save", "text": "x", "csrf": ""})
@@ -87,6 +87,47 @@ def test_signing_in_takes_the_token_and_gives_a_cookie_that_no_script_and_no_oth
     assert right.headers["location"] == "/rules"
     cookie = right.headers["set-cookie"].lower()
     assert [word in cookie for word in ("httponly", "samesite=strict", "path=/", TOKEN)] == [True, True, True, False]
+
+
+def test_an_operators_own_token_signs_in_under_their_name_until_it_is_revoked(
+    client: httpx.Client, site: TestSite, path: Path
+) -> None:
+    assert "tocsin users add" in client.get("/rules/harbour").text
+    given = site.operators.add("Ada L.")
+    assert client.post("/sign-in", data={"token": given.secret, "name": "mallory"}).status_code == 303
+    form = form_on(client, "/rules/harbour")
+    changed = form | {"text": form["text"].replace("drone", "missile").replace("Drone", "Missile"), "do": "save"}
+    assert client.post("/rules/harbour", data=changed).status_code == 303
+    assert site.desk.history("harbour")[0].author == "Ada L."
+    answer = client.get("/api/v1/rules", headers={"Authorization": f"Bearer {given.secret}"})
+    assert answer.status_code == 200
+    site.operators.revoke(given.token.token_id)
+    assert client.get("/api/v1/rules", headers={"Authorization": f"Bearer {given.secret}"}).status_code == 401
+    assert client.post("/rules/harbour", data=changed).status_code == 403
+    assert "Missile" in path.read_text()
+
+
+def test_signing_out_ends_the_session_for_whoever_has_a_copy_of_the_cookie(editor: httpx.Client) -> None:
+    copy = editor.cookies["tocsin"]
+    form = form_on(editor, "/rules/harbour")
+    assert editor.post("/sign-out", data={"csrf": form["csrf"]}).status_code == 303
+    editor.cookies.set("tocsin", copy)
+    assert editor.post("/rules/harbour", data=form | {"do": "check"}).status_code == 403
+
+
+def test_whoever_guesses_at_tokens_has_to_wait_and_others_do_not(guarded: httpx.Client) -> None:
+    """Ten wrong ones from an address, on the page and by the API together; the right one is not looked at then."""
+    for n in range(5):
+        assert guarded.post("/sign-in", data={"token": f"wrong-{n}"}).status_code == 403
+        answer = guarded.get("/api/v1/rules", headers={"Authorization": f"Bearer wrong-{n}"})
+        assert answer.status_code == 401
+    refused = guarded.post("/sign-in", data={"token": TOKEN})
+    assert refused.status_code == 429
+    assert 50 <= int(refused.headers["retry-after"]) <= 60
+    assert "Too many wrong tokens" in refused.text
+    assert guarded.get("/api/v1/rules", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 429
+    other = guarded.post("/sign-in", data={"token": TOKEN}, headers={"X-Forwarded-For": "203.0.113.9"})
+    assert other.status_code == 303
 
 
 def test_over_https_the_cookie_is_for_https_alone(site: TestSite) -> None:

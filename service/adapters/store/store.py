@@ -28,6 +28,7 @@ from service.adapters.store.returns import ReturnTable
 from service.adapters.store.rows import release_all
 from service.adapters.store.rules import RuleStates
 from service.adapters.store.subscriptions import Subscriptions
+from service.adapters.store.users import Users
 from service.adapters.store.versions import Versions
 from service.core.errors import StoreUnavailable
 from service.ports.archive import Archive
@@ -45,6 +46,7 @@ from service.ports.store import (
     Transaction,
 )
 from service.ports.store import Heartbeats as HeartbeatStore
+from service.ports.users import UserStore
 from service.ports.versions import RuleVersions
 
 log = logging.getLogger(__name__)
@@ -73,6 +75,7 @@ class SqlTransaction:
         self.rule_states: RuleStore = RuleStates(connection)
         self.archive: Archive = Archives(connection)
         self.heartbeats: HeartbeatStore = Heartbeats(connection)
+        self.users: UserStore = Users(connection)
         self.counts: CountStore = Counts(connection)
 
     def after_commit(self, call: Callable[[], None]) -> None:

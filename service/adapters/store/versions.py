@@ -1,17 +1,16 @@
 """Every text a watch rule ever had, and rule files as they were last accepted."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlmodel import col
 
-from service.adapters.store.rows import upsert
-from service.adapters.store.tables import RuleFileRow, RuleVersionRow
+from service.adapters.store.rows import insert_new, same_named, taken, upsert
+from service.adapters.store.tables import RuleFileBeforeRow, RuleFileRow, RuleVersionRow
 from service.adapters.store.types import storable
-from service.ports.versions import RuleChannel, RuleVersion
+from service.ports.versions import RuleChannel, RuleFile, RuleVersion, digest_of
 
 
 class Versions:
@@ -63,28 +62,53 @@ class Versions:
         query = select(col(RuleVersionRow.rule_id), col(RuleVersionRow.text)).where(col(RuleVersionRow.id).in_(last))
         return {row.rule_id: row.text for row in self._connection.execute(query) if row.text}
 
-    def accept(self, texts: Mapping[str, str], *, now: datetime) -> bool:
+    def accept(self, texts: Mapping[str, str], *, now: datetime, machine: str = "", over: bool = False) -> bool:
         """See the port."""
-        known = self.accepted_digests()
-        digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
-        gone = known.keys() - digests.keys()
-        changed = [name for name, digest in digests.items() if known.get(name) != digest]
-        if gone:
-            self._connection.execute(delete(RuleFileRow).where(col(RuleFileRow.name).in_(gone)))
-        for name in changed:
-            values = {"name": name, "text": texts[name], "digest": digests[name], "at": now}
-            upsert(self._connection, RuleFileRow, values, key=["name"], give=[col(RuleFileRow.name)])
-        return bool(gone or changed)
+        known = self.files()
+        digests = {name: digest_of(text) for name, text in texts.items()}
+        differ = [name for name, digest in digests.items() if name not in known or known[name].digest != digest]
+        mine = [name for name in differ if over or not _is_held(known.get(name), machine)]
+        new = [name for name in differ if name not in mine and not self._was(name, digests[name])]
+        for name in (*mine, *new):
+            self._put(name, texts[name], digests[name], machine, now)
+        gone = [name for name, file in known.items() if file.digest and name not in texts]
+        gone = [name for name in gone if over or not _is_held(known[name], machine)]
+        for name in gone:
+            self._put(name, "", "", machine, now)
+        return bool(mine or new or gone)
+
+    def _put(self, name: str, text: str, digest: str, machine: str, now: datetime) -> None:
+        values = {"name": name, "text": text, "digest": digest, "machine": machine, "at": now}
+        upsert(self._connection, RuleFileRow, values, key=["name"], give=[col(RuleFileRow.name)])
+        before = [{"name": name, "digest": digest}] if digest else []
+        key = ["name", "digest"]
+        insert_new(self._connection, RuleFileBeforeRow, before, key=key, give=[col(RuleFileBeforeRow.name)])
+
+    def _was(self, name: str, digest: str) -> bool:
+        same = (col(RuleFileBeforeRow.name) == name) & (col(RuleFileBeforeRow.digest) == digest)
+        return self._connection.execute(select(col(RuleFileBeforeRow.name)).where(same)).first() is not None
 
     def accepted(self) -> Mapping[str, str]:
         """See the port."""
-        query = select(col(RuleFileRow.name), col(RuleFileRow.text))
+        query = select(col(RuleFileRow.name), col(RuleFileRow.text)).where(col(RuleFileRow.digest) != "")
         return {row.name: row.text for row in self._connection.execute(query)}
 
     def accepted_digests(self) -> Mapping[str, str]:
         """See the port."""
-        query = select(col(RuleFileRow.name), col(RuleFileRow.digest))
-        return {row.name: row.digest for row in self._connection.execute(query)}
+        return {name: file.digest for name, file in self.files().items() if file.digest}
+
+    def files(self) -> Mapping[str, RuleFile]:
+        """See the port."""
+        query = select(*(getattr(RuleFileRow, name) for name in ("name", *FILE_COLUMNS)))
+        return {row.name: RuleFile(**taken(row, FILE_COLUMNS)) for row in self._connection.execute(query)}
+
+
+FILE_COLUMNS = same_named(RuleFile)
+
+
+def _is_held(file: RuleFile | None, machine: str) -> bool:
+    """Say whether another machine accepted this file last."""
+    return file is not None and file.machine not in {"", machine}
 
 
 def _reason(file: str) -> str:

@@ -72,6 +72,25 @@ def test_accepted_files_are_replaced_as_a_whole(store: SqlStore) -> None:
         assert tx.rules.accepted_digests()["rules/a.yaml"] != before["rules/a.yaml"]
 
 
+def test_a_machine_that_is_behind_overwrites_nothing(store: SqlStore) -> None:
+    with store.write() as tx:
+        assert tx.rules.accept({"rules/a.yaml": "1", "rules/b.yaml": "b"}, machine="east", now=NOW)
+        assert not tx.rules.accept({"rules/a.yaml": "1", "rules/b.yaml": "b"}, machine="west", now=NOW)
+        assert tx.rules.accept({"rules/a.yaml": "2"}, machine="east", now=LATER)
+        behind = {"rules/a.yaml": "1", "rules/b.yaml": "b"}
+        assert not tx.rules.accept(behind, machine="west", now=LATER)
+        assert tx.rules.accepted() == {"rules/a.yaml": "2"}
+        assert not tx.rules.accept({}, machine="west", now=LATER)
+        assert tx.rules.files()["rules/b.yaml"].digest == ""
+        assert tx.rules.accept({"rules/a.yaml": "3"}, machine="west", now=LATER)
+        assert tx.rules.accepted() == {"rules/a.yaml": "3"}
+        assert not tx.rules.accept({"rules/a.yaml": "2"}, machine="east", now=LATER)
+        assert tx.rules.accept({"rules/a.yaml": "2"}, machine="west", now=LATER)
+        assert tx.rules.accept(behind, machine="east", now=LATER, over=True)
+        assert tx.rules.accepted() == behind
+        assert {file.machine for file in tx.rules.files().values()} == {"east"}
+
+
 def test_the_last_heartbeat_counts(store: SqlStore) -> None:
     with store.write() as tx:
         tx.heartbeats.beat("clock", NOW)

@@ -10,7 +10,13 @@ from service.adapters.store.tables.entries import EntryRevisionRow, EntryRow
 from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, EventRow, ReportRow
 from service.adapters.store.tables.feeds import ArticleRow, FeedAddressRow, FeedRow, HostRow, PollRow, PushRow
 from service.adapters.store.tables.outbox import AttemptRow, DigestRow, EndingRow, OutboxRow, ReturnRow
-from service.adapters.store.tables.records import DecisionRow, HeartbeatRow, RuleFileRow, RuleVersionRow
+from service.adapters.store.tables.records import (
+    DecisionRow,
+    HeartbeatRow,
+    RuleFileBeforeRow,
+    RuleFileRow,
+    RuleVersionRow,
+)
 from service.adapters.store.tables.rules import (
     FiringRow,
     HeldBackRow,
@@ -20,6 +26,7 @@ from service.adapters.store.tables.rules import (
     RuleMatchRow,
 )
 from service.adapters.store.tables.subscriptions import ChannelRow, ConsentRow, SubscriptionRow
+from service.adapters.store.tables.users import SessionRow, TokenRow, UserRow
 
 __all__ = [
     "ActRow",
@@ -50,9 +57,13 @@ __all__ = [
     "PushRow",
     "ReportRow",
     "ReturnRow",
+    "RuleFileBeforeRow",
     "RuleFileRow",
     "RuleHoldRow",
     "RuleMatchRow",
     "RuleVersionRow",
+    "SessionRow",
     "SubscriptionRow",
+    "TokenRow",
+    "UserRow",
 ]

@@ -58,7 +58,10 @@ class RuleVersionRow(Base, table=True):
 
 
 class RuleFileRow(Base, table=True):
-    """A rule or list file as it was last accepted, by the name it has wherever the folders are."""
+    """A rule or list file as it was last accepted, by the name it has wherever the folders are.
+
+    A file that was removed has an empty text and no digest: so it is known who removed it.
+    """
 
     __tablename__: ClassVar[Any] = "rule_file"
 
@@ -66,6 +69,16 @@ class RuleFileRow(Base, table=True):
     text: str = Field(sa_type=Words)
     digest: str
     at: datetime = Field(sa_type=Instant)
+    machine: str = Field(default="", sa_type=Words)
+
+
+class RuleFileBeforeRow(Base, table=True):
+    """That a file was accepted with this text some time: a machine that still has it is behind, and not ahead."""
+
+    __tablename__: ClassVar[Any] = "rule_file_before"
+
+    name: str = Field(sa_type=Words, primary_key=True)
+    digest: str = Field(primary_key=True)
 
 
 class HeartbeatRow(Base, table=True):
