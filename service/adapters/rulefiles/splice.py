@@ -9,10 +9,9 @@ Codes: E160 no such rule; E161 the rule was changed meanwhile; E162 an edit that
 
 import hashlib
 from collections.abc import Callable, Mapping
-from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from service.adapters.rulefiles.snippet import depth_of, shown
+from service.adapters.rulefiles.lines import column_of, ends_of, indented, line_end, merged
 from service.adapters.rulefiles.written import Value, changed, flow, scalar
 from service.adapters.yamlfile import BadYaml, Items, Node, Pairs, Scalar, compose, plain
 from service.core.errors import BadRule
@@ -67,12 +66,17 @@ def replace_rule(text: str, rule_id: str, rule_text: str, *, base: str) -> str:
     spot = _based(text, rule_id, base)
     old = spot.text.rstrip()
 
-    def with_rule(new: str) -> str:
-        return text[: spot.node.start] + new + text[spot.node.start + len(old) :]
+    ends, column = ends_of(text), column_of(text, spot.node.start)
 
+    def with_rule(new: str, apart: str = "") -> str:
+        return text[: spot.node.start] + new + apart + text[spot.node.start + len(old) :].lstrip(" \t" if apart else "")
+
+    below = ends + " " * column  # a comment behind the old text would be read as part of a new one that ends in a block
     tries = [
-        lambda: with_rule(_merged(old, rule_text, _ends(text))),
-        lambda: with_rule(_indented(rule_text, _column(text, spot.node.start), _ends(text))),
+        lambda: with_rule(merged(old, rule_text, ends)),
+        lambda: with_rule(indented(rule_text, column, ends)),
+        lambda: with_rule(merged(old, rule_text, ends), below),
+        lambda: with_rule(indented(rule_text, column, ends), below),
     ]
     return _first_good(text, tries, _swapped(text, spot.number, _parsed(rule_text)))
 
@@ -81,8 +85,8 @@ def add_rule(text: str, rule_text: str) -> str:
     """Return the text with a rule behind the others. An empty text becomes a whole file."""
     items = _items(text)
     if items is None:
-        made = (text.rstrip("\r\n") + _ends(text) if text.strip() else "") + _NEW_FILE.replace("\n", _ends(text))
-        return made + "  - " + _indented(rule_text, 4, _ends(text)) + _ends(text)
+        made = (text.rstrip("\r\n") + ends_of(text) if text.strip() else "") + _NEW_FILE.replace("\n", ends_of(text))
+        return made + "  - " + indented(rule_text, 4, ends_of(text)) + ends_of(text)
     wanted = [*_rules(text), _parsed(rule_text)]
     return _first_good(text, [lambda: _appended(text, items, rule_text)], wanted)
 
@@ -166,50 +170,12 @@ def _without(rule: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _parsed(rule_text: str) -> Any:
     try:
-        node = compose(_indented(rule_text, 0, "\n") + "\n")
+        node = compose(indented(rule_text, 0, "\n") + "\n")
     except BadYaml as error:
         raise BadRule(error.message, hint=error.hint, code="E162") from error
     if not isinstance(node, Pairs):
         raise _refused("this is not a rule")
     return _data(node)
-
-
-def _ends(text: str) -> str:
-    return "\r\n" if "\r\n" in text else "\n"
-
-
-def _column(text: str, index: int) -> int:
-    return index - (text.rfind("\n", 0, index) + 1)
-
-
-def _line_end(text: str, index: int) -> int:
-    """Return where the line ends that holds this place, its break not included."""
-    end = text.find("\n", index)
-    end = len(text) if end < 0 else end
-    return end - 1 if end > index and text[end - 1] == "\r" else end
-
-
-def _indented(rule_text: str, column: int, ends: str) -> str:
-    """Return a rule's text so that its first line stands at a column that is already written, the others below it."""
-    first, *rest = rule_text.strip().splitlines()
-    depths = [len(line) - len(line.lstrip(" ")) for line in rest if line.strip()]
-    lead = min(depths, default=0) if not first.startswith("{") else 0
-    lines = [" " * column + line[lead:] if line.strip() else "" for line in rest]
-    return ends.join([first, *lines])
-
-
-def _merged(old: str, rule_text: str, ends: str) -> str:
-    """Return a rule's new text with the lines of the old one where they say the same, indented as those are."""
-    before, now = old.replace("\r\n", "\n").split("\n"), shown(old).rstrip("\n").split("\n")
-    wanted = shown(rule_text).rstrip("\n").split("\n")
-    lead = " " * depth_of(before)
-    made = list[str]()
-    for kind, start, end, first, last in SequenceMatcher(None, now, wanted, autojunk=False).get_opcodes():
-        if kind == "equal":
-            made += before[start:end]
-        else:
-            made += [lead + line if at and line else line for at, line in enumerate(wanted[first:last], first)]
-    return ends.join(made)
 
 
 def _rewritten(text: str, key: Node, node: Node, value: Value) -> str:
@@ -230,10 +196,10 @@ def _with_key(text: str, node: Pairs, name: str, value: Value | None) -> str:
     if node.flow:
         return text[: last.end] + f", {written}" + text[last.end :]
     if _data(last_key) == "tests" and len(node.value) > 1:
-        indent = _ends(text) + " " * _column(text, last_key.start)
+        indent = ends_of(text) + " " * column_of(text, last_key.start)
         return text[: last_key.start] + written + indent + text[last_key.start :]
-    end = _line_end(text, last.end)
-    return text[:end] + _ends(text) + " " * _column(text, node.start) + written + text[end:]
+    end = line_end(text, last.end)
+    return text[:end] + ends_of(text) + " " * column_of(text, node.start) + written + text[end:]
 
 
 def _without_key(text: str, node: Pairs, key: Node, held: Node) -> str:
@@ -243,22 +209,22 @@ def _without_key(text: str, node: Pairs, key: Node, held: Node) -> str:
     if number + 1 < len(node.value) and (node.flow or number == 0):
         return text[: key.start] + text[node.value[number + 1][0].start :]
     start = text.rfind("\n", 0, key.start) + 1
-    return text[:start] + text[_line_end(text, held.end) :].removeprefix("\r").removeprefix("\n")
+    return text[:start] + text[line_end(text, held.end) :].removeprefix("\r").removeprefix("\n")
 
 
 def _appended(text: str, items: Items, rule_text: str) -> str:
-    ends = _ends(text)
+    ends = ends_of(text)
     if not items.value:
         start = _line_start_of(text, items)
-        return text[:start] + ends + "  - " + _indented(rule_text, 4, ends) + text[items.end :]
+        return text[:start] + ends + "  - " + indented(rule_text, 4, ends) + text[items.end :]
     last = items.value[-1]
     if items.flow:
         return text[: last.end] + ", " + flow(_parsed(rule_text)) + text[last.end :]
     dash = text.rindex("-", 0, last.start)
-    lead, gap = " " * _column(text, dash), " " * (last.start - dash - 1 if "\n" not in text[dash : last.start] else 1)
+    lead, gap = " " * column_of(text, dash), " " * (last.start - dash - 1 if "\n" not in text[dash : last.start] else 1)
     apart = ends if len(items.value) > 1 and _is_apart(text, items) else ""
-    end = _line_end(text, last.end)
-    new = f"{lead}-{gap}{_indented(rule_text, len(lead) + 1 + len(gap), ends)}"
+    end = line_end(text, last.end)
+    new = f"{lead}-{gap}{indented(rule_text, len(lead) + 1 + len(gap), ends)}"
     return text[:end] + ends + apart + new + (text[end:] or ends)
 
 
@@ -275,13 +241,29 @@ def _is_apart(text: str, items: Items) -> bool:
 def _cut(text: str, spot: Spot) -> str:
     nodes, number = spot.items.value, spot.number
     if len(nodes) == 1:
-        start = _line_start_of(text, spot.items) if not spot.items.flow else spot.items.start
-        return text[:start] + ("" if spot.items.flow else " ") + "[]" + text[spot.items.end :]
+        return _emptied(text, spot)
     if spot.items.flow:
         start = nodes[number - 1].end if number else spot.node.start
         return text[:start] + text[spot.node.end if number else nodes[1].start :]
-    start = text.rfind("\n", 0, text.rindex("-", 0, spot.node.start)) + 1
-    rest = text[_line_end(text, spot.node.end) :].removeprefix("\r").removeprefix("\n")
+    start, rest = _around(text, spot)
     if text[:start].endswith(("\n\n", "\n\r\n")) or not text[:start].strip():
         rest = rest.removeprefix("\r\n" if rest.startswith("\r\n") else "\n")
     return text[:start] + rest
+
+
+def _emptied(text: str, spot: Spot) -> str:
+    """Return the text without its only rule: an empty list behind the colon, comments where they were."""
+    if spot.items.flow:
+        return text[: spot.items.start] + "[]" + text[spot.items.end :]
+    root = compose(text)
+    pairs = root.value if isinstance(root, Pairs) else []
+    key = next(key for key, value in pairs if value.start == spot.items.start)
+    colon = text.index(":", key.end) + 1
+    start, rest = _around(text, spot)
+    return text[:colon] + " []" + text[colon:start] + rest
+
+
+def _around(text: str, spot: Spot) -> tuple[int, str]:
+    """Return where the lines of a rule begin, and what follows them."""
+    start = text.rfind("\n", 0, text.rindex("-", 0, spot.node.start)) + 1
+    return start, text[line_end(text, spot.node.end) :].removeprefix("\r").removeprefix("\n")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
 
 from service.adapters.rulefiles.places import index_of
 from service.adapters.yamlfile import BadYaml, Node, Scalar, compose, plain
@@ -47,19 +48,25 @@ def changed(text: str, node: Node, value: Value) -> str:
     if not isinstance(node, Scalar) or not isinstance(value, str):
         return text  # the next way is for these
     old, new = _WORD.findall(node.value), _WORD.findall(value)
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
     spans = [_span(text, node, found) for found in _WORD.finditer(node.value)]
-    middle = _escaped(" ".join(new[head : len(new) - tail]), node.style)
-    if head:
-        start, lead = spans[head - 1][1], " " if middle else ""
-        end = spans[len(old) - tail - 1][1]
-        if len(old) - tail > head and middle:
-            start, lead = spans[head][0], ""
-        return text[:start] + lead + middle + text[end:]
-    if not tail:
-        return text[: spans[0][0]] + middle + text[spans[-1][1] :]
-    return text[: spans[0][0]] + middle + (" " if middle else "") + text[spans[len(old) - tail][0] :]
+    for kind, start, end, first, last in reversed(SequenceMatcher(None, old, new, autojunk=False).get_opcodes()):
+        if kind != "equal":
+            words = _escaped(" ".join(new[first:last]), node.style)
+            text = _with_words(text, spans, slice(start, end), words)
+    return text
+
+
+def _with_words(text: str, spans: Sequence[tuple[int, int]], old: slice, words: str) -> str:
+    """Return the text with other words in the place of these, and the white space around them as it was."""
+    if old.start < old.stop and words:
+        return text[: spans[old.start][0]] + words + text[spans[old.stop - 1][1] :]
+    if words and old.start:
+        return text[: spans[old.start - 1][1]] + " " + words + text[spans[old.start - 1][1] :]
+    if words:
+        return text[: spans[0][0]] + words + " " + text[spans[0][0] :]
+    if old.start:
+        return text[: spans[old.start - 1][1]] + text[spans[old.stop - 1][1] :]
+    return text[: spans[0][0]] + text[spans[old.stop][0] if old.stop < len(spans) else spans[-1][1] :]
 
 
 def _span(text: str, node: Scalar, found: re.Match[str]) -> tuple[int, int]:
@@ -76,10 +83,3 @@ def _escaped(text: str, style: str) -> str:
         if style == '"'
         else text
     )
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    same = 0
-    while same < min(len(one), len(other)) and one[same] == other[same]:
-        same += 1
-    return same
