@@ -11,7 +11,7 @@ What we hold to be true:
 An alert is the first message about an event. Updates, corrections and summaries are counted beside.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from service.core.event import Event
-from service.core.rules import Query, Rule, clauses, format_query, match
+from service.core.rules import Because, Query, Rule, because, clauses, format_query, match
 from service.core.rules.rarity import guess
 from service.core.rules.syntax import And, Box, FieldIs, Not, NumberIs, Or, Within
 from service.pipeline.replay import Run, replay
@@ -29,6 +29,7 @@ from service.ports.store import Store
 Verdict = Literal["NO_DATA", "DEAD_TERM", "OK", "NOISY"]
 BUDGET_S = 0.25
 NOISY_A_DAY = 50
+EXPLAINED = 10
 DAY = timedelta(days=1)
 _KEPT_S, _PER_MATCH_S = 0.04, 0.0001  # what is left for replaying: at least so much, and more for each match
 
@@ -42,11 +43,21 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why the edited rule holds for an event or not, by the account that came nearest: its entry's id and outlet."""
+
+    because: Because
+    entry_id: int | None
+    outlet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What the edited rule would have done since `covered`, and the saved one where there is one.
 
     `since` is what was asked for; `covered` is later where the time ran out. `moments` are the developments in store
     since then. `dead` are parts of the rule that nothing in store has; `parts` are told where nothing matched.
+    `both` are the events that both alert of, and `why` says it of the first of those gained and lost.
     """
 
     verdict: Verdict
@@ -58,6 +69,8 @@ class Preview:
     saved: Run | None = None
     gained: tuple[Event, ...] = ()
     lost: tuple[Event, ...] = ()
+    both: tuple[Event, ...] = ()
+    why: Mapping[int, Why] = field(default_factory=dict)
     dead: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
 
@@ -129,6 +142,7 @@ class _Look:
         runs = [self._run(rule, held, covered) for rule, held in zip(rules, met, strict=True)]
         mine, theirs = runs[0], runs[1] if saved is not None else None
         nothing = bool(moments) and not mine.matched
+        gained, lost = (self._events(mine, theirs), self._events(theirs, mine)) if theirs else ((), ())
         dead = tuple(self._dead(edited.query)) if nothing else ()
         return Preview(
             verdict=self._verdict(mine, moments, dead, covered),
@@ -138,8 +152,12 @@ class _Look:
             moments=moments,
             edited=mine,
             saved=theirs,
-            gained=self._events(mine, theirs) if theirs else (),
-            lost=self._events(theirs, mine) if theirs else (),
+            gained=gained,
+            lost=lost,
+            both=self._latest([event_id for event_id in mine.alerts if event_id in set(theirs.alerts)])
+            if theirs
+            else (),
+            why=dict(self._why(rules[0], (*gained[:EXPLAINED], *lost[:EXPLAINED]))),
             dead=dead,
             parts=tuple(self._parts(edited.query)) if nothing and not dead else (),
         )
@@ -191,9 +209,27 @@ class _Look:
 
     def _events(self, these: Run, those: Run) -> tuple[Event, ...]:
         """Return the events that are alerted by these and not by those, as they stood last, oldest first."""
-        wanted = [event_id for event_id in these.alerts if event_id not in set(those.alerts)]
+        theirs = set(those.alerts)
+        return self._latest([event_id for event_id in these.alerts if event_id not in theirs])
+
+    def _latest(self, event_ids: Sequence[int]) -> tuple[Event, ...]:
         latest = {moment.event.event_id: moment.event for moment in sorted(self.known.values(), key=_order)}
-        return tuple(latest[event_id] for event_id in wanted)
+        return tuple(latest[event_id] for event_id in event_ids)
+
+    def _why(self, rule: Rule, events: Sequence[Event]) -> Iterator[tuple[int, Why]]:
+        """Say it as far as there is time: of the first moment the rule held at, or of the last where it never did."""
+        wanted = {event.event_id for event in events}
+        moments: dict[int, Moment] = {}
+        for moment in sorted(self.known.values(), key=_order):
+            event_id = moment.event.event_id
+            if event_id in wanted and not (event_id in moments and _holds_once(rule, moments[event_id])):
+                moments[event_id] = moment
+        for event_id, moment in moments.items():
+            if self.left() <= 0:
+                return
+            found = because(rule, moment.subject)
+            entry_id = moment.entry_ids[found.text] if moment.entry_ids else None
+            yield event_id, Why(because=found, entry_id=entry_id, outlet=moment.subject.texts[found.text].outlet)
 
     def _verdict(self, run: Run, moments: int, dead: Sequence[str], covered: datetime) -> Verdict:
         if not moments:
@@ -216,6 +252,10 @@ class _Look:
                 if needed := clauses(part, _cost):
                     many = self.archive.could(needed, since=self.since, left=self.left)
                     yield Part(text=format_query(part), moments=many)
+
+
+def _holds_once(rule: Rule, moment: Moment) -> bool:
+    return match(rule, moment.subject).matched
 
 
 def _order(moment: Moment) -> tuple[datetime, int]:

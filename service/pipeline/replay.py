@@ -23,10 +23,12 @@ ANYBODY = Subscription(
 class Run:
     """What a rule did: ids of the events it alerted of, in order; what else it sent; for how many events it held.
 
-    `others` counts further messages by kind, `unsent` by code the developments of which nothing was said.
+    `alerted_at` has when each alert was. `others` counts further messages by kind, `unsent` by code the developments of
+    which nothing was said.
     """
 
     alerts: tuple[int, ...] = ()
+    alerted_at: tuple[datetime, ...] = ()
     others: Counter[str] = field(default_factory=Counter)
     matched: int = 0
     unsent: Counter[str] = field(default_factory=Counter)
@@ -61,14 +63,20 @@ def replay(rule: Rule, story: Iterable[tuple[Moment, bool]], *, since: datetime,
     for moment, holds in story:
         player.play(moment, holds=holds)
     player.summarise(now)
-    return Run(alerts=tuple(player.alerts), others=player.others, matched=len(player.matched), unsent=player.unsent)
+    return Run(
+        alerts=tuple(player.alerts),
+        alerted_at=tuple(player.alerts.values()),
+        others=player.others,
+        matched=len(player.matched),
+        unsent=player.unsent,
+    )
 
 
 @dataclass(slots=True, kw_only=True)
 class _Player:
     rule: Rule
     since: datetime
-    alerts: dict[int, None] = field(default_factory=dict)
+    alerts: dict[int, datetime] = field(default_factory=dict)
     others: Counter[str] = field(default_factory=Counter)
     unsent: Counter[str] = field(default_factory=Counter)
     matched: set[int] = field(default_factory=set)
@@ -129,7 +137,7 @@ class _Player:
             self._fired.append(fired)
         self._waiting.pop(event.event_id, None)
         if counts and kind == "event.new":
-            self.alerts[event.event_id] = None
+            self.alerts.setdefault(event.event_id, now)
         elif counts:
             self.others[kind] += 1
 

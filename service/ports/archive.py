@@ -19,7 +19,8 @@ Left = Callable[[], float]
 class Moment:
     """A development as live matching saw it: the event as it stood, and the accounts as they read then.
 
-    The accounts' texts are read from the database when first looked at, and only while its transaction is open.
+    `entry_ids` are those of the accounts. Their texts are read from the database when first looked at, and only while
+    its transaction is open.
     """
 
     moment_id: int
@@ -27,6 +28,7 @@ class Moment:
     development: Development
     backlog: bool
     at: datetime
+    entry_ids: Sequence[int] = ()
 
     @property
     def event(self) -> Event:

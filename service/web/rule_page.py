@@ -13,14 +13,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.adapters.rulefiles import pointed, shown
-from service.bootstrap.rule_edits import Checked, Conflict, Edit, Refused, Standing, Unwritable, unified
-from service.bootstrap.rule_trying import LONGEST_TEXT, Tried
-from service.core.errors import BadInput, BadRule, NotFound
-from service.core.rules import Trial
-from service.pipeline.preview import Preview
+from service.adapters.rulefiles import RULE_KEYS, shown, with_test
+from service.bootstrap.rule_edits import Conflict, Edit, Refused, Standing, Unwritable
+from service.bootstrap.rule_trying import LONGEST_TEXT
+from service.core.errors import BadInput, NotFound
+from service.core.rules.fields import CHOICES, COUNTRIES, FIELDS, NUMBERS
 from service.web import session
 from service.web.pages import page, site_of
+from service.web.rule_look import Look, look_at
 from service.web.rules import LOUD, STATES, hold_words, off
 from service.web.session import Operator
 from service.web.site import Site
@@ -48,31 +48,6 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """An error or a warning; `excerpt` is its line of the text with a caret below."""
-
-    place: str
-    code: str
-    message: str
-    hint: str
-    excerpt: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What the text in the form is worth. `verdict` is one line; `diff` against what is saved."""
-
-    verdict: str
-    fine: bool
-    errors: Sequence[Finding] = ()
-    warnings: Sequence[Finding] = ()
-    trials: Sequence[tuple[bool, str, Sequence[str]]] = ()
-    preview: Preview | None = None
-    diff: Sequence[str] = ()
-    tried: Tried | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleView:
     """All the page says. A rule without `rule_id` is a new one. `said` is what came of the last press of a button."""
 
@@ -85,6 +60,8 @@ class RuleView:
     file: str = ""
     action: str = ""
     held: Sequence[str] = ()
+    about: str = ""
+    words: Sequence[tuple[str, str]] = ()
     old: bool = False
     said: str = ""
     refused: Sequence[str] = ()
@@ -100,6 +77,7 @@ class RuleForm:
     base: str = ""
     reason: str = ""
     tried: str = ""
+    days: int = 30
     csrf: str = field(default="", repr=False)
     do: str = "check"
 
@@ -111,11 +89,16 @@ def form_of(
     reason: Annotated[str, Form(max_length=1000)] = "",
     tried: Annotated[str, Form(max_length=LONGEST_TEXT)] = "",
     csrf: Annotated[str, Form(max_length=64)] = "",
+    days: Annotated[int, Form(ge=1, le=366)] = 30,
     do: Annotated[Literal["check", "save", "remove"], Form()] = "check",
+    pin: Annotated[str, Form(pattern=r"^(\d{1,18}:(yes|no))?$")] = "",
 ) -> RuleForm:
-    """Read the form. Browsers send line ends as Windows has them."""
+    """Read the form. Browsers send line ends as Windows has them. `pin` wants a stored entry as a test of the rule."""
     text = text.replace("\r\n", "\n")
-    return RuleForm(text=text, base=base, reason=reason, tried=tried, csrf=csrf, do=do)
+    if pin:
+        entry_id, _, wanted = pin.partition(":")
+        text, do = with_test(text, int(entry_id), fires=wanted == "yes"), "check"
+    return RuleForm(text=text, base=base, reason=reason, tried=tried, days=days, csrf=csrf, do=do)
 
 
 SiteOf = Annotated[Site, Depends(site_of)]
@@ -220,7 +203,15 @@ def _page(
     conflict: Conflict | None = None,
     patch: str = "",
 ) -> Response:
-    look = _look(site, standing, form)
+    look = look_at(
+        site,
+        form.text,
+        rule_id=standing.rule_id if standing else "",
+        saved=standing.text if standing else "",
+        days=form.days,
+        tried=form.tried,
+        can_edit=session.signed_in(request) is not None,
+    )
     if "x-partial" in request.headers:
         return page(request, "rule_look", look, status=status)
     rule = standing.rule if standing else None
@@ -234,6 +225,8 @@ def _page(
         file=Path(standing.file).name if standing else "",
         action=f"/rules/{standing.rule_id}" if standing else "/new-rule",
         held=_held(site, standing),
+        about=_about(site, standing),
+        words=_words(site),
         old=bool(standing and standing.text and not standing.is_in_force),
         said=said,
         refused=refused,
@@ -243,48 +236,31 @@ def _page(
     return page(request, "rule", view, section="Rules", status=status)
 
 
+def _about(site: Site, standing: Standing | None) -> str:
+    """Say who edited the rule last."""
+    if standing is None:
+        return "It goes to own.yaml."
+    last = next(iter(site.desk.history(standing.rule_id)), None) if standing.text else None
+    if last is None:
+        return f"In {Path(standing.file).name}."
+    return f"In {Path(standing.file).name}. Last edited by {last.author}, {last.at.day} {last.at:%B %Y}."
+
+
+def _words(site: Site) -> list[tuple[str, str]]:
+    """Return what an editor can complete: names by what they are."""
+    return [
+        ("field", " ".join(f"{name}:" for name in FIELDS)),
+        ("number", " ".join(NUMBERS)),
+        ("list", " ".join(f"${name}" for name in sorted(site.desk.current.lists))),
+        ("key", " ".join(RULE_KEYS)),
+        *((name, " ".join(values)) for name, values in CHOICES.items()),
+        ("country", " ".join(sorted(COUNTRIES))),
+    ]
+
+
 def _held(site: Site, standing: Standing | None) -> list[str]:
     if standing is None:
         return []
     with site.store.read() as tx:
         found = tx.rule_states.holds(site.clock.now()).get(standing.rule_id, ())
     return [f"{hold_words(hold)}: {hold.comment}" for hold in found]
-
-
-def _look(site: Site, standing: Standing | None, form: RuleForm) -> Look:
-    checked = site.desk.check(form.text, rule_id=standing.rule_id if standing else "")
-    lines = form.text.split("\n")
-    before = shown(standing.text) if standing and standing.text else ""
-    rule = checked.rule
-    return Look(
-        verdict=_verdict(checked),
-        fine=checked.passed,
-        errors=[finding(error, lines) for error in checked.errors],
-        warnings=[finding(warning, lines) for warning in checked.warnings],
-        trials=[_trial(trial) for trial in checked.trials],
-        preview=site.desk.preview(rule) if rule else None,
-        diff=unified(before, shown(form.text), "rule").split("\n")[2:-1] if form.text.strip() else (),
-        tried=site.desk.try_text(rule, form.tried) if rule and form.tried.strip() else None,
-    )
-
-
-def _verdict(checked: Checked) -> str:
-    if checked.errors:
-        first = checked.errors[0]
-        return f"Line {first.line}, column {first.column}: {first.message}. {first.hint[:1].upper()}{first.hint[1:]}."
-    failed = [trial for trial in checked.trials if not trial.passed]
-    if failed:
-        return f"{len(failed)} of {len(checked.trials)} tests fail: {failed[0].name}."
-    ran = sum(trial.run for trial in checked.trials)
-    return f"No errors. {ran} test{'' if ran == 1 else 's'} passed." if ran else "No errors. No test was run."
-
-
-def finding(error: BadRule, lines: Sequence[str]) -> Finding:
-    """Put an error about the text of a form into words."""
-    place = f"{error.line}:{error.column}" if error.line else ""
-    return Finding(place=place, code=error.code, message=error.message, hint=error.hint, excerpt=pointed(lines, error))
-
-
-def _trial(trial: Trial) -> tuple[bool, str, Sequence[str]]:
-    words = trial.name if trial.run else f"{trial.name} (not run: there is no store to ask)"
-    return trial.passed, words, trial.match.tree.lines() if trial.match and not trial.passed else ()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service import resources
-from service.adapters.rulefiles import RuleBook, excerpt, load, load_paths
+from service.adapters.rulefiles import RuleBook, excerpt, load, load_paths, with_test
 from service.adapters.rulefiles.places import index_of
 from service.adapters.rulefiles.reading import read_lists, read_rules
 from service.adapters.yamlfile import Pairs, Scalar, compose, plain
@@ -295,3 +295,24 @@ def test_no_text_makes_reading_raise(text: str) -> None:
     read_rules("x.yaml", text, {})
     read_lists("x.yaml", text)
     read_rules("x.yaml", ONE.format("a", "x") + text, {})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "id: a\ntests:\n  - {text: x, fires: true} # y\nowner: b\n",
+            "id: a\ntests:\n  - {text: x, fires: true} # y\n  - T\nowner: b\n",
+        ),
+        ("id: a\ntests:\n- text: x\n  fires: true\n", "id: a\ntests:\n- text: x\n  fires: true\n- T\n"),
+        (
+            "id: a\ntests: [{text: x, fires: true}]\n",
+            "id: a\ntests: [{text: x, fires: true}, {article: 7, fires: true}]\n",
+        ),
+        ("id: a\n", "id: a\ntests:\n  - T\n"),
+        ("id: [oops", "id: [oops\ntests:\n  - T\n"),
+        ("id: a\ntests:\n  - {article: 7, fires: false}\n", "id: a\ntests:\n  - T\n"),
+    ],
+)
+def test_a_test_is_put_behind_the_others(before: str, after: str) -> None:
+    assert with_test(before, 7, fires=True) == after.replace("- T", "- {article: 7, fires: true}")

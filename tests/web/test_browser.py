@@ -151,11 +151,20 @@ def test_a_rule_is_edited_and_in_force_at_once(browser: Browser, client: httpx.C
     text.fill(good.replace("AND drone", "drone"))
     expect(page.locator("#verdict")).to_contain_text("two terms side by side")
     assert page.locator("#pane pre").first.inner_text().endswith("^")
+    assert page.locator(".behind .h-x").inner_text() == "drone"
     _shoot(page, "rule-edit-wrong")
+    text.fill(good)
+    text.press("Control+End")
+    text.press_sequentially("coo")
+    expect(page.get_by_role("option", name="cooldown:")).to_have_attribute("aria-selected", "true")
+    text.press("Enter")
+    assert text.input_value().endswith("cooldown: ")
+    assert page.locator(".behind .h-o").first.inner_text() == "AND"
+    expect(page.get_by_text("Unsaved changes")).to_be_visible()
     text.fill(good.replace("AND drone", "AND drone*"))
     expect(page.locator("#verdict")).to_have_text("No errors. 1 test passed.")
     page.get_by_label("Why", exact=True).first.fill("all kinds of drones")
-    page.get_by_role("button", name="Save rule").click()
+    page.get_by_role("button", name="Save rule").first.click()
     expect(page.get_by_role("alert")).to_have_text("Saved, and in force.")
     assert site.desk.current.rules[0].query_text == "kind:strike AND drone*"
     assert path.read_text() == RULES.replace("AND drone", "AND drone*")
@@ -181,7 +190,7 @@ def test_a_rule_is_edited_without_script(browser: Browser, client: httpx.Client,
     page.get_by_role("button", name="Check").click()
     assert page.get_by_role("status").inner_text() == "No errors. 1 test passed."
     assert "drone*" in page.get_by_role("region", name="What you changed").inner_text()
-    page.get_by_role("button", name="Save rule").click()
+    page.get_by_role("button", name="Save rule").first.click()
     assert page.get_by_role("alert").inner_text() == "Saved, and in force."
     assert path.read_text() == RULES.replace("AND drone", "AND drone*")
     context.close()

@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from service.core.rules import Subject
 from service.settings import Settings
 from service.web import create_app, serve
+from tests.core.rules.given import event, told
+from tests.pipeline.archived import keep
+from tests.standins import NOON
 from tests.web.conftest import TestSite
 
 TOKEN = "a-long-operator-token"
@@ -148,6 +153,29 @@ def test_an_edit_is_saved_and_in_force(editor: httpx.Client, site: TestSite, pat
     assert site.desk.current.rules[0].query_text == "kind:strike AND missile"
     page = editor.get("/rules/harbour/history").text
     assert [word in page for word in ("ada", "on this page", "quieter", "Restore version 1")] == [True] * 4
+
+
+def test_the_preview_shows_what_an_edit_gains_and_loses_and_why_and_makes_tests_of_it(
+    editor: httpx.Client, site: TestSite
+) -> None:
+    texts = ("Drone hits <pier>", "A missile sank a boat. Nobody was hurt.", "Drone over town", "The union said so.")
+    pairs = zip(texts[::2], texts[1::2], strict=True)
+    subjects = [Subject(event=event(headline=title), accounts=(told(title, body),)) for title, body in pairs]
+    keep(site.store, subjects, every=timedelta(hours=30))
+    site.clock.forward(days=(NOON - site.clock.now()).days + 4)
+    form = form_on(editor, "/rules/harbour") | {"do": "check"}
+    page = editor.post("/rules/harbour", data=form | {"text": form["text"].replace("drone", "missile")}).text
+    assert "would have sent 1 alert in 30 days; the saved rule 2: +0 −1" in page
+    assert "Lacks <code>missile</code>" in page
+    pin = re.search(r'name="pin" value="(\d+:yes)"', page)
+    assert pin
+    edited = form["text"].replace("AND drone", "AND (drone OR missile) AND NOT union")
+    page = editor.post("/rules/harbour", data=form | {"text": edited}).text
+    assert "Left out by <mark><bdi>union</bdi></mark>" in page
+    pinned = editor.post("/rules/harbour", data=form | {"text": edited, "pin": pin[1]}).text
+    assert f"- {{article: {pin[1].split(':')[0]}, fires: true}}" in pinned
+    assert 'class="bar now"' in pinned
+    assert editor.post("/rules/harbour", data=form | {"pin": "1:maybe"}).status_code == 400
 
 
 def test_a_get_changes_nothing_and_a_form_that_is_not_ours_neither(editor: httpx.Client, path: Path) -> None:

@@ -9,12 +9,14 @@ accepted texts --SharedBook--> RuleSet                                   where t
 from service.adapters.rulefiles.book import RuleBook, load, load_paths
 from service.adapters.rulefiles.disk import OnDisk, can_write, locked, put_file, read_file
 from service.adapters.rulefiles.excerpt import excerpt, pointed
+from service.adapters.rulefiles.reading import RULE_KEYS
 from service.adapters.rulefiles.schema import schema
 from service.adapters.rulefiles.shared import SharedBook
-from service.adapters.rulefiles.snippet import read_snippet, shown
+from service.adapters.rulefiles.snippet import read_snippet, shown, with_test
 from service.adapters.rulefiles.splice import add_rule, find, remove_rule, replace_rule, rule_hash, set_field
 
 __all__ = [
+    "RULE_KEYS",
     "OnDisk",
     "RuleBook",
     "SharedBook",
@@ -35,4 +37,5 @@ __all__ = [
     "schema",
     "set_field",
     "shown",
+    "with_test",
 ]

@@ -181,6 +181,7 @@ def _moment(row: Any, shelf: _Shelf) -> Moment:
         development=development,
         backlog=row.backlog,
         at=row.at,
+        entry_ids=[told[0] for told in row.accounts],
     )
 
 

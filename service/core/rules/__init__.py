@@ -5,6 +5,7 @@
 One evaluator serves live matching, tests, preview and explanation, so that they cannot disagree.
 """
 
+from service.core.rules.because import Because, because
 from service.core.rules.evaluate import Match, Node, match, matching
 from service.core.rules.facts import FACTS, event_of
 from service.core.rules.firing import Fired, Firing, FiringCode, group_of, marks, may_send
@@ -23,6 +24,7 @@ from service.core.rules.trial import Budget, Checked, Counted, Stored, Trial, ch
 __all__ = [
     "FACTS",
     "SETTINGS",
+    "Because",
     "Budget",
     "Checked",
     "Clause",
@@ -45,6 +47,7 @@ __all__ = [
     "Term",
     "Trial",
     "Trigger",
+    "because",
     "check_rules",
     "clauses",
     "event_of",
