@@ -44,8 +44,16 @@ def of_paths(paths: Iterable[Path], lists: Sequence[Path] = ()) -> Sources:
         is_config = (path / "rules").is_dir()
         rules += _yaml_in(path / "rules") if is_config else _yaml_in(path) if path.is_dir() else [path]
         home = path if path.is_dir() else path.parent
-        found += [near for folder in (home.parent, home) if (near := folder / LISTS).is_file() and near not in found]
-    return Sources(rules=tuple(dict.fromkeys(rules)), lists=tuple(found))
+        found += [near for folder in (home.parent, home) if (near := folder / LISTS).is_file()]
+    return Sources(rules=_once(rules), lists=_once(found))
+
+
+def _once(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return each file once, however many ways it is pointed at, by the first of them."""
+    known: dict[Path, Path] = {}
+    for path in paths:
+        known.setdefault(path.resolve(), path)
+    return tuple(known.values())
 
 
 def _yaml_in(folder: Path) -> list[Path]:
