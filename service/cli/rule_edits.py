@@ -116,6 +116,7 @@ def diff(
     *,
     before: Annotated[int | None, typer.Option("--from", help="a version; without, the one before the last")] = None,
     after: Annotated[int | None, typer.Option("--to", help="a version; without, the last")] = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Show what changed between two versions of a rule. Exit 1 if they differ.
 
@@ -127,7 +128,10 @@ def diff(
         first = last - 1 if before is None else before
         texts = [_text(app.desk, rule_id, number) for number in (first, last)]
     found = unified(texts[0], texts[1], f"{rule_id}.yaml")
-    output.say(found.rstrip("\n") or "no difference")
+    if as_json:
+        output.document({"rule": rule_id, "from": first, "to": last, "diff": found})
+    else:
+        output.say(found.rstrip("\n") or "no difference")
     raise typer.Exit(output.FINDINGS if found else output.FINE)
 
 

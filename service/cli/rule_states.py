@@ -97,6 +97,7 @@ def snooze(
     last: Annotated[str, typer.Option("--for", help="how long, as in 30m, 2h or 3d")],
     comment: Comment = "",
     by: By = "",
+    as_json: JsonFlag = False,
 ) -> None:
     """Keep a rule's alerts back for a while. It goes on counting; corrections of what it told still go out.
 
@@ -107,28 +108,36 @@ def snooze(
     except BadRule as error:
         raise typer.BadParameter(str(error), param_hint="--for") from error
     until = _hold(rule_id, "snooze", by, comment, span)
-    output.say(f"{rule_id} is snoozed until {instant(until)}")
+    _say(f"{rule_id} is snoozed until {instant(until)}", rule_id, "snoozed", until=instant(until), as_json=as_json)
 
 
-def pause(rule_id: RuleId, *, comment: Comment = "", by: By = "") -> None:
+def pause(rule_id: RuleId, *, comment: Comment = "", by: By = "", as_json: JsonFlag = False) -> None:
     """Keep a rule quiet until it is resumed, in digests too, and leave its file alone.
 
     Example: tocsin rules pause harbour-watch --comment "too noisy, to be rewritten"
     """
     _hold(rule_id, "pause", by, comment, None)
-    output.say(f"{rule_id} is paused; `tocsin rules resume {rule_id}` ends it")
+    _say(f"{rule_id} is paused; `tocsin rules resume {rule_id}` ends it", rule_id, "paused", as_json=as_json)
 
 
-def resume(rule_id: RuleId, *, by: By = "") -> None:
+def resume(rule_id: RuleId, *, by: By = "", as_json: JsonFlag = False) -> None:
     """End a rule's snooze and pause. Exit 1 if there was none. Example: tocsin rules resume harbour-watch"""  # noqa: D415
     with App(load()) as app:
         rule = _known(app, rule_id)
         with app.store.write() as tx:
             ended = tx.rule_states.resume(rule_id, author=_who(by), now=app.clock.now())
-    if rule.state != "active":
+    if rule.state != "active" and not as_json:
         output.say(f"{rule_id} is {rule.state} in {rule.file}; that is changed there")
-    output.say(f"{rule_id} is resumed" if ended else f"nothing kept {rule_id} quiet")
+    words = f"{rule_id} is resumed" if ended else f"nothing kept {rule_id} quiet"
+    _say(words, rule_id, rule.state, ended=ended, as_json=as_json)
     raise typer.Exit(output.FINE if ended else output.FINDINGS)
+
+
+def _say(words: str, rule_id: str, state: str, *, as_json: bool, **more: object) -> None:
+    if as_json:
+        output.document({"rule": rule_id, "state": state} | more)
+    else:
+        output.say(words)
 
 
 def _hold(rule_id: str, kind: HoldKind, by: str, comment: str, span: timedelta | None) -> datetime | None:

@@ -13,7 +13,7 @@ from service import resources
 from service.adapters.rulefiles import excerpt, load, load_paths, schema
 from service.bootstrap import App
 from service.bootstrap.subjects import subjects_if_known, subjects_of
-from service.cli import output, rule_edits, rule_states
+from service.cli import output, rule_edits, rule_fmt, rule_states
 from service.cli.junit import junit_xml
 from service.core.errors import BadRule, NotFound
 from service.core.rules import Checked, Draft, Rule, RuleSet, Subject, Trial, check_rules, lint, match
@@ -105,7 +105,7 @@ def explain(
     raise typer.Exit(output.FINE if found.matched else output.FINDINGS)
 
 
-for name, command in {**rule_states.COMMANDS, **rule_edits.COMMANDS}.items():
+for name, command in {**rule_states.COMMANDS, **rule_edits.COMMANDS, "fmt": rule_fmt.fmt}.items():
     rules.command(name)(command)
 
 

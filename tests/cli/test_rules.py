@@ -182,3 +182,40 @@ def test_explain_knows_stored_events_and_entries(path: Path) -> None:
 
 def test_editors_get_a_schema() -> None:
     assert json.loads(_run("schema").stdout)["title"] == "Tocsin watch rules"
+
+
+UNTIDY = """version: 1
+rules:
+  - id: a   # ours
+    title: A
+    match: >-
+      Kind : strike  AND ( Kharkiv OR "air raid"  )
+      AND killed >= 5 AND within( 50.0,36.2,  60 )
+  - id: b
+    title: B
+    match: kind:talks   # fine
+"""
+TIDY = UNTIDY.replace(
+    'Kind : strike  AND ( Kharkiv OR "air raid"  )', 'kind:strike  AND (Kharkiv OR "air raid")'
+).replace("killed >= 5 AND within( 50.0,36.2,  60 )", "killed>=5 AND within(50, 36.2, 60km)")
+
+
+def test_fmt_tidies_queries_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(UNTIDY)
+    assert _run("fmt", "--check", str(path)).exit_code == 1
+    assert path.read_text() == UNTIDY
+    said = json.loads(_run("fmt", "--json", str(path)).stdout)
+    assert [change["file"] for change in said["changed"]] == [str(path)]
+    assert path.read_text() == TIDY
+    again = _run("fmt", "--check", str(path))
+    assert (again.exit_code, again.stdout) == (0, "0 files would change\n")
+
+
+def test_fmt_leaves_a_bad_rule_alone_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(UNTIDY.replace("kind:talks ", "kind:talk "))
+    done = _run("fmt", str(path))
+    assert done.exit_code == 1
+    assert "E116" in done.stderr
+    assert path.read_text() == TIDY.replace("kind:talks ", "kind:talk ")

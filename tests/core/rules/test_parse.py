@@ -8,6 +8,7 @@ from service.core.errors import BadRule
 from service.core.report import STATUSES, WEAPONS
 from service.core.rules import Query, Term, format_query, parse_query
 from service.core.rules.syntax import And, Box, Comparison, FieldIs, InText, ListRef, Near, Not, NumberIs, Or, Within
+from service.core.rules.tidy import tidy
 from service.core.rules.words import joined, tokens
 from tests.core.rules.given import LISTS
 
@@ -179,3 +180,19 @@ def test_any_text_is_a_query_or_a_placed_error(text: str) -> None:
         assert error.hint  # noqa: PT017
         assert error.column is not None  # noqa: PT017
         assert 1 <= error.column <= len(text) + 1  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("text", "tidied"),
+    [
+        ("Kind : strike   AND(Kharkiv OR Odesa )", "kind:strike AND (Kharkiv OR Odesa)"),
+        ("Killed >= 5", "killed>=5"),
+        ("NOT  ( $labour )AND kyiv", "NOT ($labour) AND kyiv"),
+        ('"air  raid" NEAR / 5 (Kyiv OR shell*)', '"air raid" NEAR/5 (Kyiv OR shell*)'),
+        ("country:( ua OR PL )", "country:(ua OR PL)"),
+        ("bbox( 1,2 ,3, 4.50)", "bbox(1, 2, 3, 4.5)"),
+    ],
+)
+def test_tidying_keeps_how_words_are_spelt(text: str, tidied: str) -> None:
+    assert tidy(text, LISTS) == tidied
+    assert tidy(tidied, LISTS) == tidied
