@@ -88,6 +88,8 @@ _STRUCK = (
 _AMID = pattern("amid|long_after ..4 truce|peace_talks")
 # A title without any of these is not about talks, whatever its lead recalls.
 _TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
+_MEANWHILE = pattern("meanwhile ..4 truce")
+_TURNS = frozenset({"violated", "collapsed", "stalled", "extended", "scheduled", "proposed"})
 _STATUS = frozenset({"agreed", "extended", "violated", "stalled", "collapsed", "scheduled", "proposed", "under_way"})
 _VIOLATED = (pattern("violated ..6 truce"), pattern("truce ..4 violated"))
 _SUPPLY = (
@@ -95,6 +97,11 @@ _SUPPLY = (
     pattern("air|drone|missile|artillery|naval|bomb ..4 supply"),
 )
 _TEST = (pattern("testers ..6 launch|missile|hit"), pattern("test ..3 strike|raid|attack"))
+# Where none of these is named, two governments talk of something else.
+_WAR = (
+    *("truce", "peace_talks", "peace", "halt_strikes", "captives", "hostages", "bodies", "disarm", "defuse", "table"),
+    *("war", "war_zone", "at_war", "groups", "military", "rebels", "combat", "no_talks"),
+)
 # Where none of these is named, the truce is one of companies or neighbours.
 _PARTIES = (
     "countries",
@@ -189,7 +196,7 @@ def _beside(title: Page) -> Iterator[Doubt]:
         yield Doubt("reaction", 0.5)
     if "mourning" in title.by_tag:
         yield Doubt("mourning", 0.45)
-    if "long_after" in title.by_tag:
+    if title.has("long_after", "days_after"):
         yield Doubt("aftermath", 0.6)
     elif not harmed and not title.has("harm", "live") and found((_AFTERMATH,), title):
         yield Doubt("aftermath", 0.45 if "side_effect" in title.by_tag else _DIRECTLY)
@@ -223,15 +230,19 @@ def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         struck = title.has("kill", "wound", "dead", "raid", "strike", "pound")
         if not (struck and any(found(_VIOLATED, leaf.page) for leaf in leaves[1:])):
             yield Doubt("passing", _FIRST_THING if told_at_once("talks", leaves[-1].page) else _LATER)
-    elif any(_is_aside(title, hit.first, hit.last) for hit in hits(_AMID, title)):
+    elif any(_is_aside(title, hit.first, hit.last) for hit in hits(_AMID, title)) or _is_backdrop(title):
         yield Doubt("passing", 0.5)
     if title.has("bare_truce") and not any(leaf.page.has(*_PARTIES) for leaf in leaves):
         yield Doubt("no_side", 0.4)
+    if not any(leaf.page.has(*_WAR) for leaf in leaves):
+        yield Doubt("no_war", 0.5)
     if "civic" in title.by_tag:
         yield Doubt("domestic", 0.55)
     if "trade" in title.by_tag:
         yield Doubt("trade_talks", 0.3 if title.has("war_zone", "captives", "hostages", "rebels") else 0.6)
-    if _is_sport([title]) or _is_sport([leaf.page for leaf in leaves]):
+    if "sport" in title.by_tag and not title.has("talks", "peace_talks", "agreed"):
+        yield Doubt("sport", 0.5)
+    elif _is_sport([title]) or _is_sport([leaf.page for leaf in leaves]):
         yield Doubt("sport", 0.7)
 
 
@@ -241,6 +252,16 @@ def _is_aside(title: Page, amid: int, truce: int) -> bool:
         return False
     told = frozenset[str]().union(*(unit.tags for unit in title.units[amid + 1 : truce + 5]))
     return told.isdisjoint(_STATUS)
+
+
+def _is_backdrop(title: Page) -> bool:
+    """Say whether a truce only goes on behind the news: "Children fall ill as truce holds"."""
+    for hit in hits(_MEANWHILE, title):
+        around = frozenset[str]().union(*(unit.tags for unit in title.units[: hit.first]))
+        after = frozenset[str]().union(*(unit.tags for unit in title.units[hit.first : hit.last + 4]))
+        if around.isdisjoint(_TALKED) and after.isdisjoint(_TURNS):
+            return True
+    return False
 
 
 def _is_sport(pages: Sequence[Page]) -> bool:
