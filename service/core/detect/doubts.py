@@ -72,11 +72,12 @@ _ASKS = re.compile(r"[?؟][\s\"'”’]")
 # Titles that look into, draw lessons from, or tell of a way of life: list by list, with the weight of the doubt.
 _TOLD_AS = (("inquiry", 0.5), ("consequence", 0.5), ("habitual", 0.45), ("feature", 0.45))
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
-_THREAT = pattern("threat ..3 strike|attack|raid|hit|pound|launch|kill|harm|intercept")
+_THREAT = pattern("threat ..4 strike|attack|raid|hit|pound|launch|kill|harm|intercept")
 # "Flights cancelled after strikes": the strike is why, the news is something else.
 _AFTERMATH = pattern("aftermath ..4 strike|attack|raid|pound")
 # "The strike that killed ten": one we have heard of.
 _RECALLED = (pattern("strike|raid|attack|bomb that ..2 kill|hit|wound"), pattern("over|behind ..4 strike|raid"))
+_LONG_AFTER = (pattern("long_after|days_after ..5 strike|raid|attack|pound"),)
 _ALLEGED = (pattern("alleged ..2 strike|attack|raid|hit|drone"), pattern("inquiry ..4 alleged"))
 _STRUCK = (
     pattern("air|drone|missile|artillery ..2 strike|hit|pound"),
@@ -196,7 +197,7 @@ def _beside(title: Page) -> Iterator[Doubt]:
         yield Doubt("reaction", 0.5)
     if "mourning" in title.by_tag:
         yield Doubt("mourning", 0.45)
-    if title.has("long_after", "days_after"):
+    if found(_LONG_AFTER, title):
         yield Doubt("aftermath", 0.6)
     elif not harmed and not title.has("harm", "live") and found((_AFTERMATH,), title):
         yield Doubt("aftermath", 0.45 if "side_effect" in title.by_tag else _DIRECTLY)
