@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 from threading import Lock
 from typing import Any, cast
 
@@ -65,10 +66,8 @@ class TextLanguage:
     """Implements `ports.world.Language`."""
 
     def __init__(self) -> None:
-        """Load the model, about half a second."""
-        self._lock = Lock()
-        self._model: Any = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        self._model.set_languages([*_LATIN])
+        """Load the model, about half a second for the first in a process."""
+        self._model, self._lock = _model()
 
     def of(self, text: str, declared: str | None) -> str:
         """Return the primary tag of the text's language. What the feed declares decides where the text does not."""
@@ -95,6 +94,14 @@ class TextLanguage:
         if sure >= _SURE:
             return str(lang)
         return said if said in _LATIN else "en"
+
+
+@cache
+def _model() -> tuple[Any, Lock]:
+    """Return the model, and the lock that whoever asks it must hold."""
+    model: Any = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    model.set_languages([*_LATIN])
+    return model, Lock()
 
 
 def _script(text: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,16 @@ def load_lexicons(folders: Sequence[Path]) -> Mapping[str, Lexicon]:
     if not files:
         looked = ", ".join(str(folder) for folder in folders) or "nowhere"
         raise BadConfig("no lexicon found", hint="put en.yaml there", file=looked)
-    documents = [yamlfile.load(path) for _, path in sorted(files.items())]
-    lexicons = {lexicon.lang: lexicon for lexicon in map(read_lexicon, documents)}
-    return {lexicon.lang: _with_codes(lexicon, document, lexicons) for lexicon, document in _zip(lexicons, documents)}
+    read = [_read(str(path), yamlfile.text_of(path)) for _, path in sorted(files.items())]
+    lexicons = {lexicon.lang: lexicon for lexicon, _ in read}
+    return {lexicon.lang: _with_codes(lexicons[lexicon.lang], document, lexicons) for lexicon, document in read}
 
 
-def _zip(lexicons: Mapping[str, Lexicon], documents: Sequence[Document]) -> list[tuple[Lexicon, Document]]:
-    return [(lexicons[document.data["lang"]], document) for document in documents]
+@lru_cache(maxsize=32)
+def _read(file: str, text: str) -> tuple[Lexicon, Document]:
+    """Read a file's text. The same text is read once in a process: it takes a quarter of a second for a long one."""
+    document = yamlfile.parse(text, file=file)
+    return read_lexicon(document), document
 
 
 def _with_codes(lexicon: Lexicon, document: Document, lexicons: Mapping[str, Lexicon]) -> Lexicon:

@@ -6,7 +6,7 @@ text --compose--> Node: a tree with the span of every node in the text      for 
 Both read plain values as YAML 1.2's core schema does: `NO` is Norway, `22:30` a time of day written as text.
 """
 
-from service.adapters.yamlfile.document import Document, Keys, Position, is_there, load, parse
+from service.adapters.yamlfile.document import Document, Keys, Position, is_there, load, parse, text_of
 from service.adapters.yamlfile.tree import BadYaml, Items, Node, Pairs, Scalar, compose, is_text, plain
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "load",
     "parse",
     "plain",
+    "text_of",
 ]

@@ -65,13 +65,17 @@ def is_there(path: Path) -> bool:
 
 def load(path: Path) -> Document:
     """Read a file. An empty one has `data` None. Raises BadConfig naming line and column."""
+    return parse(text_of(path), file=str(path))
+
+
+def text_of(path: Path) -> str:
+    """Return what a file says. Raises BadConfig."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise BadConfig("not UTF-8 text", hint=f"byte {error.start} is wrong", file=str(path)) from error
     except OSError as error:
         raise _unreadable(path, error) from error
-    return parse(text, file=str(path))
 
 
 def _unreadable(path: Path, error: OSError) -> BadConfig:
