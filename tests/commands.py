@@ -1,16 +1,15 @@
-"""The program's commands as real processes, started quickly: one process has everything imported and forks for each."""
+"""The program's commands as real processes, started quickly."""
 
 import ctypes
-import json
 import os
 import subprocess
 import sys
-import traceback
-from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import import_module
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from service.cli.main import main
+from tests.forks import Program
 
 ROOT = Path(__file__).parent.parent
 
@@ -20,67 +19,28 @@ def tocsin(*words: str, environ: Mapping[str, str], almighty: bool = True) -> su
 
     Not `almighty`, it obeys files' permissions even where the tests run as root.
     """
-    done = _forked(words, environ, almighty=almighty)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
-
-
-@cache
-def _parent() -> "subprocess.Popen[str]":
-    """Start the process that forks; it ends with ours, when its standard input does."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.commands"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
-
-
-def _forked(words: Sequence[str], environ: Mapping[str, str], *, almighty: bool) -> subprocess.CompletedProcess[str]:
-    parent = _parent()
-    assert parent.stdin
-    assert parent.stdout
     with TemporaryDirectory() as folder:
-        parent.stdin.write(json.dumps([list(words), dict(environ), folder, almighty]) + "\n")
-        parent.stdin.flush()
-        code = int(parent.stdout.readline())
+        with Program(_become, words, Path(folder), almighty, environ=environ) as program:
+            code = program.wait()
         out, err = (Path(folder, name).read_text() for name in ("out", "err"))
+    assert code is not None
+    assert "Traceback" not in err, err
     return subprocess.CompletedProcess(list(words), code, out, err)
 
 
-def _serve() -> None:
-    from service.cli.main import COMMANDS  # noqa: PLC0415 - only the forking process needs it
-
-    for module in set(COMMANDS.values()):
-        import_module(f"service.cli.{module}")
-    for line in sys.stdin:
-        words, environ, folder, almighty = json.loads(line)
-        child = os.fork()
-        if not child:
-            _become(words, environ, Path(folder), almighty=almighty)
-        status = os.waitpid(child, 0)[1]
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
-        sys.stdout.flush()
+def run_command(*words: str) -> None:
+    """Do what the program does, in this process."""
+    sys.argv = ["tocsin", *words]
+    main()
 
 
-def _become(words: list[str], environ: dict[str, str], folder: Path, *, almighty: bool) -> None:
-    from service.cli.main import main  # noqa: PLC0415 - as above
-
-    code = 1
-    try:
-        os.environ.clear()
-        os.environ.update(environ)
-        for number, name in ((1, "out"), (2, "err")):
-            os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT), number)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        if not almighty:
-            _obey_permissions()
-        sys.argv = ["tocsin", *words]
-        main()
-    except SystemExit as end:
-        code = int(end.code or 0)
-    except BaseException:  # noqa: BLE001 - as the interpreter would
-        traceback.print_exc()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+def _become(words: tuple[str, ...], folder: Path, almighty: bool) -> None:  # noqa: FBT001  passed to a process
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT), number)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    if not almighty:
+        _obey_permissions()
+    run_command(*words)
 
 
 def _obey_permissions() -> None:
@@ -92,7 +52,3 @@ def _obey_permissions() -> None:
     for number in range(3):
         data[number] &= ~0b110
     assert libc.capset(header, data) == 0
-
-
-if __name__ == "__main__":
-    _serve()

@@ -15,9 +15,13 @@ import pytest
 from hypothesis import settings
 
 from service.adapters.store import SqlStore, open_store, upgrade
+from tests.migrated import put_database
 
 settings.register_profile("tocsin", deadline=None)  # a busy machine is no failure; benchmarks measure time
 settings.load_profile("tocsin")
+
+SLOW = ("test_kill.py", "test_preview.py", "test_rule_saving.py", "test_trouble.py", "test_crashes.py")
+"""Files whose tests take longest: they come first, so that no worker is left alone with them at the end."""
 
 TEMPLATE = "tocsin_template"
 PORT = 5432  # names the socket only: the server listens on no network
@@ -38,18 +42,31 @@ END $$
 """  # many times faster than a new database for each test
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty file; copying it is faster than migrating anew."""
-    path = tmp_path_factory.mktemp("template") / "tocsin.db"
-    upgrade(f"sqlite:///{path}")
-    return path
+def pytest_xdist_auto_num_workers() -> int:
+    """Say how many tests to run at once: one more than there are processors, as many wait for something."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Deal the slow tests out to the beginnings of the runs that xdist cuts the list into, one for each worker."""
+    slow = [item for item in items if item.path.name in SLOW]
+    rest = [item for item in items if item.path.name not in SLOW]
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    each = -(-len(items) // count)
+    dealt = [slow[number::count] for number in range(count)]
+    items[:] = []
+    for hand in dealt:
+        room = each - len(hand)
+        items += [*hand, *rest[:room]]
+        rest = rest[room:]
+    items += rest
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path) -> str:
     """The URL of a migrated, empty SQLite file."""
-    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'tocsin.db')}"
+    put_database(tmp_path)
+    return f"sqlite:///{tmp_path / 'tocsin.db'}"
 
 
 @pytest.fixture(scope="session")
@@ -94,14 +111,14 @@ def store_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def store(store_url: str) -> Iterator[SqlStore]:
     """A migrated, empty store, on each database in turn."""
-    with open_store(store_url) as opened:
+    with open_store(store_url, durable=False) as opened:  # the power does not fail here, and fsync takes time
         yield opened
 
 
 @pytest.fixture
 def sqlite_store(sqlite_url: str) -> Iterator[SqlStore]:
     """A migrated, empty store on SQLite, for tests to which the database does not matter."""
-    with open_store(sqlite_url) as opened:
+    with open_store(sqlite_url, durable=False) as opened:
         yield opened
 
 

@@ -1,33 +1,31 @@
 """kill -9 at any moment, start again: nothing is lost, and no event is alerted twice under two ids."""
 
-import contextlib
 import json
 import os
 import random
 import select
-import signal
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from service.adapters.store import open_store
 from service.ports.store import Delivery
+from tests.commands import run_command
+from tests.forks import Program
 
 KILLS = 5
 STORY_S = 15
 PATIENCE_S = 180.0
 
 
-def start(folder: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "service", "demo", "--seconds", str(STORY_S)]
-    environ = os.environ | {"TOCSIN_DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environ)
+def demo(folder: Path) -> Program:
+    environ = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    environ |= {"TOCSIN_DATA_DIR": str(folder), "HOME": str(folder)}
+    return Program(run_command, "demo", "--seconds", str(STORY_S), environ=environ)
 
 
-def read_until(stream: IO[bytes], words: bytes, *, patience_s: float = PATIENCE_S) -> bytes:
+def read_until(stream: BinaryIO, words: bytes, *, patience_s: float = PATIENCE_S) -> bytes:
     """Return what the program says up to the line with these words; fail if it ends or stays silent for too long."""
     said, deadline = b"", time.monotonic() + patience_s
     while words not in said:
@@ -40,22 +38,19 @@ def read_until(stream: IO[bytes], words: bytes, *, patience_s: float = PATIENCE_
 
 def kill_somewhere(folder: Path, dice: random.Random) -> None:
     """Start the demo, let it get going, and kill it after a moment nobody chose."""
-    with start(folder) as demo:
-        assert demo.stdout is not None
-        read_until(demo.stdout, b"inboxes")
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            demo.wait(dice.uniform(0.5, 5.0))
-        demo.send_signal(signal.SIGKILL)
+    with demo(folder) as program:
+        read_until(program.stdout, b"inboxes")
+        program.wait(dice.uniform(0.5, 5.0))
+        program.kill()
 
 
 def finish(folder: Path) -> str:
     """Start it once more, let the story end, stop it as a person would, and return what it said."""
-    with start(folder) as demo:
-        assert demo.stdout is not None
-        said = read_until(demo.stdout, b"The story is told")
-        demo.send_signal(signal.SIGINT)
-        said += demo.stdout.read()
-        assert demo.wait(30) == 0, said.decode()
+    with demo(folder) as program:
+        said = read_until(program.stdout, b"The story is told")
+        program.interrupt()
+        said += program.stdout.read()
+        assert program.wait(30) == 0, said.decode()
     return said.decode()
 
 

@@ -1,14 +1,12 @@
 """Saving an edited rule: whatever the file looks like, and whatever happens in between."""
 
-import os
 import random
-import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,8 @@ from service.bootstrap.rule_edits import Conflict, Edit, Refused, Saved, Unwrita
 from service.core.errors import BadInput, BadRule, NotFound
 from service.settings import Settings, load
 from tests.adapters.test_splice import ENDS, STYLES, changes, file_of
+from tests.forks import Program
+from tests.migrated import put_database
 from tests.standins import HandClock
 
 NEW = """id: talks
@@ -33,12 +33,13 @@ tests:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "config" / "rules").mkdir(parents=True)
+    put_database(tmp_path / "data")
     return tmp_path
 
 
 @pytest.fixture
 def app(folder: Path) -> Iterator[App]:
-    with App(_settings(folder), clock=HandClock()) as made:
+    with App(_settings(folder), clock=HandClock(), durable=False) as made:
         yield made
 
 
@@ -226,7 +227,7 @@ def test_a_bad_hand_edit_outlives_a_restart_on_the_last_good_version(app: App, f
     app.refresh()
     path.write_text(path.read_text().replace("kind:strike AND drone", "kind:strike drone"))
     app.refresh()
-    with App(_settings(folder), clock=HandClock()) as again:
+    with App(_settings(folder), clock=HandClock(), durable=False) as again:
         assert {rule.rule_id for rule in again.desk.current.rules} >= {"harbour", "other"}
         assert [error.code for error in again.desk.wrong] == ["E105"]
         standing = again.desk.standing("harbour")
@@ -241,7 +242,7 @@ def test_other_machines_take_the_accepted_set_from_the_database(app: App, folder
     path = put(folder, file_of("plain", "unix"))
     app.refresh()
     far = {"config_dir": None, "rules_from": "database", "database_url": app.settings.database_url}
-    with App(_settings(folder, **far), clock=HandClock()) as worker:
+    with App(_settings(folder, **far), clock=HandClock(), durable=False) as worker:
         assert {rule.rule_id: rule.text for rule in worker.desk.current.rules} == {
             rule.rule_id: rule.text for rule in app.desk.current.rules
         }
@@ -318,7 +319,7 @@ def test_two_savers_at_once_lose_nothing(app: App, folder: Path) -> None:
         for n in range(10):
             app.desk.save(edit(app, f"'{n}'", f"'{n + 1}'", rule_id))
 
-    with App(_settings(folder), clock=HandClock()) as other:
+    with App(_settings(folder), clock=HandClock(), durable=False) as other:
         threads = [threading.Thread(target=count, args=(app, "r0")), threading.Thread(target=count, args=(other, "r1"))]
         for thread in threads:
             thread.start()
@@ -328,23 +329,15 @@ def test_two_savers_at_once_lose_nothing(app: App, folder: Path) -> None:
     assert [len(texts(app, f"r{n}")) for n in range(2)] == [11, 11]
 
 
-SAVING = """
-import sys
-from itertools import count
-from pathlib import Path
-from service.adapters.rulefiles import shown
-from service.bootstrap import App
-from service.bootstrap.rule_edits import Edit
-from service.settings import load
-
-with App(load(environ={}, flags={"data_dir": Path(sys.argv[1]), "config_dir": Path(sys.argv[2])})) as app:
-    for n in count():
-        standing = app.desk.standing("r")
-        text = shown(standing.text)
-        text = text.replace("omega", "alpha") if "omega" in text else text.replace("alpha", "omega")
-        app.desk.save(Edit(rule_id="r", text=text, base=standing.base, author="a", channel="cli", reason="r"))
-        print(n, flush=True)
-"""
+def keep_saving(folder: Path) -> None:
+    """Change the rule back and forth, and print a line each time, until killed."""
+    with App(_settings(folder)) as app:
+        for n in count():
+            standing = app.desk.standing("r")
+            text = shown(standing.text)
+            text = text.replace("omega", "alpha") if "omega" in text else text.replace("alpha", "omega")
+            app.desk.save(Edit(rule_id="r", text=text, base=standing.base, author="a", channel="cli", reason="r"))
+            print(n, flush=True)  # noqa: T201  heard by the test
 
 
 def test_whoever_saves_may_be_killed_at_any_moment(folder: Path) -> None:
@@ -354,15 +347,13 @@ def test_whoever_saves_may_be_killed_at_any_moment(folder: Path) -> None:
         folder, f"version: 1\nrules:\n  - id: r\n    title: R\n    match: kind:talks\n    # {'alpha ' * 20_000}\n"
     )
     for _ in range(6):
-        command = [sys.executable, "-c", SAVING, str(folder / "data"), str(folder / "config")]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
-            assert child.stdout
-            assert child.stdout.readline()
+        with Program(keep_saving, folder) as saver:
+            assert saver.stdout.readline()
             time.sleep(chance.uniform(0, 0.15))
-            os.kill(child.pid, signal.SIGKILL)
+            saver.kill()
         text = path.read_text()
         assert (text.count("alpha"), text.count("omega")) in {(20_000, 0), (0, 20_000)}
-    with App(_settings(folder), clock=HandClock()) as app:
+    with App(_settings(folder), clock=HandClock(), durable=False) as app:
         app.refresh()
         assert not app.desk.wrong
         assert rule_hash(app.desk.history("r")[0].text) == app.desk.standing("r").base

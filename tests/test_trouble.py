@@ -33,7 +33,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 @pytest.fixture
 def app(town: Town) -> Iterator[App]:
-    with App(town.settings(), clock=town.clock) as made:
+    with App(town.settings(), clock=town.clock, durable=False) as made:
         yield made
 
 
@@ -286,7 +286,7 @@ def test_a_declared_webhook_keeps_the_secret_it_was_given(town: Town) -> None:
     town.write("subscriptions.yaml", f"subscriptions:\n- {{webhook: '{town.desk.url()}', mode: alert}}\n")
     secrets = []
     for _ in range(2):
-        with App(town.settings(), clock=town.clock) as app:
+        with App(town.settings(), clock=town.clock, durable=False) as app:
             app.refresh()
             with app.store.read() as tx:
                 secrets += [one.channel.secret for one in tx.subscriptions.all()]
@@ -310,7 +310,7 @@ def test_declared_feeds_are_taken_up_once_the_database_can(town: Town, app: App)
 def test_a_mail_server_out_of_reach(town: Town) -> None:
     """The webhook does not wait for it; the mail says why it waits and arrives later under the same Message-ID."""
     port = free_port()
-    with App(town.settings(smtp_url=f"smtp://127.0.0.1:{port}"), clock=town.clock) as app:
+    with App(town.settings(smtp_url=f"smtp://127.0.0.1:{port}"), clock=town.clock, durable=False) as app:
         begin(town, app)
         town.outlet().publish(MARKET, MARKET_LEAD)
         town.later(app, minutes=20)
@@ -321,7 +321,7 @@ def test_a_mail_server_out_of_reach(town: Town) -> None:
         checked = tocsin("check", environ=town.environ(TOCSIN_SMTP_URL=f"smtp://127.0.0.1:{port}"))
         assert checked.returncode == 2
         assert f"127.0.0.1:{port}" in checked.stderr
-    with App(town.settings(), clock=town.clock) as app:
+    with App(town.settings(), clock=town.clock, durable=False) as app:
         town.later(app, minutes=2)
         [mail] = town.mails
         assert waiting.message.message_id in mail["Message-ID"].replace("-", "_")
@@ -358,7 +358,7 @@ def test_a_broken_template(town: Town, caplog: pytest.LogCaptureFixture, text: s
     (folder / "alert").mkdir(parents=True)
     path = folder / "alert" / "body.txt"
     path.write_text(text)
-    with App(town.settings(templates_dir=folder), clock=town.clock) as app:
+    with App(town.settings(templates_dir=folder), clock=town.clock, durable=False) as app:
         begin(town, app)
         town.outlet().publish(MARKET, MARKET_LEAD)
         town.later(app, minutes=20)

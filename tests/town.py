@@ -25,6 +25,7 @@ from service.core.feed import Feed
 from service.pipeline.manage import Wish
 from service.ports.store import Delivery
 from service.settings import Settings
+from tests.migrated import put_database
 from tests.servers import LoopbackServer, Reply
 from tests.servers_mail import MailScript, Receiver, free_port, mail_server, receiver
 from tests.standins import NOON, HandClock
@@ -187,6 +188,7 @@ def outbox_of(app: App) -> list[Delivery]:
 def a_town(folder: Path) -> Iterator[Town]:
     """Build the world and take it down."""
     (folder / "config").mkdir(parents=True)
+    put_database(folder / "data")
     post = MailScript()
     with ExitStack() as stack:
         server = stack.enter_context(LoopbackServer())

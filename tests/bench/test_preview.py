@@ -24,6 +24,7 @@ from service.pipeline.preview import BUDGET_S, Preview, Previewing
 from service.ports.store import Transaction
 from tests.bench.test_rules_speed import COMMON, LISTS, STRIKE, TALKS, News
 from tests.core.rules.test_index import Made
+from tests.migrated import put_database
 from tests.pipeline.archived import keep
 from tests.standins import NOON
 
@@ -40,10 +41,9 @@ def history(
 ) -> Iterator[tuple[SqlStore, News]]:
     """A month of news in store."""
     if request.param == "sqlite":
-        template = request.getfixturevalue("sqlite_template")
-        path = tmp_path_factory.mktemp("history") / "tocsin.db"
-        path.write_bytes(template.read_bytes())
-        url = f"sqlite:///{path}"
+        folder = tmp_path_factory.mktemp("history")
+        put_database(folder)
+        url = f"sqlite:///{folder / 'tocsin.db'}"
     else:
         url = str(request.getfixturevalue("postgres_database"))
     news = News()

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from service.bootstrap.rule_edits import Edit
 from service.cli.rules import rules
 from service.core.errors import NotFound
+from tests.migrated import put_database
 
 FILE = """# ours
 version: 1
@@ -26,6 +27,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A rule file in a config folder of ours."""
     folder = tmp_path / "config" / "rules"
     folder.mkdir(parents=True)
+    put_database(tmp_path / "data")
     monkeypatch.setenv("TOCSIN_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("TOCSIN_CONFIG_DIR", str(folder.parent))
     path = folder / "ports.yaml"

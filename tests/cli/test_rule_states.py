@@ -12,6 +12,7 @@ from service.core.errors import NotFound
 from service.core.rules import Subject
 from service.settings import load
 from tests.core.rules.given import event, told
+from tests.migrated import put_database
 from tests.pipeline.archived import keep
 from tests.pipeline.test_ingest import KHARKIV
 
@@ -45,7 +46,8 @@ def _service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "own.yaml").write_text(RULES)
     monkeypatch.setenv("TOCSIN_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("TOCSIN_CONFIG_DIR", str(tmp_path / "config"))
-    with App(load()) as app:
+    put_database(tmp_path / "data")
+    with App(load(), durable=False) as app:
         titles = ("Drone hits harbour", "Drone hits market")
         keep(app.store, [Subject(event=event(headline=one, place=KHARKIV), accounts=(told(one),)) for one in titles])
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from service import resources
 from service.cli.rules import rules
 from service.core.errors import NotFound
+from tests.migrated import put_database
 
 GOOD = """version: 1
 rules:
@@ -35,6 +36,7 @@ def _check(*arguments: object) -> Result:
 @pytest.fixture
 def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty database of our own."""
+    put_database(tmp_path / "data")
     monkeypatch.setenv("TOCSIN_DATA_DIR", str(tmp_path / "data"))
 
 

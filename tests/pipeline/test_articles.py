@@ -36,7 +36,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 @pytest.fixture
 def app(town: Town) -> Iterator[App]:
-    with App(town.settings(articles=True), clock=town.clock) as made:
+    with App(town.settings(articles=True), clock=town.clock, durable=False) as made:
         assert isinstance(made.articles.reader, ParseWorker)
         made.articles.reader._budget_s = 30  # a busy machine is no failure
         town.subscribe(made)
@@ -285,7 +285,7 @@ def test_a_reader_that_fails_costs_the_others_nothing(town: Town, app: App) -> N
 
 
 def test_switched_off_nothing_is_wanted(town: Town) -> None:
-    with App(town.settings(articles=False), clock=town.clock) as app:
+    with App(town.settings(articles=False), clock=town.clock, durable=False) as app:
         town.subscribe(app)
         app.add_feed(town.outlet().url)
         town.settle(app)

@@ -92,7 +92,7 @@ def public(town: Town) -> str:
 @pytest.fixture
 def app(town: Town) -> Iterator[App]:
     settings = town.settings(base_url=public(town), articles=False)
-    with App(settings, clock=town.clock) as made, serve(create_app(made), "127.0.0.1", town.port):
+    with App(settings, clock=town.clock, durable=False) as made, serve(create_app(made), "127.0.0.1", town.port):
         town.subscribe(made)
         yield made
 
@@ -294,7 +294,7 @@ def test_a_message_told_to_two_processes_at_once_is_taken_once(town: Town, app: 
     body = document(*(item(town, n) for n in range(2, 12)))
     signature = "sha256=" + hmac.new(hub.last["hub.secret"].encode(), body, "sha256").hexdigest()
     key = push_of(app).key
-    with App(app.settings, clock=town.clock) as other, ThreadPoolExecutor() as pool:
+    with App(app.settings, clock=town.clock, durable=False) as other, ThreadPoolExecutor() as pool:
         ends = [app.callback, other.callback] * 3
         done = [
             told.result()
@@ -502,7 +502,7 @@ def test_what_we_do_not_want_any_more_is_ended_with_the_hub(town: Town, app: App
 def test_without_a_public_url_no_hub_is_asked_and_what_was_agreed_is_ended(town: Town, app: App, hub: Hub) -> None:
     begin(town, app)
     hub.prompt = False
-    with App(town.settings(articles=False), clock=town.clock) as private:
+    with App(town.settings(articles=False), clock=town.clock, durable=False) as private:
         assert private.public_url == ""
         ask(town, private)
         assert hub.last["hub.mode"] == "unsubscribe"
@@ -517,7 +517,7 @@ def test_without_a_public_url_no_hub_is_asked_and_what_was_agreed_is_ended(town:
 
 
 def test_a_hub_inside_is_not_asked(town: Town, hub: Hub) -> None:
-    with App(town.settings(base_url=public(town), allow_nets=["127.0.0.1/32"]), clock=town.clock) as app:
+    with App(town.settings(base_url=public(town), allow_nets=["127.0.0.1/32"]), clock=town.clock, durable=False) as app:
         with_hub(town.outlet(), hub, at="http://10.0.0.1/hub")
         app.add_feed(town.outlet().url)
         town.settle(app)

@@ -1,13 +1,18 @@
-"""A program for test_crashes to kill: works on the database at argv[1] until it is, and prints what was committed."""
+"""A program for test_crashes to kill: works on a database until it is, and prints what was committed."""
 
 # ruff: noqa: T201 - what it prints is what it is for
-import sys
 from datetime import timedelta
 
 from service.adapters.store import SqlStore, open_store
 from tests.adapters.store.making import NOW, development, event, judged, tried
 
 LEASE = timedelta(milliseconds=1)
+
+
+def work(url: str, what: str) -> None:
+    """Start here: `grow` or `drain`."""
+    with open_store(url) as opened:
+        {"grow": grow, "drain": drain}[what](opened)
 
 
 def grow(store: SqlStore) -> None:
@@ -34,8 +39,3 @@ def drain(store: SqlStore) -> None:
                 tx.outbox.record(message, tried(message), retry_at=None)
         for uid in finished:
             print("done", uid, flush=True)
-
-
-if __name__ == "__main__":
-    with open_store(sys.argv[1]) as opened:
-        {"grow": grow, "drain": drain}[sys.argv[2]](opened)

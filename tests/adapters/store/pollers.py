@@ -1,4 +1,4 @@
-"""Processes that claim and finish feeds on one database at once, and what they did: run as a program, one of them.
+"""Processes that claim and finish feeds on one database at once, and what they did.
 
 Each polls whatever is due until every feed has been polled so often, and prints a line for each poll. The number of a
 feed's poll is kept in its row (`moved_seen` serves), so that two who poll the same feed at the same occasion print the
@@ -6,8 +6,6 @@ same number.
 """
 
 # ruff: noqa: T201 - what it prints is what it is for
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +16,7 @@ from itertools import pairwise
 from service.adapters.store import SqlStore, open_store
 from service.core.feed import Feed, PollRecord
 from tests.adapters.store.making import feed
+from tests.forks import Program
 
 LEASE = timedelta(minutes=5)
 LONG = timedelta(days=1)
@@ -45,12 +44,11 @@ def add(store: SqlStore, *, hosts: int, feeds_each: int) -> None:
 
 def race(url: str, *, processes: int, polls_each: int, meanwhile: Callable[[], object] = lambda: None) -> list[Poll]:
     """Let so many processes poll each feed so often, doing something else over and over until they are done."""
-    command = [sys.executable, "-m", __name__, url, str(polls_each)]
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
-    said: dict[int, str] = {}
+    started = [Program(work, url, polls_each) for _ in range(processes)]
+    said: dict[int, list[str]] = {}
 
     def listen(number: int) -> None:
-        said[number] = started[number].communicate()[0]
+        said[number] = started[number].lines()
 
     listeners = [threading.Thread(target=listen, args=(number,)) for number in range(processes)]
     for listener in listeners:
@@ -58,8 +56,8 @@ def race(url: str, *, processes: int, polls_each: int, meanwhile: Callable[[], o
     while any(listener.is_alive() for listener in listeners):
         meanwhile()
         listeners[0].join(timeout=0.01)
-    assert [process.returncode for process in started] == [0] * processes
-    return [_read(line, number) for number, text in said.items() for line in text.splitlines()]
+    assert [program.wait() for program in started] == [0] * processes, said
+    return [_read(line, number) for number, lines in said.items() for line in lines]
 
 
 def doubles(polls: list[Poll]) -> list[object]:
@@ -77,7 +75,13 @@ def _read(line: str, process: int) -> Poll:
     )
 
 
-def _work(store: SqlStore, polls_each: int) -> None:
+def work(url: str, polls_each: int) -> None:
+    """Be one of the processes."""
+    with open_store(url) as store:
+        _poll_all(store, polls_each)
+
+
+def _poll_all(store: SqlStore, polls_each: int) -> None:
     while True:
         with store.write() as tx:
             claimed = tx.feeds.claim_due(datetime.now(UTC), limit=20, lease=LEASE, per_host=2)
@@ -109,8 +113,3 @@ def tally(polls: list[Poll]) -> Iterator[int]:
     """Yield how many polls each process made."""
     for number in sorted({poll.process for poll in polls}):
         yield sum(poll.process == number for poll in polls)
-
-
-if __name__ == "__main__":
-    with open_store(sys.argv[1]) as opened:
-        _work(opened, int(sys.argv[2]))

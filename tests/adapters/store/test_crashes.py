@@ -2,30 +2,28 @@
 
 import random
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections import Counter
 from contextlib import closing
 
 from service.adapters.store import SqlStore, open_store
+from tests.adapters.store import crasher
 from tests.adapters.store.making import a_feed, parsed, put, queue, subscribe
+from tests.forks import Program
 
-CRASHER = [sys.executable, "-m", "tests.adapters.store.crasher"]
 KILLS = 4
 FIXED = random.Random(5)  # noqa: S311 - only where in its work a program is killed
 
 
 def killed(url: str, work: str, *, after_lines: int, after_s: float) -> list[str]:
     """Run the crasher, kill it some time after its n-th line, and return all it said."""
-    with subprocess.Popen([*CRASHER, url, work], stdout=subprocess.PIPE, text=True) as program:
-        assert program.stdout
-        said = [line for _ in range(after_lines) if (line := program.stdout.readline())]
+    with Program(crasher.work, url, work) as program:
+        said = [line for _ in range(after_lines) if (line := program.stdout.readline().decode().strip())]
         timer = threading.Timer(after_s, program.kill)
         timer.start()
-        said += program.stdout.readlines()
+        said += program.lines()
         timer.join()
-    return [line.strip() for line in said if line.endswith("\n")]
+    return said
 
 
 def test_what_was_committed_survives_and_what_was_not_leaves_no_half(store: SqlStore, store_url: str) -> None:
@@ -56,7 +54,9 @@ def test_work_that_was_cut_off_is_done_by_the_next_and_nothing_is_lost(store: Sq
     for _ in range(KILLS):
         said.update(killed(store_url, "drain", after_lines=FIXED.randrange(8, 30), after_s=FIXED.random() / 100))
         store.release_leases()
-    subprocess.run([*CRASHER, store_url, "drain"], check=True, stdout=subprocess.DEVNULL)
+    with Program(crasher.work, store_url, "drain") as last:
+        last.lines()
+        assert last.wait() == 0
     with store.read() as tx:
         assert (tx.entries.waiting(), tx.entries.set_aside_counts()) == (0, {"no_cue": 120})
         deliveries = tx.outbox.list(limit=1000)
@@ -73,9 +73,9 @@ def test_processes_at_work_side_by_side_never_do_the_same(store: SqlStore, store
         for n in range(100):
             queue(tx, subscription, str(n))
     # A lease of a millisecond would run out at work, but the store's clock stands still at NOW, so it does not.
-    programs = [subprocess.Popen([*CRASHER, store_url, "drain"], stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    said = Counter(line.strip() for program in programs for line in program.communicate()[0].splitlines())
-    assert [program.returncode for program in programs] == [0, 0, 0]
+    programs = [Program(crasher.work, store_url, "drain") for _ in range(3)]
+    said = Counter(line for program in programs for line in program.lines())
+    assert [program.wait() for program in programs] == [0, 0, 0]
     assert set(said.values()) == {1}
     assert len(said) == 200
 

@@ -10,6 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, text
 from sqlalchemy.exc import IntegrityError
 
@@ -45,6 +46,13 @@ def schema(connection: Connection) -> set[str]:
     }
     rest = {str(row) for query in (CHECKS, INDEXES) for row in connection.execute(text(query)).scalars()}
     return {line for line in columns | rest if not any(name in line for name in (OWN, *BY_HAND))}
+
+
+def test_migrations_follow_one_another_and_their_files_bear_their_names() -> None:
+    newest_first = list(ScriptDirectory.from_config(migrate._config()).walk_revisions())
+    revisions = [script.revision for script in reversed(newest_first)]
+    assert revisions == migrate._revisions()
+    assert [script.down_revision for script in newest_first] == [*revisions[-2::-1], None]
 
 
 def test_migrations_make_what_the_tables_declare(empty_url: str) -> None:

@@ -1,0 +1,13 @@
+"""What processes that fork have ready: the service's modules, its lexicons, and the model of languages."""
+
+from importlib import import_module
+
+from service import resources
+from service.adapters.language import TextLanguage
+from service.adapters.lexicons import load_lexicons
+from service.cli.main import COMMANDS
+
+for name in sorted(set(COMMANDS.values())):
+    import_module(f"service.cli.{name}")
+load_lexicons([resources.shipped("config") / "lexicon"])
+TextLanguage()
