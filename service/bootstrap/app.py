@@ -13,15 +13,13 @@ from typing import IO, Any, get_args
 from service import resources
 from service.adapters import declared
 from service.adapters.channels import new_secret
-from service.adapters.opml import read_opml, write_opml
 from service.adapters.render import check_templates
+from service.bootstrap.feeds import AT_ONCE, Feeding
 from service.bootstrap.machine import machine_id
 from service.bootstrap.operators import OperatorDesk
-from service.bootstrap.parts import Parts
 from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
 from service.core.errors import BadConfig, BadInput, StoreUnavailable
-from service.core.feed import Feed
 from service.core.subscription import Channel, ChannelKind, EmptyDay, Mode, Subscription
 from service.pipeline import manage
 from service.pipeline.gather import Gathering
@@ -31,7 +29,7 @@ from service.ports.world import Rendered
 log = logging.getLogger(__name__)
 
 
-class App(Parts):
+class App(Feeding):
     """One running Tocsin, or as much of it as a command needs. Use it as a context manager."""
 
     def start(self) -> None:
@@ -61,7 +59,7 @@ class App(Parts):
 
     def _apply_file(self, file: declared.File) -> list[BadInput]:
         """Apply its items; then let go what it declared once and does not any more, unless some of it is wrong."""
-        done = [self._apply(item, nth) for nth, item in enumerate(file.items)]
+        done = self._applied_feeds(file) if file.what == "feed" else [self._apply(item) for item in file.items]
         faults = [fault for fault in done if isinstance(fault, BadInput)]
         if file.whole and not faults:
             kept = {made for made in done if isinstance(made, int)}
@@ -72,61 +70,33 @@ class App(Parts):
                     manage.leave_subscriptions(tx, kept)
         return faults
 
-    def _apply(self, item: declared.Declared | BadConfig, nth: int) -> int | BadInput:
+    def _applied_feeds(self, file: declared.File) -> list[int | BadInput]:
+        done: list[int | BadInput] = []
+        for start in range(0, len(file.items), AT_ONCE):
+            with self.store.write() as tx:
+                part = enumerate(file.items[start : start + AT_ONCE], start)
+                done += [self._apply_feed(tx, item, nth) for nth, item in part]
+        return done
+
+    def _apply_feed(self, tx: Transaction, item: declared.Declared | BadConfig, nth: int) -> int | BadInput:
         if isinstance(item, BadConfig):
             return item
         try:
-            if item.what == "feed":
-                return self.add_feed(**item.values, source="file", nth=nth).feed_id
+            return manage.add_feed(tx, **item.values, now=self.clock.now(), source="file", nth=nth).feed_id
+        except BadInput as error:
+            return _at(item, error)
+
+    def _apply(self, item: declared.Declared | BadConfig) -> int | BadInput:
+        if isinstance(item, BadConfig):
+            return item
+        try:
             made = self.subscribe(wish_of(item.values))
         except BadInput as error:
-            return BadInput(error.message, hint=error.hint, code=error.code, file=item.file, line=item.line)
+            return _at(item, error)
         if made.state == "ended":
             hint = "%s:%d: subscription %d was ended; `tocsin subscriptions add` begins it again, a file does not"
             log.warning(hint, item.file, item.line, made.subscription_id)
         return made.subscription_id
-
-    def add_feed(
-        self,
-        url: str,
-        *,
-        country: str | None = None,
-        lang: str | None = None,
-        priority: bool = False,
-        source: manage.FeedSource = "cli",
-        nth: int = 0,
-    ) -> Feed:
-        """Add a feed, due at once unless it is a late one of many. Raises BadInput."""
-        said = {"country": country, "lang": lang}
-        with self.store.write() as tx:
-            return manage.add_feed(tx, url, now=self.clock.now(), **said, priority=priority, source=source, nth=nth)
-
-    def import_feeds(self, path: Path) -> tuple[int, int, list[BadInput]]:
-        """Add the feeds of an OPML file. Return how many were new, how many known, and what was refused, by place.
-
-        Raises BadInput where the file cannot be read at all.
-        """
-        try:
-            listed = read_opml(path.read_bytes(), file=str(path))
-        except OSError as error:
-            raise BadInput(f"cannot read: {error.strerror}", file=str(path), hint="give an OPML file") from error
-        with self.store.read() as tx:
-            known = {feed.url for feed in tx.feeds.all()}
-        faults: list[BadInput] = []
-        added: set[str] = set()
-        for nth, item in enumerate(listed):
-            said = {"country": item.country, "lang": item.lang}
-            try:
-                feed = self.add_feed(item.url, **said, priority=item.priority, source="opml", nth=nth)
-                added |= {feed.url} - known
-            except BadInput as error:
-                faults.append(BadInput(error.message, hint=error.hint, code=error.code, file=str(path)))
-        return len(added), len(listed) - len(added) - len(faults), faults
-
-    def export_feeds(self) -> str:
-        """Return all feeds as OPML."""
-        with self.store.read() as tx:
-            return write_opml(tx.feeds.all(), title="Tocsin feeds", now=self.clock.now())
 
     def subscribe(self, wish: manage.Wish) -> Subscription:
         """Add a subscription; a webhook that has no secret is given one, a mailbox is asked unless it has agreed.
@@ -171,7 +141,7 @@ class App(Parts):
             else:
                 manage.check_wish(wish_of(item.values), {rule.rule_id for rule in self.rulebook.current().rules})
         except BadInput as error:
-            return BadInput(error.message, hint=error.hint, code=error.code, file=item.file, line=item.line)
+            return _at(item, error)
         return None
 
     def check_templates(self) -> Sequence[BadInput]:
@@ -212,6 +182,11 @@ class App(Parts):
         """Who may change things."""
         return OperatorDesk(store=lambda: self.store, clock=self.clock, shared=self.settings.operator_token)
 
+    @property
+    def outage_since(self) -> datetime | None:
+        """When our own network went down, None while it is up, as far as this process has seen."""
+        return self.poll.outage_since
+
     def ready(self) -> Sequence[str]:
         """Say what keeps the service from its work. A typo in a rule does not: the others go on, or its last text."""
         rules = self.rulebook.current()
@@ -220,6 +195,11 @@ class App(Parts):
     def rule_errors(self) -> int:
         """Return how many things are wrong with the watch rules, those apart among them."""
         return len(self.desk.wrong) + len(self.desk.apart)
+
+
+def _at(item: declared.Declared, error: BadInput) -> BadInput:
+    """Return the error with the place of what is declared."""
+    return BadInput(error.message, hint=error.hint, code=error.code, file=item.file, line=item.line)
 
 
 def own_rules(config_dir: Path | None) -> Path | None:

@@ -49,18 +49,21 @@ def add_feed(
     )
     known = tx.feeds.get(tx.feeds.add(feed))
     if source == "file" and known.source == "file":
-        _describe(tx, known, country=feed.country, lang=lang or known.lang, priority=priority)
         if known.state == "muted" and known.last_error == UNDECLARED:
             tx.feeds.set_muted(known.feed_id, muted=False, now=now)
-    elif source == "cli":
+            known = tx.feeds.get(known.feed_id)
+        return _described(tx, known, country=feed.country, lang=lang or known.lang, priority=priority)
+    if source == "cli":
         country, lang = feed.country or known.country, lang or known.lang
-        _describe(tx, known, country=country, lang=lang, priority=priority or known.priority)
+        return _described(tx, known, country=country, lang=lang, priority=priority or known.priority)
+    return known
+
+
+def _described(tx: Transaction, known: Feed, *, country: str | None, lang: str | None, priority: bool) -> Feed:
+    if (known.country, known.lang, known.priority) == (country, lang, priority):
+        return known
+    tx.feeds.describe(known.feed_id, country=country, lang=lang, priority=priority)
     return tx.feeds.get(known.feed_id)
-
-
-def _describe(tx: Transaction, known: Feed, *, country: str | None, lang: str | None, priority: bool) -> None:
-    if (known.country, known.lang, known.priority) != (country, lang, priority):
-        tx.feeds.describe(known.feed_id, country=country, lang=lang, priority=priority)
 
 
 def leave_feeds(tx: Transaction, declared: Collection[int], *, now: datetime) -> None:

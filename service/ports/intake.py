@@ -51,6 +51,13 @@ class FeedStore(Protocol):
         """Let nobody ask this URL's registrable domain before `until`, if that is later than what was said before."""
         ...
 
+    def turn(self, url: str, now: datetime, *, gap: timedelta) -> datetime | None:
+        """Take this URL's registrable domain for one request that is no poll: no feed there is claimed for the gap.
+
+        Return None, or, where it is leased or not free yet, when to try again.
+        """
+        ...
+
     def kept_away(self, now: datetime) -> list[Host]:
         """Return the hosts we were told to keep away from, longest first."""
         ...

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
+from service.core.codec import instant
 from service.core.errors import TocsinError
 from service.web.pages import site_of
 from service.web.problems import Problem, answer
@@ -27,10 +28,14 @@ def alive() -> dict[str, str]:
 
 @router.get("/readyz")
 def ready(request: Request, site: Annotated[Site, Depends(site_of)]) -> Response:
-    """Answer 200 if the database is reachable and up to date and the clock ticks, else 503 with what is wrong."""
+    """Answer 200 if the database is reachable and up to date and the clock ticks, else 503 with what is wrong.
+
+    While our own network is down, `outage_since` says since when. That is no 503: starting again would not help.
+    """
     wrong = list(_wrong(site))
     if not wrong:
-        return JSONResponse({"status": "ready"})
+        outage = {"outage_since": instant(site.outage_since)} if site.outage_since else {}
+        return JSONResponse({"status": "ready"} | outage)
     return answer(request, Problem(status=503, title="Not ready", detail=wrong[0], problems=wrong))
 
 

@@ -1,6 +1,7 @@
 """What the pages need of the house."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from service.bootstrap.operators import OperatorDesk
@@ -53,6 +54,11 @@ class Site(Protocol):
 
     def rules(self) -> RuleIndex:
         """Return the watch rules as they stand now."""
+        ...
+
+    @property
+    def outage_since(self) -> datetime | None:
+        """When our own network went down, as this process sees it; None while it is up."""
         ...
 
     def ready(self) -> Sequence[str]:

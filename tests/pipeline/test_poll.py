@@ -1,16 +1,31 @@
 """Polling, as stories: what a server says, and what the store holds and the feed's row remembers afterwards."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from service.core.feed import Feed, FetchRequest, FetchResult
+from service.core.feed import Feed, FetchRequest, FetchResult, ParsedFeed, ParseError
 from service.ports.store import Store
 from service.ports.world import nothing_more
 from tests.pipeline.polling import URL, World, answer
-from tests.standins import NOON, ScriptedFetcher
+from tests.standins import NOON, LineParser, ScriptedFetcher
+
+
+@dataclass
+class HostileParser(LineParser):
+    """Dies of one document."""
+
+    read_at: list[datetime] = field(default_factory=list)
+
+    def parse(self, body: bytes, *, fetched_at: datetime, **given: Any) -> ParsedFeed:
+        if body != b"bomb":
+            return super().parse(body, fetched_at=fetched_at, **given)
+        self.read_at.append(fetched_at)
+        return ParsedFeed(errors=(ParseError(code="too_slow", message="not read within 4.5 s"),))
 
 
 @pytest.fixture
@@ -55,6 +70,20 @@ def test_a_bad_poll_keeps_what_is_known_and_backs_off(world: World, bad: FetchRe
     assert feed.last_error
     assert feed.due_at > world.clock.now()
     assert world.poll(answer(status=304)).failures == 0
+
+
+def test_a_document_that_kills_parsers_is_not_read_at_every_poll_and_still_once_a_day(store: Store) -> None:
+    parser = HostileParser()
+    world = World(store, parser=parser)
+    for _ in range(9):
+        feed = world.poll(answer("bomb", etag='"1"'))
+    assert feed.failures == 9, "unread or not, it is a failure"
+    assert feed.error_code == "unreadable"
+    read = [round((at - NOON).total_seconds() / 3600, 1) for at in parser.read_at]
+    assert all(later - earlier >= 24 for earlier, later in pairwise(read[1:])), "twice, for bad luck; then once a day"
+    assert len(read) < 7
+    world.poll(answer("a|it was mended"))
+    assert world.feed.failures == 0
 
 
 def test_an_edited_entry_waits_again_as_a_new_revision(world: World) -> None:

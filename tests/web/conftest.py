@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -35,6 +35,7 @@ class TestSite:
     settings: Settings
     clock: HandClock = field(default_factory=lambda: HandClock(NOW))
     wrong: Sequence[str] = ()
+    outage_since: datetime | None = None
     parser: ParseWorker = field(default_factory=ParseWorker)
     engine: BellEngine = field(default_factory=BellEngine)
     rule_desk: RuleDesk = field(init=False)

@@ -11,6 +11,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from service.core.codec import instant
 from service.core.errors import StoreUnavailable, Unavailable
 from service.ports.store import Transaction
 from service.web import create_app, serve
@@ -37,6 +38,17 @@ def test_ready_while_the_clock_ticks_and_not_when_it_stops(client: httpx.Client,
     assert client.get("/readyz").json() == {"status": "ready"}
     site.clock.forward(seconds=2)
     assert client.get("/readyz").json()["problems"] == ["The clock last ticked 31 s ago; it should every 5 s."]
+
+
+def test_an_outage_of_our_own_network_is_shown_and_no_reason_to_start_again(
+    client: httpx.Client, site: TestSite
+) -> None:
+    with site.store.write() as tx:
+        tx.heartbeats.beat("clock", site.clock.now())
+    site.outage_since = site.clock.now()
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ready", "outage_since": instant(site.outage_since)}
 
 
 def test_not_ready_for_what_the_house_says(client: httpx.Client, site: TestSite) -> None:

@@ -92,7 +92,10 @@ class Feeds:
         return True
 
     def _move(self, feed: Feed, was: Row[Any], now: datetime) -> None:
-        """Give the feed its new address, or mute it where another feed has that. If nobody asks that one, it stays."""
+        """Give the feed its new address, or mute it where another feed has that. If nobody asks that one, it stays.
+
+        The other one then stands for both: what was said of this one holds for it where nothing else was.
+        """
         this = update(FeedRow).where(col(FeedRow.id) == feed.feed_id)
         there = select(col(FeedRow.id), col(FeedRow.state)).where(col(FeedRow.url) == feed.url)
         other = self._connection.execute(there).first()
@@ -100,11 +103,17 @@ class Feeds:
             if other.state not in {"muted", "gone"}:
                 reason = f"it moved to {feed.url}, which is feed {other.id}"
                 self._connection.execute(this.values(state="muted", state_since=now, last_error=reason))
+                self._inherit(other.id, feed)
             return
         host = host_key(feed.url)
         self._connection.execute(this.values(url=feed.url, host=host))
         self._connection.execute(insert(FeedAddressRow).values(feed_id=feed.feed_id, url=was.url, until=now))
         self._hosts.expect({host: was.due_at})
+
+    def _inherit(self, feed_id: int, feed: Feed) -> None:
+        heir = self.get(feed_id)
+        said = {"country": heir.country or feed.country, "lang": heir.lang or feed.lang}
+        self.describe(feed_id, **said, priority=heir.priority or feed.priority)
 
     def _note(self, feed: Feed, record: PollRecord) -> None:
         self._connection.execute(turns.NOTE, {"feed_id": feed.feed_id, **taken(record, POLL_COLUMNS)})
@@ -176,6 +185,10 @@ class Feeds:
     def keep_away(self, url: str, *, until: datetime, reason: str) -> None:
         """See the port."""
         self._hosts.keep_away(host_key(url), until=until, reason=reason)
+
+    def turn(self, url: str, now: datetime, *, gap: timedelta) -> datetime | None:
+        """See the port."""
+        return self._hosts.turn(host_key(url), now, until=now + gap)
 
     def kept_away(self, now: datetime) -> list[Host]:
         """See the port."""

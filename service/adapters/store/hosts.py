@@ -16,12 +16,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, case, select, update
+from sqlalchemy import Connection, Row, Select, Update, and_, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from service.adapters.store import turns
-from service.adapters.store.rows import chunks, instant, later, new_token
+from service.adapters.store.rows import chunks, free, instant, later, new_token
 from service.adapters.store.tables import HostRow
 from service.adapters.store.types import EPOCH, NEVER
 from service.core.feed import Host
@@ -104,6 +104,20 @@ class Hosts:
         }
         longer = col(HostRow.free_at) < until
         self._connection.execute(make.on_conflict_do_update(index_elements=["key"], set_=away, where=longer))
+
+    def turn(self, key: str, now: datetime, *, until: datetime) -> datetime | None:
+        """Take a host that nobody holds and that may be asked, and free it then. Else return when to try again."""
+        make = self._insert(HostRow).values(key=key, free_at=until, due_at=NEVER)
+        idle = (free(col(HostRow.lease_until), instant(now)), col(HostRow.free_at) <= now)
+        taking = make.on_conflict_do_update(
+            index_elements=["key"], set_={"free_at": until, "reason": ""}, where=and_(*idle)
+        )
+        if self._connection.execute(taking.returning(col(HostRow.key))).first():
+            return None
+        busy: datetime = self._connection.execute(
+            select(col(HostRow.free_at)).where(col(HostRow.key) == key)
+        ).scalar_one()
+        return max(busy, until)
 
     def set_back(self, now: datetime) -> None:
         """Free the hosts that only a clock that was ahead still holds. What they asked for themselves stands."""

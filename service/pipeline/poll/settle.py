@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.core.cadence import Cadence, Move, Polled, is_known, move, next_poll, split
@@ -26,6 +26,25 @@ from service.ports.world import Parser
 log = logging.getLogger(__name__)
 
 OVERTAKEN = "another worker took over"
+COSTLY = frozenset({"too_slow", "unreadable"})
+"""The parser's words for a document that took a process down, or all the time one may have."""
+
+
+ENOUGH = 2
+AGAIN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Killer:
+    """A document that cost us a parser so often, the last time then. Once may have been bad luck on a busy machine."""
+
+    fingerprint: str
+    times: int
+    at: datetime
+
+    def spared(self, fingerprint: str, now: datetime) -> bool:
+        """Whether these bytes are not to be read just now. They are once a day: a feed is never given up."""
+        return self.fingerprint == fingerprint and self.times >= ENOUGH and timedelta(0) <= now - self.at < AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +62,11 @@ class PolledFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settling:
-    """Settles answers. An excused failure is our own network's: it counts against no feed."""
+    """Settles answers. An excused failure is our own network's: it counts against no feed.
+
+    `killers` are the documents that cost us a parser, by feed, as far as this process knows: after a restart, which may
+    be one with a better parser, they get another chance.
+    """
 
     store: Store
     parser: Parser
@@ -52,6 +75,7 @@ class Settling:
     min_interval: timedelta
     max_interval: timedelta
     host_gap: timedelta
+    killers: dict[int, Killer] = field(default_factory=dict)
 
     def settle(self, asked: Asked, result: FetchResult, now: datetime, *, excused: bool) -> PolledFeed:
         """Settle one feed, come what may: what one document does to us must not cost the others their poll."""
@@ -72,8 +96,12 @@ class Settling:
         if is_unmodified(result):
             stuck = Reading(error="said 304 to a request without validators", code="protocol")
             return stuck if asked.plain else Reading()
-        if feed.body_hash == body_hash(result):
+        fingerprint = body_hash(result)
+        if feed.body_hash == fingerprint:
             return Reading()
+        killer = self.killers.get(feed.feed_id)
+        if killer and killer.spared(fingerprint, now):
+            return Reading(error="still the document that the parser could not cope with", code="unreadable")
         parsed = self.parser.parse(
             result.body,
             url=result.final_url or feed.url,
@@ -83,9 +111,12 @@ class Settling:
             marks=feed.marks,
             id_policy=feed.id_policy,
         )
-        return (
-            _unreadable(parsed) if parsed.errors and not parsed.entries and not parsed.marks else Reading(parsed=parsed)
-        )
+        if parsed.entries or parsed.marks or not parsed.errors:
+            return Reading(parsed=parsed)
+        if parsed.errors[0].code in COSTLY:
+            times = killer.times if killer and killer.fingerprint == fingerprint else 0
+            self.killers[feed.feed_id] = Killer(fingerprint=fingerprint, times=times + 1, at=now)
+        return _unreadable(parsed)
 
 
 def _unreadable(parsed: ParsedFeed) -> Reading:

@@ -10,7 +10,7 @@ from service.core.cadence import GENTLE, PROBE_EVERY, Network, Sighting
 from service.core.feed import Feed, FetchRequest, FetchResult
 from service.core.urls import host_key
 from service.pipeline.poll.rounds import Asked, Round
-from service.pipeline.poll.settle import PolledFeed, Settling
+from service.pipeline.poll.settle import Killer, PolledFeed, Settling
 from service.ports.store import Engine, Store, Transaction
 from service.ports.world import Clock, Fetcher, Parser
 
@@ -28,6 +28,7 @@ class _Known:
     probed_at: datetime | None = None
     looked_at: datetime | None = None
     paused: bool = False
+    killers: dict[int, Killer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,7 @@ class Poll:
             min_interval=self.min_interval,
             max_interval=self.max_interval,
             host_gap=self.host_gap,
+            killers=self.known.killers,
         )
         done: list[PolledFeed] = []
         requests: Sequence[FetchRequest] = ()

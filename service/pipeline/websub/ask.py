@@ -46,8 +46,8 @@ class AskedHub:
 class WebSub:
     """The step. `base_url` is where hubs reach us, "" where they cannot: what was agreed on is ended then.
 
-    `make_key` gives what nobody can guess. One hub is asked one thing at a time, `host_gap` apart. The lease outlasts
-    a batch of slow hubs.
+    `make_key` gives what nobody can guess. One hub is asked one thing at a time, `host_gap` apart, and that far apart
+    from polls on its domain. The lease outlasts a batch of slow hubs.
     """
 
     store: Store
@@ -83,21 +83,25 @@ class WebSub:
 
     def _claim(self, tx: Transaction, now: datetime) -> list[Push]:
         """Return what to ask now. The rest is put off until its hub is free, or forgotten."""
-        away = {host.key: host.free_at for host in tx.feeds.kept_away(now)}
         hosts: Counter[str] = Counter()
         claimed = []
         for push in tx.pushes.due(now, limit=self.batch):
             host = host_key(push.hub)
-            free_at = max(away.get(host, now), now + hosts[host] * self.host_gap)
             if gave_up_leaving(push):
                 tx.pushes.end(push.feed_id)
-            elif free_at > now or hosts[host]:
+                continue
+            free_at = now + hosts[host] * self.host_gap if hosts[host] else self._turn(tx, push, now)
+            if free_at is not None:
                 tx.pushes.save(replace(push, due_at=free_at))
             else:
                 claimed.append(asking(push, until=now + self.lease))
                 tx.pushes.save(claimed[-1])
             hosts[host] += 1
         return claimed
+
+    def _turn(self, tx: Transaction, push: Push, now: datetime) -> datetime | None:
+        """Take the hub's host, which polls leave alone for the gap then. Else return when it is free."""
+        return tx.feeds.turn(push.hub, now, gap=self.host_gap)
 
     def _settle(self, asked: Push, answer: HubAnswer) -> AskedHub:
         now = self.clock.now()

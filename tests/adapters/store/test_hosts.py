@@ -113,6 +113,23 @@ def test_to_keep_away_during_a_poll_holds_after_it(store: SqlStore) -> None:
         assert len(claimed(tx, after=2 * GAP)) == 1
 
 
+def test_a_request_that_is_no_poll_takes_its_turn_among_them(store: SqlStore) -> None:
+    """A hub on the domain of a feed: neither is asked while the other is, nor right after it."""
+    with store.write() as tx:
+        feeds_of(tx, "meridian.example", 2)
+        hub = "https://hub.meridian.example/"
+        assert tx.feeds.turn(hub, NOW, gap=GAP) is None
+        assert tx.feeds.turn(hub, NOW, gap=GAP) == NOW + GAP
+        assert claimed(tx, after=GAP / 2) == []
+        [held] = claimed(tx, after=GAP, per_host=1)
+        assert tx.feeds.turn(hub, NOW + GAP, gap=GAP) == NOW + 2 * GAP
+        tx.feeds.finish(replace(held, due_at=LATER), polled(), free_at=NOW + 3 * GAP)
+        assert tx.feeds.turn(hub, NOW + 2 * GAP, gap=GAP) == NOW + 3 * GAP
+        assert tx.feeds.turn(hub, NOW + 3 * GAP, gap=GAP) is None
+        assert tx.feeds.turn("https://harbour.example/", NOW, gap=GAP) is None, "where no feed is"
+        assert names(claimed(tx, after=5 * GAP)) == ["1.meridian.example"]
+
+
 def test_the_hosts_to_keep_away_from_are_listed_with_the_reason_longest_first(store: SqlStore) -> None:
     with store.write() as tx:
         feeds_of(tx, "harbour.example", 1)
