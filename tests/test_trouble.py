@@ -437,7 +437,6 @@ def waiting(app: App) -> int:
 def test_a_database_that_is_none(town: Town) -> None:
     """A file that is no database, or was written by a newer Tocsin: one line, exit 2."""
     data = town.folder / "data"
-    data.mkdir()
     (data / "tocsin.db").write_text("These are not the tables you are looking for. " * 100)
     for words in (("run",), ("events", "list"), ("check",)):
         done = tocsin(*words, environ=town.environ())

@@ -1,7 +1,7 @@
 """Feeds and subscriptions that an operator wrote into config/feeds.yaml and config/subscriptions.yaml.
 
 feeds:
-- {url: https://example.org/feed.xml, country: UA, lang: uk, priority: true}
+- {url: https://example.org/feed.xml, country: UA, lang: uk, topic: shipping, priority: true}
 subscriptions:
 - {email: desk@example.org, mode: digest, rules: [mass-casualties], tz: Europe/Kyiv, at: "07:30"}
 - {webhook: https://example.org/hook, mode: alert, secret: whsec_…}
@@ -18,7 +18,7 @@ from service.core.errors import BadConfig
 What = Literal["feed", "subscription"]
 
 KEYS: Mapping[What, Mapping[str, type]] = {
-    "feed": {"url": str, "country": str, "lang": str, "priority": bool},
+    "feed": {"url": str, "country": str, "lang": str, "topic": str, "priority": bool},
     "subscription": {
         "email": str,
         "webhook": str,

@@ -74,8 +74,10 @@ def _families(scrape: Scrape) -> Iterator[GaugeMetricFamily]:
 
 
 def _coverage(gaps: Sequence[Gap]) -> Iterator[GaugeMetricFamily]:
-    yield _one("coverage_gaps", "Places and languages where at least half of the feeds bring nothing.", len(gaps))
-    words = "Feeds that bring nothing, of a country or language where at least half do not; no line where all is well."
+    yield _one(
+        "coverage_gaps", "Places, topics and languages where at least half of the feeds bring nothing.", len(gaps)
+    )
+    words = "Feeds that bring nothing, where half or more of a country, topic or language do not; else no line."
     family = GaugeMetricFamily("tocsin_coverage_gap_feeds", words, labels=("axis", "code"))
     for gap in gaps:
         family.add_metric((gap.axis, gap.code), gap.missing)

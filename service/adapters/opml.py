@@ -17,17 +17,19 @@ from service.core.urls import canonical_url
 
 _NAMESPACE = "urn:tocsin:opml"
 _YES = {"1", "true", "yes"}
+_LONGEST_TOPIC = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One feed of a list. `folders` are the outlines around it, outermost first."""
+    """One feed of a list. `topic` is its first category, `folders` are the outlines around it, outermost first."""
 
     url: str
     title: str = ""
     site: str = ""
     lang: str | None = None
     country: str | None = None
+    topic: str | None = None
     priority: bool = False
     folders: tuple[str, ...] = ()
 
@@ -99,6 +101,7 @@ class _Reader:
             site=given.get("htmlurl", ""),
             lang=given.get("language") or None,
             country=given.get("country", "").upper() or None,
+            topic=given.get("category", "").partition(",")[0].strip("/ ")[:_LONGEST_TOPIC] or None,
             priority=given.get("priority", "").casefold() in _YES,
             folders=tuple(filter(None, self._around)),
         )
@@ -109,6 +112,7 @@ def _outline(feed: Feed) -> str:
     attributes = {"type": "rss", "text": label, "title": label, "xmlUrl": feed.url}
     attributes |= {"language": feed.lang} if feed.lang else {}
     attributes |= {"tocsin:country": feed.country} if feed.country else {}
+    attributes |= {"category": feed.subject} if feed.subject else {}
     attributes |= {"tocsin:priority": "true"} if feed.priority else {}
     return "    <outline " + " ".join(f"{name}={quoteattr(_legal(value))}" for name, value in attributes.items()) + "/>"
 

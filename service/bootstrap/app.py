@@ -137,7 +137,7 @@ class App(Feeding):
             return item
         try:
             if item.what == "feed":
-                manage.check_feed(item.values.get("url", ""), item.values.get("country"))
+                manage.check_feed(item.values.get("url", ""), item.values.get("country"), item.values.get("topic"))
             else:
                 manage.check_wish(wish_of(item.values), {rule.rule_id for rule in self.rulebook.current().rules})
         except BadInput as error:

@@ -22,12 +22,13 @@ class Feeding(Parts):
         *,
         country: str | None = None,
         lang: str | None = None,
+        topic: str | None = None,
         priority: bool = False,
         source: manage.FeedSource = "cli",
         nth: int = 0,
     ) -> Feed:
         """Add a feed, due at once unless it is a late one of many. Raises BadInput."""
-        said = {"country": country, "lang": lang}
+        said = {"country": country, "lang": lang, "topic": topic}
         with self.store.write() as tx:
             return manage.add_feed(tx, url, now=self.clock.now(), **said, priority=priority, source=source, nth=nth)
 
@@ -55,7 +56,7 @@ class Feeding(Parts):
         return len(added), len(listed) - len(added) - len(faults), faults
 
     def _take_in(self, tx: Transaction, item: Listed, nth: int, *, file: str) -> Feed | BadInput:
-        said = {"country": item.country, "lang": item.lang}
+        said = {"country": item.country, "lang": item.lang, "topic": item.topic}
         try:
             return manage.add_feed(
                 tx, item.url, now=self.clock.now(), **said, priority=item.priority, source="opml", nth=nth

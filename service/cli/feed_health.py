@@ -72,6 +72,7 @@ def feed_json(feed: Feed, seen: Health) -> dict[str, object]:
         "title": feed.title,
         "state": feed.state,
         "country": feed.country,
+        "topic": feed.subject,
         "lang": feed.lang,
         "priority": feed.priority,
         "due_at": instant(feed.due_at),

@@ -60,6 +60,7 @@ def add_feed(
     url: Annotated[str, typer.Argument(help="http or https address of the feed")],
     country: Annotated[str | None, typer.Option(help="what it covers, as ISO 3166-1 alpha-2: UA")] = None,
     lang: Annotated[str | None, typer.Option(help="its language, as BCP 47: uk")] = None,
+    topic: Annotated[str | None, typer.Option(help="what it covers beside a country: shipping")] = None,
     *,
     priority: Annotated[bool, typer.Option("--priority", help="poll it more often")] = False,
     as_json: JsonFlag = False,
@@ -69,7 +70,7 @@ def add_feed(
     Example: tocsin feeds add https://example.org/feed.xml --country UA --lang uk
     """
     with App(load()) as app, output.asked():
-        feed = app.add_feed(url, country=country, lang=lang, priority=priority)
+        feed = app.add_feed(url, country=country, lang=lang, topic=topic, priority=priority)
     if as_json:
         output.document(feed_json(feed, to_health(feed, (), None, feed.due_at)))
     else:

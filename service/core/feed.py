@@ -21,6 +21,7 @@ class Feed:
     turned hot, an operator gave it priority) may make of that, what the server wishes considered. `gap_s` is the usual
     seconds between its entries; `failures` counts polls in a row that brought nothing usable. `baseline_done` is false
     until the first good parse: what that holds is backlog.
+    `country` and `subject` are what it covers: a country, a topic in the operator's own word.
     `state_since` is when the state became what it is; `error_code` is the fetcher's or the parser's word for the last
     error, empty after a good poll.
     What the last document wished: `ttl_s`; `skip_hours` (0 to 23, GMT) and `skip_days` (0 is Monday) not to poll in;
@@ -39,6 +40,7 @@ class Feed:
     title: str = ""
     country: str | None = None
     lang: str | None = None
+    subject: str | None = None
     priority: bool = False
     state: FeedState = "new"
     state_since: datetime | None = None

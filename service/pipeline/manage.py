@@ -18,6 +18,7 @@ from service.core.subscription import Wish as Wish  # noqa: PLC0414  what it che
 from service.ports.store import Transaction
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONGEST_TOPIC = 40
 FeedSource = Literal["cli", "file", "opml", "demo"]
 EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,253}")
 
@@ -29,6 +30,7 @@ def add_feed(
     now: datetime,
     country: str | None = None,
     lang: str | None = None,
+    topic: str | None = None,
     priority: bool = False,
     source: FeedSource = "cli",
     nth: int = 0,
@@ -43,6 +45,7 @@ def add_feed(
         url=check_feed(url, country),
         country=country.upper() if country else None,
         lang=lang,
+        subject=feed_topic(topic),
         priority=priority,
         due_at=first_poll(nth, now),
         source=source,
@@ -52,17 +55,21 @@ def add_feed(
         if known.state == "muted" and known.last_error == UNDECLARED:
             tx.feeds.set_muted(known.feed_id, muted=False, now=now)
             known = tx.feeds.get(known.feed_id)
-        return _described(tx, known, country=feed.country, lang=lang or known.lang, priority=priority)
+        return _described(tx, known, replace(feed, lang=lang or known.lang))
     if source == "cli":
-        country, lang = feed.country or known.country, lang or known.lang
-        return _described(tx, known, country=country, lang=lang, priority=priority or known.priority)
+        kept = {
+            name: getattr(feed, name) or getattr(known, name) for name in ("country", "lang", "subject", "priority")
+        }
+        return _described(tx, known, replace(feed, **kept))
     return known
 
 
-def _described(tx: Transaction, known: Feed, *, country: str | None, lang: str | None, priority: bool) -> Feed:
-    if (known.country, known.lang, known.priority) == (country, lang, priority):
+def _described(tx: Transaction, known: Feed, said: Feed) -> Feed:
+    """Write what is said of the feed, if that is anything new."""
+    new = {"country": said.country, "lang": said.lang, "subject": said.subject}
+    if said.priority == known.priority and all(getattr(known, name) == value for name, value in new.items()):
         return known
-    tx.feeds.describe(known.feed_id, country=country, lang=lang, priority=priority)
+    tx.feeds.describe(known.feed_id, **new, priority=said.priority)
     return tx.feeds.get(known.feed_id)
 
 
@@ -81,8 +88,19 @@ def leave_subscriptions(tx: Transaction, declared: Collection[int]) -> None:
             tx.subscriptions.set_state(subscription.subscription_id, "ended")
 
 
-def check_feed(url: str, country: str | None) -> str:
-    """Return the address. Raises BadInput naming what is wrong with it, or with the country."""
+def feed_topic(given: str | None) -> str | None:
+    """Return a topic as it is kept: blanks collapsed, in small letters, None for nothing. Raises BadInput."""
+    topic = " ".join((given or "").split()).casefold()
+    if len(topic) > LONGEST_TOPIC or not topic.isprintable() or "," in topic:
+        raise BadInput(
+            f"no topic: {topic[:40]!r}", hint=f"one topic of at most {LONGEST_TOPIC} characters, such as shipping"
+        )
+    return topic or None
+
+
+def check_feed(url: str, country: str | None, topic: str | None = None) -> str:
+    """Return the address. Raises BadInput naming what is wrong with it, with the country or with the topic."""
+    feed_topic(topic)
     if country is not None and not re.fullmatch(r"[A-Za-z]{2}", country):
         raise BadInput(f"no country code: {country[:40]!r}", hint="two letters of ISO 3166-1, such as UA")
     return web_address(url)

@@ -39,7 +39,7 @@ class Counts(Protocol):
     """
 
     def watched(self) -> Mapping[Watched, int]:
-        """Return how many feeds are not muted, by country and language as they have them."""
+        """Return how many feeds are not muted, by country, language and topic as they have them."""
         ...
 
     def in_doubt(self, now: datetime, *, hosts: Collection[str] = ()) -> list[Feed]:

@@ -77,7 +77,9 @@ class FeedStore(Protocol):
         """Return (URL, until when) of the addresses it had before, newest first."""
         ...
 
-    def describe(self, feed_id: int, *, country: str | None, lang: str | None, priority: bool) -> None:
+    def describe(
+        self, feed_id: int, *, country: str | None, lang: str | None, priority: bool, subject: str | None = None
+    ) -> None:
         """Set what an operator says of the feed. A poll under way leaves it so."""
         ...
 

@@ -41,4 +41,4 @@ def _title(gap: Gap) -> str:
     if gap.axis == "everywhere":
         return "Little or nothing is coming in."
     place = gap_name(gap)
-    return f"{place} coverage is thin." if place else "Coverage is thin."
+    return f"{place[:1].upper()}{place[1:]} coverage is thin." if place else "Coverage is thin."

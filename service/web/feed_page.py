@@ -71,6 +71,8 @@ def feed(request: Request, feed_id: int, site: Annotated[Site, Depends(site_of)]
 def _facts(feed: Feed, seen: Health, hub: str) -> Iterator[tuple[str, str]]:
     """Yield what the server and the operator said, as far as they said anything."""
     yield "Language", clean(feed.lang, NAME) or "not known"
+    if feed.subject:
+        yield "Topic", clean(feed.subject, NAME)
     yield "Entries told apart by", POLICIES[feed.id_policy]
     if feed.hub:
         yield "Hub", clean(feed.hub, QUOTE)

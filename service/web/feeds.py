@@ -85,7 +85,7 @@ class _Overview:
 
     def sound(self, country: str | None) -> int:
         """Count the feeds that are not in doubt, of this country (empty for none) or of all."""
-        awake = sum(n for (code, _), n in self.watched.items() if country is None or (code or "") == country)
+        awake = sum(n for (code, *_), n in self.watched.items() if country is None or (code or "") == country)
         return awake - sum(state != "muted" for feed, state in self.doubtful if _is_of(feed, country))
 
 
@@ -158,7 +158,7 @@ def _is_of(feed: Feed, country: str | None) -> bool:
 
 
 def _countries(seen: _Overview) -> list[tuple[str, str]]:
-    codes = {code or "" for code, _ in seen.watched} | {feed.country or "" for feed, _ in seen.doubtful}
+    codes = {code or "" for code, *_ in seen.watched} | {feed.country or "" for feed, _ in seen.doubtful}
     named = sorted(((code, country_name(code)) for code in codes if code), key=lambda item: item[1])
     return [*named, (NOWHERE, "No country")] if "" in codes else named
 

@@ -23,6 +23,7 @@ def test_what_goes_out_comes_in_again() -> None:
             title='A "quoted" <title>\x07',
             lang="uk",
             country="UA",
+            subject="shipping",
             priority=True,
             due_at=NOW,
         ),
@@ -30,7 +31,14 @@ def test_what_goes_out_comes_in_again() -> None:
     ]
     assert read_opml(write_opml(feeds, title="Feeds & more", now=NOW).encode()) == [
         Listed(url="https://b.example/f", title="https://b.example/f"),
-        Listed(url="https://a.example/f?a=1&b=2", title='A "quoted" <title>', lang="uk", country="UA", priority=True),
+        Listed(
+            url="https://a.example/f?a=1&b=2",
+            title='A "quoted" <title>',
+            lang="uk",
+            country="UA",
+            topic="shipping",
+            priority=True,
+        ),
     ]
 
 

@@ -69,14 +69,14 @@ class Hub:
         }
         said |= {f"hub.{name}": value for name, value in changed.items()}
         params = {name: value for name, value in said.items() if value is not None}
-        self.answers.append(httpx.get(self.last["hub.callback"], params=params))
+        self.answers.append(httpx.get(self.last["hub.callback"], params=params, timeout=60))
         return self.answers[-1]
 
     def push(self, body: bytes, *, method: str = "sha256", secret: str = "", **headers: str) -> httpx.Response:
         key = (secret or self.last["hub.secret"]).encode()
         signature = f"{method}={hmac.new(key, body, getattr(hashlib, method)).hexdigest()}"
         given = {"Content-Type": "application/rss+xml", "X-Hub-Signature": signature} | headers
-        return httpx.post(self.last["hub.callback"], content=body, headers=given)
+        return httpx.post(self.last["hub.callback"], content=body, headers=given, timeout=60)
 
 
 @pytest.fixture
@@ -324,7 +324,7 @@ def test_too_much_at_once_is_not_read(town: Town, app: App, hub: Hub, chunked: b
     whole = b"<" * 10_000_001
     body: bytes | Iterator[bytes] = iter([whole[:5_000_000], whole[5_000_000:]]) if chunked else whole
     try:
-        status = httpx.post(hub.last["hub.callback"], content=body).status_code
+        status = httpx.post(hub.last["hub.callback"], content=body, timeout=60).status_code
     except httpx.TransportError:  # it was answered and hung up on while it still talked
         status = 413
     assert status == 413

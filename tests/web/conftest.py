@@ -103,6 +103,6 @@ def told(site: TestSite) -> Told:
 @pytest.fixture
 def client(site: TestSite) -> Iterator[httpx.Client]:
     """A browser, as far as headers go, that follows no redirect by itself."""
-    with serve(create_app(site), "127.0.0.1", 0) as server, httpx.Client(base_url=server.url) as browser:
+    with serve(create_app(site), "127.0.0.1", 0) as server, httpx.Client(base_url=server.url, timeout=60) as browser:
         browser.headers["Accept"] = "text/html"
         yield browser

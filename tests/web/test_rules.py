@@ -42,7 +42,7 @@ def guarded(site: TestSite, path: Path) -> Iterator[httpx.Client]:  # noqa: ARG0
     """The site with an operator's token, for somebody who is not signed in."""
     settings = Settings(data_dir=site.settings.data_dir, operator_token=TOKEN)
     app = create_app(replace_settings(site, settings))
-    with serve(app, "127.0.0.1", 0) as server, httpx.Client(base_url=server.url) as browser:
+    with serve(app, "127.0.0.1", 0) as server, httpx.Client(base_url=server.url, timeout=60) as browser:
         browser.headers["Accept"] = "text/html"
         yield browser
 

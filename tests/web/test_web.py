@@ -180,7 +180,7 @@ def test_many_readers_at_once(client: httpx.Client) -> None:
     statuses: list[int] = []
 
     def read() -> None:
-        statuses.append(httpx.get(f"{client.base_url}/events").status_code)
+        statuses.append(httpx.get(f"{client.base_url}/events", timeout=60).status_code)
 
     readers = [threading.Thread(target=read) for _ in range(12)]
     for reader in readers:

@@ -39,7 +39,9 @@ LANGUAGES = {
 
 
 def gap_name(gap: Gap) -> str:
-    """Return `Ukraine`, `Persian`, or an empty string for feeds bound to nothing."""
+    """Return `Ukraine`, `Persian`, `shipping`, or an empty string for feeds bound to nothing."""
+    if gap.axis == "topic":
+        return clean(gap.code, NAME)
     names = LANGUAGES.get(gap.code, gap.code) if gap.axis == "language" else country(gap.code)
     return clean(names, NAME)
 

@@ -15,7 +15,19 @@ from service.core.health import GAPS, HINDSIGHT, OVERDUE, Watched
 from service.ports.counts import Figures
 
 COLUMNS = (
-    *("url", "title", "country", "lang", "priority", "state", "state_since", "due_at", "last_poll_at", "last_ok_at"),
+    *(
+        "url",
+        "title",
+        "country",
+        "lang",
+        "subject",
+        "priority",
+        "state",
+        "state_since",
+        "due_at",
+        "last_poll_at",
+        "last_ok_at",
+    ),
     *("last_entry_at", "failures", "error_code", "gone_at", "gap_s"),
 )
 LIGHT = select(col(FeedRow.id), *(getattr(FeedRow, name) for name in COLUMNS)).order_by(col(FeedRow.id))
@@ -33,9 +45,9 @@ class Counts:
 
     def watched(self) -> Mapping[Watched, int]:
         """See the port."""
-        country, lang = col(FeedRow.country), col(FeedRow.lang)
-        query = select(country, lang, func.count()).where(AWAKE).group_by(country, lang)
-        return {(row[0], row[1]): int(row[2]) for row in self._connection.execute(query)}
+        of = (col(FeedRow.country), col(FeedRow.lang), col(FeedRow.subject))
+        query = select(*of, func.count()).where(AWAKE).group_by(*of)
+        return {(row[0], row[1], row[2]): int(row[3]) for row in self._connection.execute(query)}
 
     def in_doubt(self, now: datetime, *, hosts: Collection[str] = ()) -> list[Feed]:
         """See the port."""

@@ -112,7 +112,7 @@ class Feeds:
 
     def _inherit(self, feed_id: int, feed: Feed) -> None:
         heir = self.get(feed_id)
-        said = {"country": heir.country or feed.country, "lang": heir.lang or feed.lang}
+        said = {name: getattr(heir, name) or getattr(feed, name) for name in ("country", "lang", "subject")}
         self.describe(feed_id, **said, priority=heir.priority or feed.priority)
 
     def _note(self, feed: Feed, record: PollRecord) -> None:
@@ -120,9 +120,11 @@ class Feeds:
         if (feed.feed_id + int(feed.lease_token, 16)) % TRIM_ONCE_IN == 0:
             self._connection.execute(turns.TRIM, {"_feed_id": feed.feed_id, "_kept": KEPT_POLLS})
 
-    def describe(self, feed_id: int, *, country: str | None, lang: str | None, priority: bool) -> None:
+    def describe(
+        self, feed_id: int, *, country: str | None, lang: str | None, priority: bool, subject: str | None = None
+    ) -> None:
         """See the port. What has priority from now on becomes due sooner, if it may. Raises NotFound."""
-        said: dict[str, Any] = {"country": country, "lang": lang, "priority": priority}
+        said: dict[str, Any] = {"country": country, "lang": lang, "subject": subject, "priority": priority}
         if priority:
             said["due_at"] = case((col(FeedRow.priority), col(FeedRow.due_at)), else_=_soonest())
         if not self._change([feed_id], **said):

@@ -137,7 +137,7 @@ def _trim() -> Delete:
     return delete(POLLS).where(mine, POLL.id <= oldest.scalar_subquery())
 
 
-OTHERS = ("feed_id", "lease_token", "url", "country", "priority", "source", "state_since", "pushed_until")
+OTHERS = ("feed_id", "lease_token", "url", "country", "subject", "priority", "source", "state_since", "pushed_until")
 WRITTEN = tuple(field.name for field in fields(Feed) if field.name not in OTHERS)
 
 DUE_HOSTS = _due_hosts()

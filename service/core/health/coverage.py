@@ -8,9 +8,9 @@ The rule, with the operator in mind who is woken by it at 3 a.m.:
   nowhere: whoever mutes one has seen it.
 - A country is a gap when at least half of its feeds are missing. One dead feed among five is a line on the feeds page,
   no alarm. Feeds bound to no country are a group of their own.
-- The same holds for languages, the second axis (feeds have no topics): where all our Persian feeds are spread over
-  four countries, losing them loses what only they tell. A language is left out where its missing feeds are all in
-  countries that are named already: nobody wants to read the same thing twice.
+- The same holds for topics, which operators give to feeds, and for languages: where all our Persian feeds are spread
+  over four countries, losing them loses what only they tell. A topic or a language is left out where its missing feeds
+  are all in places that are named already: nobody wants to read the same thing twice.
 - Where four fifths of at least five feeds failed for our own network's sake (polling finds that out), or were not asked
   at all, that is one sentence, not forty.
 
@@ -28,10 +28,13 @@ from service.core.feed import Feed
 from service.core.health.feed import OVERDUE, is_excused, is_silent, last_failed
 from service.core.health.words import since
 
-Axis = Literal["country", "language", "everywhere"]
+Axis = Literal["country", "topic", "language", "everywhere"]
+Named = Literal["country", "topic", "language"]
 Cause = Literal["failing", "silent", "both", "network", "clock"]
-Watched = tuple[str | None, str | None]
-"""A country (ISO 3166 alpha-2) and a language as feeds have them."""
+Watched = tuple[str | None, str | None, str | None]
+"""A country (ISO 3166 alpha-2), a language and a topic as feeds have them."""
+AXES: Mapping[Named, int] = {"country": 0, "topic": 2, "language": 1}
+"""Where feeds may be missing, the most telling first, and its place among what is watched."""
 
 GAPS = 4
 LEAST = timedelta(hours=2)
@@ -43,10 +46,10 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """`missing` of `of` feeds of one country or language (`code`, empty for those bound to none) or of all there are.
+    """`missing` of `of` feeds of one country, topic or language, or of all there are.
 
-    `since` is None where they never answered. `names` are the first few of the missing; `priority` is true where a
-    priority feed is among them.
+    `code` is empty for those bound to none. `since` is None where they never answered. `names` are the first few of the
+    missing; `priority` is true where a priority feed is among them.
     """
 
     axis: Axis
@@ -69,22 +72,25 @@ class _Missing:
 def coverage(feeds: Iterable[Feed], now: datetime, *, watched: Mapping[Watched, int] | None = None) -> list[Gap]:
     """Return the gaps, the gravest first.
 
-    `watched` counts the feeds that are not muted by country and language. With it, `feeds` need only hold those that
-    may be missing.
+    `watched` counts the feeds that are not muted by country, language and topic. With it, `feeds` need only hold those
+    that may be missing.
     """
     awake = [feed for feed in feeds if feed.state != "muted"]
     if watched is None:
-        watched = Counter((feed.country, feed.lang) for feed in awake)
+        watched = Counter((feed.country, feed.lang, feed.subject) for feed in awake)
     whole = _everywhere(awake, sum(watched.values()), now)
     if whole is not None:
         return [whole]
     found = [item for feed in awake if (item := _missing(feed, now)) is not None]
-    countries = list(_gaps("country", found, _totals(watched, 0)))
-    named = {gap.code for gap in countries}
-    strangers = [item for item in found if _code("country", item.feed) not in named]
-    told = {_code("language", item.feed) for item in strangers}
-    languages = (gap for gap in _gaps("language", found, _totals(watched, 1)) if gap.code and gap.code in told)
-    return sorted([*countries, *languages], key=_gravity)
+    gaps: list[Gap] = []
+    untold = found
+    for axis in AXES:
+        worth = {_code(axis, item.feed) for item in untold}
+        here = [gap for gap in _gaps(axis, found, _totals(watched, axis)) if gap.code in worth]
+        gaps += [gap for gap in here if gap.code or axis == "country"]
+        told = {gap.code for gap in here if gap.code or axis == "country"}
+        untold = [item for item in untold if _code(axis, item.feed) not in told]
+    return sorted(gaps, key=_gravity)
 
 
 def missing(feed: Feed, now: datetime) -> bool:
@@ -111,6 +117,8 @@ def gap_sentence(gap: Gap, name: str, now: datetime) -> str:
 def _which(gap: Gap, name: str) -> str:
     if gap.axis == "language":
         return f"in {name}"
+    if gap.axis == "topic":
+        return f"on {name}"
     return f"for {name}" if gap.code else "bound to no country"
 
 
@@ -144,7 +152,7 @@ def _everywhere(feeds: Sequence[Feed], of: int, now: datetime) -> Gap | None:
     return Gap(axis="everywhere", code="", missing=len(out), of=of, since=last, cause="network" if excused else "clock")
 
 
-def _gaps(axis: Axis, found: Sequence[_Missing], totals: Mapping[str, int]) -> Iterator[Gap]:
+def _gaps(axis: Named, found: Sequence[_Missing], totals: Mapping[str, int]) -> Iterator[Gap]:
     groups: dict[str, list[_Missing]] = defaultdict(list)
     for item in found:
         groups[_code(axis, item.feed)].append(item)
@@ -171,15 +179,16 @@ def _gap(axis: Axis, code: str, group: Sequence[_Missing], of: int) -> Gap:
     )
 
 
-def _totals(watched: Mapping[Watched, int], axis: Literal[0, 1]) -> Counter[str]:
+def _totals(watched: Mapping[Watched, int], axis: Named) -> Counter[str]:
     totals: Counter[str] = Counter()
-    for pair, count in watched.items():
-        totals[_primary(pair[1]) if axis else pair[0] or ""] += count
+    for place, count in watched.items():
+        code = place[AXES[axis]] or ""
+        totals[_primary(code) if axis == "language" else code] += count
     return totals
 
 
-def _code(axis: Axis, feed: Feed) -> str:
-    return _primary(feed.lang) if axis == "language" else feed.country or ""
+def _code(axis: Named, feed: Feed) -> str:
+    return {"language": _primary(feed.lang), "topic": feed.subject or ""}.get(axis, feed.country or "")
 
 
 def _primary(lang: str | None) -> str:
@@ -187,5 +196,6 @@ def _primary(lang: str | None) -> str:
     return (lang or "").replace("_", "-").partition("-")[0].lower()
 
 
-def _gravity(gap: Gap) -> tuple[bool, bool, bool, float, int, str, str]:
-    return not gap.priority, gap.axis == "language", not gap.code, -gap.missing / gap.of, -gap.of, gap.axis, gap.code
+def _gravity(gap: Gap) -> tuple[bool, int, bool, float, int, str, str]:
+    rank = [*AXES, "everywhere"].index(gap.axis)
+    return not gap.priority, rank, not gap.code, -gap.missing / gap.of, -gap.of, gap.axis, gap.code

@@ -98,12 +98,13 @@ def test_no_silent_feed_is_left_out(store: SqlStore, gap_h: float | None, quiet_
         assert len(tx.counts.in_doubt(NOW)) == (1 if gap_h else 2)
 
 
-def test_feeds_are_counted_by_country_and_language_muted_ones_are_not(store: SqlStore) -> None:
+def test_feeds_are_counted_by_country_language_and_topic_muted_ones_are_not(store: SqlStore) -> None:
     with store.write() as tx:
-        for n, (country, lang) in enumerate([("UA", "uk"), ("UA", "uk"), ("UA", "en"), (None, None)]):
-            a_feed(tx, url=f"https://{n}.example/", country=country, lang=lang)
+        places = [("UA", "uk", None), ("UA", "uk", None), ("UA", "en", "shipping"), (None, None, None)]
+        for n, (country, lang, subject) in enumerate(places):
+            a_feed(tx, url=f"https://{n}.example/", country=country, lang=lang, subject=subject)
         a_feed(tx, country="SD", lang="ar", state="muted")
-        assert dict(tx.counts.watched()) == {("UA", "uk"): 2, ("UA", "en"): 1, (None, None): 1}
+        assert dict(tx.counts.watched()) == {("UA", "uk", None): 2, ("UA", "en", "shipping"): 1, (None, None, None): 1}
 
 
 def test_an_empty_house_has_no_figures(store: SqlStore) -> None:

@@ -121,7 +121,7 @@ def test_a_muted_feed_is_not_due_and_a_poll_under_way_does_not_unmute_it(store: 
 
 def test_a_feed_that_moves_to_where_another_is_is_muted_in_its_favour(store: SqlStore) -> None:
     with store.write() as tx:
-        a_feed(tx, url="https://meridian.example/old", country="UA", lang="uk", priority=True)
+        a_feed(tx, url="https://meridian.example/old", country="UA", lang="uk", subject="rail", priority=True)
         other = a_feed(tx, url="https://meridian.example/new", due_at=LATER, country=None, lang="en")
         [held] = tx.feeds.claim_due(NOW, limit=1, lease=LEASE)
         assert tx.feeds.finish(replace(held, url=other.url, title="kept"), polled())
@@ -130,7 +130,9 @@ def test_a_feed_that_moves_to_where_another_is_is_muted_in_its_favour(store: Sql
         assert left.last_error == f"it moved to {other.url}, which is feed {other.feed_id}"
         assert tx.feeds.addresses(held.feed_id) == []
         heir = tx.feeds.get(other.feed_id)
-        assert (heir.country, heir.lang, heir.priority) == ("UA", "en", True), "it stands for both"
+        assert (heir.country, heir.lang, heir.subject, heir.priority) == ("UA", "en", "rail", True), (
+            "it stands for both"
+        )
         assert [known.url for known in tx.feeds.claim_due(LATER, limit=9, lease=LEASE)] == [other.url]
 
 

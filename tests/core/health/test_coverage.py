@@ -142,6 +142,21 @@ def test_a_language_lost_over_many_countries_is_a_gap_of_its_own() -> None:
     assert gap_sentence(gap, "Persian", NOW).startswith("3 of 3 feeds in Persian have failed since 02:10 UTC")
 
 
+def test_a_topic_lost_over_many_countries_is_a_gap_before_its_language_is() -> None:
+    feeds = [fine(n, country, "en") for n, country in enumerate(("IR", "AF", "TJ") * 3)]
+    ships = [
+        replace(failing(fine(20 + n, code, "fa")), subject="shipping") for n, code in enumerate(("IR", "AF", "TJ"))
+    ]
+    (gap,) = coverage([*feeds, *ships], NOW)
+    assert (gap.axis, gap.code, gap.missing, gap.of) == ("topic", "shipping", 3, 3)
+    assert gap_sentence(gap, "shipping", NOW) == (
+        "3 of 3 feeds on shipping have failed since 02:10 UTC (Outlet 20, Outlet 21, Outlet 22); events may be missing."
+    )
+    assert (
+        coverage([*feeds, ships[0], *(replace(fine(n, "UA", "fa"), subject="shipping") for n in (30, 31))], NOW) == []
+    )
+
+
 def test_what_a_country_says_already_its_language_does_not_repeat() -> None:
     assert [gap.axis for gap in coverage([failing(fine(1)), failing(fine(2))], NOW)] == ["country"]
 
@@ -175,7 +190,7 @@ def test_the_gravest_comes_first() -> None:
 
 def test_only_those_that_may_be_missing_need_be_given_where_all_are_counted() -> None:
     feeds = [failing(fine(1)), failing(fine(2)), *(fine(n) for n in range(3, 6)), failing(fine(6, "SD"))]
-    watched = Counter((feed.country, feed.lang) for feed in feeds)
+    watched = Counter((feed.country, feed.lang, feed.subject) for feed in feeds)
     few = [feed for feed in feeds if feed.failures]
     assert coverage(few, NOW, watched=watched) == coverage(feeds, NOW)
 

@@ -40,6 +40,7 @@ class FeedRow(Base, table=True):
     title: str = Field(default="", sa_type=Words)
     country: str | None = Field(default=None, sa_type=Words)
     lang: str | None = Field(default=None, sa_type=Words)
+    subject: str | None = Field(default=None, sa_type=Words)
     priority: bool = False
     state: str = "new"
     state_since: datetime | None = Field(default=None, sa_type=Instant)

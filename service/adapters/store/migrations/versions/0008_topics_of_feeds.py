@@ -1,0 +1,23 @@
+"""Topics of feeds.
+
+Revision ID: 0008
+Revises: 0007
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("feed", recreate="always") as feed:
+        feed.add_column(sa.Column("subject", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("feed") as feed:
+        feed.drop_column("subject")
