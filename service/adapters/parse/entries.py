@@ -12,6 +12,7 @@ from service.core.feed import Enclosure, ParsedEntry
 from service.core.urls import canonical_url, is_web
 
 _LISTED = 50
+_LONGEST = 8_000  # characters of an address; servers refuse longer ones
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -69,8 +70,10 @@ def entry_of(item: Item, *, feed_url: str, fetched_at: datetime, country: str | 
 
 
 def absolute_url(url: str, base: str) -> str | None:
-    """Return the http or https URL that this means on a page at `base`, or None."""
-    given = collapse(url)
+    """Return the http or https URL that this means on a page at `base`, or None, as for one of absurd length."""
+    given = collapse(url[: 2 * _LONGEST])
+    if len(given) > _LONGEST:
+        return None
     if _ABSOLUTE.match(given):
         return given if is_web(given) else None
     try:
