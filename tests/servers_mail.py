@@ -274,3 +274,86 @@ def smtp_sink(*options: str) -> Iterator[tuple[int, Path]]:
             process.terminate()
             said = process.communicate()[1].decode()
             assert "fatal" not in said, said
+
+
+MAIN_CF = """\
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+mail_owner = postfix
+setgid_group = postdrop
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mx.tocsin.test
+mydestination =
+mynetworks = 127.0.0.0/8
+local_recipient_maps =
+alias_maps =
+relay_domains =
+recipient_delimiter = +
+smtpd_recipient_restrictions = permit_mynetworks, reject
+smtp_dns_support_level = disabled
+smtp_tls_security_level =
+default_transport = {transport}
+relayhost = {relayhost}
+default_process_limit = 20
+bounce_queue_lifetime = 1h
+in_flow_delay = 0
+"""
+MASTER_CF = """\
+127.0.0.1:{port} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@contextmanager
+def postfix(relay_to: int | None = None) -> Iterator[tuple[int, Path]]:
+    """Run a whole Postfix in a folder of its own; yield its port and that folder. Skips where it cannot be run.
+
+    What it takes it hands to the SMTP server at `relay_to`, or drops.
+    """
+    if os.getuid() != 0 or not Path("/usr/lib/postfix/sbin/master").exists():
+        pytest.skip("Postfix (Debian package postfix) is not installed, or we are not allowed to start it")
+    port = free_port()
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        config = folder / "config"
+        for made in (config, folder / "queue", folder / "data"):
+            made.mkdir()
+        shutil.chown(folder / "data", "postfix")
+        relayhost = f"[127.0.0.1]:{relay_to}" if relay_to else ""
+        transport = "smtp" if relay_to else "discard"
+        (config / "main.cf").write_text(MAIN_CF.format(folder=folder, transport=transport, relayhost=relayhost))
+        (config / "master.cf").write_text(MASTER_CF.format(port=port))
+        command = ["/usr/sbin/postfix", "-c", str(config)]
+        started = subprocess.run([*command, "start"], capture_output=True, text=True, check=False, timeout=60)
+        if started.returncode:
+            pytest.skip(f"Postfix does not start here: {started.stderr.strip()[:300]}")
+        try:
+            wait_for(lambda: answers(port))
+            yield port, folder
+        finally:
+            subprocess.run([*command, "stop"], capture_output=True, check=False, timeout=60)
