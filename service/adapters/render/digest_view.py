@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from service.adapters.render.clean import HEADLINE, clean, shorten
 from service.adapters.render.coverage import gap_words
 from service.adapters.render.places import MapView
-from service.adapters.render.view import EventView, Figure, Urls, event_url, event_view, status_words, urls_for
+from service.adapters.render.view import EventView, Figure, Urls, event_url, status_words, urls_for
+from service.adapters.render.worded import Worded
 from service.adapters.render.words import (
     amount,
     as_count,
@@ -81,12 +82,19 @@ class DigestView:
 
 
 def digest_view(
-    message: DigestMessage, *, base_url: str, cards: int = 12, lines: int = 40, shown: MapView | None = None
+    message: DigestMessage,
+    *,
+    base_url: str,
+    cards: int = 12,
+    lines: int = 40,
+    shown: MapView | None = None,
+    worded: Worded | None = None,
 ) -> DigestView:
-    """Put the digest into words with at most so many cards and single lines."""
+    """Put the digest into words with at most so many cards and single lines. `worded` remembers for the next one."""
     live = [item for item in message.items if item.event.state == "live"]
     changed = (*_changed(message.items, base_url), *_unheard(message.quiet, base_url))[:MAX_CHANGES]
-    views = [event_view(item.event, item.claims, base_url=base_url, max_quotes=3) for item in live[: cards + lines]]
+    word = (worded or Worded()).view
+    views = [word(item.event, item.claims, base_url=base_url, max_quotes=3) for item in live[: cards + lines]]
     empty = not live and not any(item.told is not None for item in message.items)
     web = web_url(message, base_url) if not message.note else base_url
     return DigestView(

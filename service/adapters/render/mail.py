@@ -98,20 +98,12 @@ class Postmaster:
         if not letter.picture:
             return b"".join((*own, html, b"\r\n--%b--\r\n" % outer)), 0
         related = b'Content-Type: multipart/related; type="text/html"; boundary="%b"\r\n\r\n--%b\r\n' % (inner, inner)
-        end = b"\r\n--%b\r\n%b\r\n--%b--\r\n\r\n--%b--\r\n" % (inner, self._image(letter.picture), inner, outer)
+        end = b"\r\n--%b\r\n%b\r\n--%b--\r\n\r\n--%b--\r\n" % (inner, _image(letter.picture, self.domain), inner, outer)
         return b"".join((*own, related, html, end)), len(end)
 
     def picture_url(self) -> str:
         """Return the address of the picture inside the mail (RFC 2392)."""
         return f"cid:{PICTURE_ID}@{self.domain}"
-
-    def _image(self, content: bytes) -> bytes:
-        head = (
-            "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n"
-            f"Content-ID: <{PICTURE_ID}@{self.domain}>\r\n"
-            'Content-Disposition: inline; filename="map.png"\r\n\r\n'
-        )
-        return head.encode() + base64.encodebytes(content).strip().replace(b"\n", b"\r\n")
 
     def _headers(self, letter: Letter) -> Iterator[tuple[str, str]]:
         """Yield what stands above the body. Headers for machines are neither folded nor encoded."""
@@ -160,12 +152,24 @@ def _from_header(mail_from: str, domain: str) -> str:
 _QUOTED = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
 
 
+@lru_cache(maxsize=8)
+def _image(content: bytes, domain: str) -> bytes:
+    head = (
+        "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-ID: <{PICTURE_ID}@{domain}>\r\n"
+        'Content-Disposition: inline; filename="map.png"\r\n\r\n'
+    )
+    return head.encode() + base64.encodebytes(content).strip().replace(b"\n", b"\r\n")
+
+
+@lru_cache(maxsize=8)
 def _boundaries(picture: bytes) -> tuple[bytes, bytes]:
     """Return the outer and the inner one. Quoted-printable never holds "=_" unescaped, so no body contains them."""
     mark = hashlib.sha256(picture).hexdigest()[:24].encode()
     return b"=_alt_" + mark, b"=_rel_" + mark
 
 
+@lru_cache(maxsize=256)
 def _folded(name: str, value: str) -> str:
     charset = "us-ascii" if value.isascii() and "=?" not in value else "utf-8"
     return Header(value, charset, maxlinelen=76, header_name=name).encode(linesep="\r\n")

@@ -14,6 +14,7 @@ from service.adapters.render.payload import digest_payload, event_payload
 from service.adapters.render.places import MapView, map_view, pin, pins_of
 from service.adapters.render.quoted import sheet
 from service.adapters.render.templates import Parts, TemplateSet
+from service.adapters.render.worded import Worded
 from service.core.errors import BadTemplate
 from service.core.report import Kind, Place
 from service.core.subscription import Subscription
@@ -55,6 +56,7 @@ class Renderer:
         self._on_fallback = on_fallback
         self._reported: set[str] = set()
         self._drafts = Drafts(self._parts)
+        self._worded = Worded()
         self._sign = sign
         self._maps = maps
 
@@ -84,7 +86,9 @@ class Renderer:
             return Rendered(subject=subject, body=digest_payload(message, base_url=self._base_url))
         picture, shown = self._drawn(pins_of(item.event for item in message.items))
         for cards, lines in SIZES:
-            view = digest_view(message, base_url=self._base_url, cards=cards, lines=lines, shown=shown)
+            view = digest_view(
+                message, base_url=self._base_url, cards=cards, lines=lines, shown=shown, worded=self._worded
+            )
             rendered, html_size = self._mail(message, "digest", view, picture=picture)
             if html_size <= MAX_HTML and len(rendered.body) <= MAX_MAIL:
                 break
