@@ -143,8 +143,8 @@ class Picture:
 class Cartographer(Protocol):
     """Draws maps."""
 
-    def draw(self, pins: Sequence[Pin]) -> Picture | None:
-        """Return a map of at most 60 kB, the same bytes for the same pins; None where there is nothing to show."""
+    def draw(self, pins: Sequence[Pin], *, max_bytes: int = 45_000) -> Picture | None:
+        """Return a map of at most so many bytes, the same ones for the same pins; None where there is none to show."""
         ...
 
 

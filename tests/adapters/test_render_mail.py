@@ -362,6 +362,19 @@ def test_a_flood_of_events_stays_within_the_limit_and_says_how_many_are_left_out
     assert re.search(r"\d{3} more on the web", text)
 
 
+def test_a_digest_in_a_script_of_more_bytes_gives_up_its_map_before_its_events() -> None:
+    """Every letter of a quote in Ukrainian takes six bytes on the wire: twelve events in full all the same."""
+    quote = "Рятувальники дістали з-під завалів будинку дев'ятьох загиблих, повідомив голова обласної адміністрації."
+    message = sample_digest(lines=30)
+    claims = [replace(claim, quote=f"{claim.outlet}: {quote}") for claim in sample_claims()]
+    items = [replace(item, claims=claims, event=replace(item.event, headline=quote[:70])) for item in message.items]
+    rendered = renderer().digest(replace(message, items=tuple(items)))
+    mail, _, html = opened(rendered)
+    assert html.count("<h3") == 12
+    assert len(rendered.body) <= 150_000
+    assert "image/png" not in {part.get_content_type() for part in mail.walk()} or rendered.shared < 30_000
+
+
 def test_a_digests_sum_stays_open_where_one_toll_is_open() -> None:
     items = [
         DigestItem(event=replace(sample_strike(), killed=killed), developments=(), claims=())

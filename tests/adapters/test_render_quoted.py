@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service import resources
@@ -26,6 +26,7 @@ def lines_of(encoded: bytes) -> list[bytes]:
 
 @settings(max_examples=150, deadline=None)
 @given(parts=st.lists(TEXT, min_size=1, max_size=4), word=st.text(min_size=1, max_size=200).map(lambda s: s.strip()))
+@example(parts=["000" + "\x80" * 10 + "\U00010000" + "0", ""], word="0")
 def test_what_is_filled_in_reads_as_if_it_had_been_there(parts: list[str], word: str) -> None:
     """Any text around any word: decoded, it is the text with the word; no line is too long or left ragged."""
     word = "".join(char for char in word if char.isprintable() and char != " ")

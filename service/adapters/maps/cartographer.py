@@ -48,7 +48,7 @@ class Cartographer:
     def __init__(self, atlas: Path, *, towns: Towns = no_towns) -> None:
         self._file = atlas
         self._towns = towns
-        self._known: OrderedDict[tuple[Pin, ...], Picture | None] = OrderedDict()
+        self._known: OrderedDict[tuple[int, tuple[Pin, ...]], Picture | None] = OrderedDict()
         self._lock = Lock()
         self._broken = False
 
@@ -57,14 +57,15 @@ class Cartographer:
         """The borders. Raises BadConfig if the file is no good."""
         return read_atlas(self._file)
 
-    def draw(self, pins: Sequence[Pin]) -> Picture | None:
+    def draw(self, pins: Sequence[Pin], *, max_bytes: int = MAX_BYTES) -> Picture | None:
         """Return the map; None for no pins, and where there are no borders to draw, which is logged once."""
-        key = tuple(sorted(set(pins), key=_order)[:MAX_PINS])
-        if not key or self._broken:
+        shown = tuple(sorted(set(pins), key=_order)[:MAX_PINS])
+        if not shown or self._broken:
             return None
+        key = (max_bytes, shown)
         with self._lock:  # one at a time: the second to ask for a map waits for the first one's
             if key not in self._known:
-                self._known[key] = self._drawn(key)
+                self._known[key] = self._drawn(shown, max_bytes)
                 while len(self._known) > REMEMBERED:
                     self._known.popitem(last=False)
             self._known.move_to_end(key)
@@ -80,18 +81,19 @@ class Cartographer:
         drawing = Drawing(frame=frame, countries=self.countries, pins=pins, homes=homes, towns=towns)
         return drawing.svg(), frame
 
-    def _drawn(self, pins: Sequence[Pin]) -> Picture | None:
+    def _drawn(self, pins: Sequence[Pin], max_bytes: int) -> Picture | None:
         """Draw. A map that fails costs the mail its map and nothing else."""
         try:
             svg, frame = self.svg(pins)
-            png = next(png for density in DENSITIES if len(png := _png(svg, density)) <= MAX_BYTES)
+            fitting = (png for density in DENSITIES if len(png := _png(svg, density)) <= max_bytes)
+            png = next(fitting, b"")
         except BadConfig as error:
             self._broken = True
             log.error("no maps: %s", error.located())  # noqa: TRY400  the place is in the words
         except Exception:
             log.exception("no map of %s", ", ".join(pin.place.name for pin in pins))
         else:
-            return Picture(png=png, width=frame.width, height=frame.height)
+            return None if not png else Picture(png=png, width=frame.width, height=frame.height)
         return None
 
     def _around(self, frame: Frame, pins: Sequence[Pin]) -> Sequence[Place]:

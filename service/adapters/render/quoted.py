@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 SOFT = b"=\r\n"
 WIDTH = 72
+LONGEST = 76
 # In a mailbox that is one file such a line begins the next mail; who stores it changes it, and breaks signatures.
 _FROM = re.compile(rb"^From ", re.MULTILINE)
 _ENCODED = re.compile(rb"(?:=..|[^=]){1,24}", re.DOTALL)
@@ -44,7 +45,16 @@ def sheet(text: str, marks: Mapping[str, str]) -> Sheet:
         return Sheet((quoted(text),), ())
     by_mark = {mark: slot for slot, mark in marks.items()}
     parts = re.split("(" + "|".join(map(re.escape, by_mark)) + ")", text)
-    return Sheet(tuple(quoted(part) for part in parts[::2]), tuple(by_mark[mark] for mark in parts[1::2]))
+    pieces = [_with_room(quoted(part)) for part in parts[::2]]
+    return Sheet(tuple(pieces), tuple(by_mark[mark] for mark in parts[1::2]))
+
+
+def _with_room(piece: bytes) -> bytes:
+    """Leave room for the `=` of a soft break at the end of the last line, which may have 76 characters by itself."""
+    if len(piece) - (piece.rfind(b"\n") + 1) < LONGEST:
+        return piece
+    last = 3 if piece[-3:-2] == b"=" else 1
+    return piece[:-last] + SOFT + piece[-last:]
 
 
 def _lines(word: bytes) -> list[bytes]:

@@ -22,7 +22,8 @@ from service.ports.world import Cartographer, ConfirmMessage, DigestMessage, Eve
 
 MAX_HTML = 80_000
 MAX_MAIL = 150_000
-SIZES = ((12, 40), (6, 20), (3, 10), (1, 0))
+SIZES = ((12, 40, 45_000), (12, 40, 20_000), (12, 40, 0), (6, 20, 0), (3, 10, 0), (1, 0, 0))
+"""Events in full, in a line each, and the bytes of the map. In scripts that take more bytes the map gives way first."""
 
 
 class Renderer:
@@ -84,8 +85,9 @@ class Renderer:
         if message.subscription.channel.kind == "webhook":
             subject = digest_view(message, base_url=self._base_url).subject
             return Rendered(subject=subject, body=digest_payload(message, base_url=self._base_url))
-        picture, shown = self._drawn(pins_of(item.event for item in message.items))
-        for cards, lines in SIZES:
+        pins = pins_of(item.event for item in message.items)
+        for cards, lines, map_bytes in SIZES:
+            picture, shown = self._drawn(pins, map_bytes)
             view = digest_view(
                 message, base_url=self._base_url, cards=cards, lines=lines, shown=shown, worded=self._worded
             )
@@ -112,9 +114,9 @@ class Renderer:
     def _signed(self, subscription: Subscription) -> Subscription:
         return replace(subscription, key=self._sign(subscription.key))
 
-    def _drawn(self, pins: Sequence[Pin]) -> tuple[bytes, MapView | None]:
+    def _drawn(self, pins: Sequence[Pin], max_bytes: int = SIZES[0][2]) -> tuple[bytes, MapView | None]:
         """Return the picture and what the template is to know of it."""
-        picture = self._maps.draw(pins) if self._maps and pins else None
+        picture = self._maps.draw(pins, max_bytes=max_bytes) if self._maps and pins and max_bytes else None
         if picture is None:
             return b"", None
         return picture.png, map_view(pins, picture, self._post.picture_url())
