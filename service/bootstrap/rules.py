@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -130,11 +131,11 @@ class RuleDesk:
         return self._save(edit.with_text(""), splice)
 
     def restore(self, edit: Edit, number: int) -> Saved:
-        """Save an earlier text anew; a rule that was removed comes back. Raises as `save` does."""
-        text = self.version(edit.rule_id, number).text
-        if not text:
+        """Save an earlier text anew; a rule that was removed comes back to its file. Raises as `save` does."""
+        found = self.version(edit.rule_id, number)
+        if not found.text:
             raise NotFound(f"version {number} of {edit.rule_id} is its removal", hint="remove the rule instead")
-        return self.save(edit.with_text(shown(text)))
+        return self.save(replace(edit, text=shown(found.text), file=edit.file or Path(found.file).name))
 
     def _save(self, edit: Edit, splice: Splice) -> Saved:
         if self._saver is None:

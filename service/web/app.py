@@ -21,6 +21,7 @@ from service.web import (
     rule_page,
     rules,
     rules_api,
+    rules_api_acts,
     sign_in,
     static_files,
     subscribe,
@@ -61,6 +62,6 @@ def create_app(site: Site) -> FastAPI:
         manage,
         digest_page,
     )
-    for part in (health, metrics, *pages, rules_api, push, static_files):
+    for part in (health, metrics, *pages, rules_api, rules_api_acts, push, static_files):
         app.include_router(part.router)
     return app

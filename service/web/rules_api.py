@@ -54,7 +54,7 @@ def preview(site: SiteOf, text: Text, rule_id: Annotated[str, Body(alias="id")] 
     """Say what a text would have done in the last 30 days, against the rule of its id that is in force."""
     found = site.desk.check(text, rule_id=rule_id)
     if found.rule is None:
-        return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, Refused("the text", list(found.errors)))
+        return refusal(HTTPStatus.UNPROCESSABLE_ENTITY, Refused("the text", list(found.errors)))
     seen = site.desk.preview(found.rule)
     body = {
         "verdict": seen.verdict,
@@ -111,12 +111,9 @@ def put(
     It is kept under the name of the token's operator; `by` counts with the token of the settings, which names nobody.
     """
     is_new = if_none_match.strip() == "*"
-    base = if_match.strip().removeprefix("W/").strip('"')
+    base = base_of(if_match)
     if not base and not is_new:
-        hint = "send the ETag of GET as If-Match, or If-None-Match: * for a new rule"
-        return _refusal(
-            HTTPStatus.PRECONDITION_REQUIRED, BadInput("the edit does not say what it is based on", hint=hint)
-        )
+        return no_base()
     edit = Edit(
         rule_id=rule_id,
         text=text,
@@ -129,11 +126,11 @@ def put(
         saved = site.desk.save(edit)
     except Conflict as error:
         sides = {"base": error.base, "theirs": error.theirs, "yours": error.yours, "theirs_base": error.theirs_base}
-        return _refusal(HTTPStatus.CONFLICT, error, **sides)
+        return refusal(HTTPStatus.CONFLICT, error, **sides)
     except Unwritable as error:
-        return _refusal(HTTPStatus.CONFLICT, error, patch=error.patch)
+        return refusal(HTTPStatus.CONFLICT, error, patch=error.patch)
     except Refused as error:
-        return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, error)
+        return refusal(HTTPStatus.UNPROCESSABLE_ENTITY, error)
     status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
     body = {"id": rule_id, "changed": saved.changed, "copied": saved.copied, "patch": saved.patch}
     return JSONResponse(body, status, headers={"ETag": f'"{saved.base}"'})
@@ -161,7 +158,19 @@ def _trial_json(trial: Trial) -> dict[str, Any]:
     return {"name": trial.name, "line": trial.test.line, "outcome": outcome}
 
 
-def _refusal(status: HTTPStatus, error: BadInput, **more: object) -> JSONResponse:
+def base_of(if_match: str) -> str:
+    """Return the hash that an If-Match names."""
+    return if_match.strip().removeprefix("W/").strip('"')
+
+
+def no_base() -> JSONResponse:
+    """Answer an edit that does not say what it is based on."""
+    hint = "send the ETag of GET as If-Match, or If-None-Match: * for a new rule"
+    return refusal(HTTPStatus.PRECONDITION_REQUIRED, BadInput("the edit does not say what it is based on", hint=hint))
+
+
+def refusal(status: HTTPStatus, error: BadInput, **more: object) -> JSONResponse:
+    """Answer with a problem document."""
     body: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": str(error)}
     body |= {"code": error.code} | more
     if isinstance(error, Refused):

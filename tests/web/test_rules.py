@@ -348,3 +348,25 @@ def test_the_api_adds_a_rule_and_says_what_is_wrong_with_one(api: httpx.Client) 
     assert [(fault["line"], fault["column"]) for fault in wrong.json()["errors"]] == [(3, 19)]
     assert api.post("/api/v1/rules/check", json={"text": "id: x"}).json()["ok"] is False
     assert api.get("/api/v1/rules/nowhere").status_code == 404
+
+
+def test_programs_explain_hold_remove_and_restore(guarded: httpx.Client, site: TestSite, path: Path) -> None:
+    guarded.headers["Authorization"] = f"Bearer {site.operators.add('desk bot').secret}"
+    home = "/api/v1/rules/harbour"
+    said = guarded.get(f"{home}/explain", params={"text": "A drone"}).json()
+    assert (said["matched"], [part["passed"] for part in said["tree"]["parts"]]) == (False, [False, True])
+    assert guarded.get(f"{home}/explain").status_code == 400
+    assert guarded.get(f"{home}/explain", params={"event": 99}).status_code == 404
+    assert guarded.post(f"{home}/hold", json={"for": "2h", "reason": "a drill"}).json()["state"] == "snoozed"
+    assert guarded.post(f"{home}/hold", json={"for": "soon"}).status_code == 400
+    assert "Snoozed until" in guarded.get("/rules").text
+    assert guarded.post(f"{home}/resume").json()["ended"] == 1
+    etag = guarded.get(home).headers["etag"]
+    over = {"reason": "over"}
+    assert guarded.request("DELETE", home, json=over).status_code == 428
+    assert guarded.request("DELETE", home, json=over, headers={"If-Match": '"0"'}).status_code == 409
+    assert guarded.request("DELETE", home, json=over, headers={"If-Match": etag}).json()["changed"]
+    assert guarded.get(home).status_code == 404
+    assert guarded.post(f"{home}/restore", json={"version": 1}).json()["changed"]
+    assert "id: harbour" in path.read_text()
+    assert site.desk.history("harbour")[0].author == "desk bot"
