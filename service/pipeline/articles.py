@@ -2,6 +2,9 @@
 
 The alert has left by then, with what the feed said. What the article adds becomes an update like any edit's would.
 Whatever goes wrong, the feed's words stand.
+
+robots.txt is not asked for: it speaks to crawlers, and this follows a link that a feed gives its readers, once, for the
+few entries that seem to be news. A site that minds says so by 401, 403, 429 or 503, and is heeded.
 """
 
 import logging
