@@ -14,6 +14,7 @@ from service.core.errors import BadConfig
 from service.pipeline.manage import Wish
 from service.resources import shipped
 from service.settings import load
+from tests.migrated import put_database
 from tests.standins import NOON, HandClock
 
 RULE = """
@@ -29,13 +30,14 @@ rules:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "config" / "rules").mkdir(parents=True)
+    put_database(tmp_path / "data")
     return tmp_path
 
 
 @pytest.fixture
 def app(folder: Path) -> Iterator[App]:
     flags = {"data_dir": folder / "data", "config_dir": folder / "config"}
-    with App(load(environ={}, flags=flags), clock=HandClock()) as made:
+    with App(load(environ={}, flags=flags), clock=HandClock(), durable=False) as made:
         yield made
 
 
@@ -182,6 +184,7 @@ def test_two_services_do_not_share_a_data_folder(app: App) -> None:
 
 
 def test_a_store_is_made_and_brought_up_to_date_when_first_asked_for(app: App, folder: Path) -> None:
+    (folder / "data" / "tocsin.db").unlink()
     with app.store.read() as tx:
         assert tx.feeds.all() == []
     with closing(sqlite3.connect(folder / "data" / "tocsin.db")) as file:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -115,7 +116,12 @@ def test_both_files_of_pins_agree() -> None:
     assert runtime.items() <= dev.items()
 
 
-def _imports() -> Iterator[tuple[str, str]]:
+@cache
+def _imports() -> frozenset[tuple[str, str]]:
+    return frozenset(_found_imports())
+
+
+def _found_imports() -> Iterator[tuple[str, str]]:
     """Yield importer and top-level package of every absolute import under service/."""
     for path in MODULES:
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
