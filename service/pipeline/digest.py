@@ -95,13 +95,14 @@ class Digest:
     def _keep(self, due: Sequence[Subscription], drafts: Sequence[Draft], now: datetime) -> list[int]:
         by_id = {draft.subscription.subscription_id: draft for draft in drafts}
         with self.store.write() as tx:
+            taken = Taken.of(tx, [one.subscription_id for one in due])
             made = []
             for subscription in due:
                 draft = by_id.get(subscription.subscription_id)
                 if draft is None:
                     tx.digests.plan(subscription.subscription_id, now + LATER)
                 else:
-                    made.append(self._put(tx, draft, now))
+                    made.append(self._put(tx, draft, taken, now))
             queued = [outbox_id for outbox_id in made if outbox_id is not None]
             self.engine.wake(tx, "deliver", queued)
         return queued
@@ -126,16 +127,15 @@ class Digest:
         rendered = self.renderer.digest(message)
         draft = Draft(subscription=subscription, due_at=due_at, message=message, rendered=rendered, upto=gathering.upto)
         with self.store.write() as tx:
-            outbox_id = self._put(tx, draft, now)
+            outbox_id = self._put(tx, draft, Taken.of(tx, [sub_id]), now)
             self.engine.wake(tx, "deliver", [outbox_id] if outbox_id is not None else [])
         return outbox_id
 
-    def _put(self, tx: Transaction, draft: Draft, now: datetime) -> int | None:
+    def _put(self, tx: Transaction, draft: Draft, taken: "Taken", now: datetime) -> int | None:
         """Queue it, unless somebody else did, or anything about its reader has changed since it was made."""
         sub_id = draft.subscription.subscription_id
-        due_at = tx.digests.take(sub_id)
-        subscription = tx.subscriptions.get(sub_id)  # as it stands now: who left since must not be mailed
-        if due_at != draft.due_at or subscription != draft.subscription or refused(subscription) is not None:
+        subscription = taken.subscriptions.get(sub_id)
+        if subscription != draft.subscription or taken.due_at.get(sub_id) != draft.due_at or refused(subscription):
             return None
         tx.digests.plan(sub_id, first_due(subscription.tz, subscription.at, after=now, days=subscription.days))
         message = draft.message
@@ -165,6 +165,19 @@ class Digest:
         )
         log.info("digest %s for subscription %d: %d events", message.local_date, sub_id, len(message.items))
         return outbox_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Subscriptions as they stand now, locked: who left since must not be mailed."""
+
+    due_at: Mapping[int, datetime | None]
+    subscriptions: Mapping[int, Subscription]
+
+    @classmethod
+    def of(cls, tx: Transaction, subscription_ids: Sequence[int]) -> "Taken":
+        """Lock them, then look."""
+        return cls(due_at=tx.digests.take_all(subscription_ids), subscriptions=tx.subscriptions.some(subscription_ids))
 
 
 def worth_sending(message: DigestMessage) -> bool:

@@ -44,6 +44,10 @@ class DigestStore(Protocol):
         """
         ...
 
+    def take_all(self, subscription_ids: Sequence[int]) -> Mapping[int, datetime | None]:
+        """Lock the digests of all of these for the transaction. Return when each is due."""
+        ...
+
     def take(self, subscription_id: int) -> datetime | None:
         """Lock this subscription's digest for the transaction. Return when it is due, None if it was never planned."""
         ...

@@ -125,7 +125,7 @@ def test_every_answer_forbids_what_it_does_not_need(client: httpx.Client, path: 
 def test_pages_load_nothing_but_our_own_files_and_hold_no_inline_style(client: httpx.Client, told: Told) -> None:
     for path in ("/events", f"/events/{told.strike}", "/feeds", "/deliveries", f"/s/{told.key}"):
         html = client.get(path).text
-        loads = re.findall(r'<(?:link|script|img|iframe)[^>]*(?:href|src)="([^"]+)"', html)
+        loads = re.findall(r'<(?:link rel="(?!alternate)|script|img|iframe)[^>]*(?:href|src)="([^"]+)"', html)
         assert loads
         assert all(client.get(url).status_code == 200 and url.startswith("/static/") for url in loads)
         assert not re.search(r"\sstyle=|\son\w+=|<style|<script", html)

@@ -1,7 +1,7 @@
 """Channels and subscriptions."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, Literal
 
@@ -118,6 +118,11 @@ class Subscriptions:
         if row is None:
             raise NotFound(f"there is no subscription {subscription_id}", hint="`tocsin subscriptions list` shows them")
         return subscription_of(row)
+
+    def some(self, subscription_ids: Sequence[int]) -> Mapping[int, Subscription]:
+        """See the port."""
+        query = SUBSCRIPTION.where(col(SubscriptionRow.id).in_(subscription_ids))
+        return {int(row.id): subscription_of(row) for row in self._connection.execute(query)}
 
     def by_key(self, key: str) -> Subscription:
         """Return the subscription whose links carry this key, or raise NotFound."""
