@@ -238,6 +238,7 @@ class Parts(Ground):
             renderer=self.renderer,
             engine=self.engine,
             make_token=lambda: secrets.token_urlsafe(16),
+            scrub=self.store.scrub,
         )
 
     @cached_property

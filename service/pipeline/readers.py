@@ -27,12 +27,16 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
-    """The step. `make_token` gives 128 bits of chance as text for an address on the web."""
+    """The step. `make_token` gives 128 bits of chance as text for an address on the web.
+
+    `scrub` takes what was erased out of the database's files too.
+    """
 
     store: Store
     renderer: Renderer
     engine: Engine
     make_token: Callable[[], str]
+    scrub: Callable[[], None] = lambda: None
 
     def ask(self, wish: Wish, visitor: Visitor, now: datetime) -> Verdict:
         """Send the mail with the button, unless there were many already. `wish` is checked.
@@ -155,7 +159,9 @@ class Readers:
             if any(known.source == "file" and known.state != "ended" for known in here):
                 hint = "take it out of subscriptions.yaml first"
                 raise BadInput("this address is declared in a file, which would bring it back", hint=hint)
-            return tx.people.erase(address)
+            counts = tx.people.erase(address)
+        self.scrub()
+        return counts
 
     def forget(self, now: datetime) -> int:
         """Delete a batch of what was asked for and never confirmed. Return how many requests."""

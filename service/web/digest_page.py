@@ -3,12 +3,13 @@
 Mails link to it with their stretch and rules; without them it is a day in UTC.
 """
 
+import threading
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.adapters.render.digest_view import DigestView, digest_view
@@ -21,6 +22,10 @@ LONGEST = timedelta(days=16)
 DAY = timedelta(days=1)
 FIRST = date(2000, 1, 1)
 MOST_RULES = 50
+PATIENCE_S = 5.0
+BUSY = "Too many people are reading at this moment. Please try again."
+_room = threading.BoundedSemaphore(2)
+"""So many are put together at once: the longest takes a while, and whoever asks for many must not stop the rest."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -53,10 +58,16 @@ def digest(  # noqa: PLR0917 - what the address may hold
     now = site.clock.now()
     start, end = _stretch(day, since, until, now)
     asked = tuple(rule for rule in rules.split(",")[:MOST_RULES] if rule)
-    with site.store.read() as tx:
-        message = Gathering(tx=tx, rules=site.rules(), now=now).public(day, start, end, rules=asked)
+    if not _room.acquire(timeout=PATIENCE_S):
+        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
+    try:
+        with site.store.read() as tx:
+            message = Gathering(tx=tx, rules=site.rules(), now=now).public(day, start, end, rules=asked)
+        shown = digest_view(message, base_url=site.settings.base_url, cards=20, lines=100)
+    finally:
+        _room.release()
     view = DigestPage(
-        digest=digest_view(message, base_url=site.settings.base_url, cards=20, lines=100),
+        digest=shown,
         earlier=str(day - DAY) if day > FIRST else "",
         later=str(day + DAY) if day < now.date() else "",
     )

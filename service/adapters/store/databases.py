@@ -37,6 +37,10 @@ class Database(Protocol):
         """Open a transaction that no other migration runs beside, with foreign keys unchecked until its end."""
         ...
 
+    def scrub(self) -> None:
+        """Take what was deleted out of the files of the database, as far as that is in our hands."""
+        ...
+
     def close(self) -> None:
         """Close every connection."""
         ...
@@ -105,6 +109,13 @@ class Sqlite:
             with engine.begin() as connection:
                 yield connection
                 _check_keys(connection)
+
+    def scrub(self) -> None:
+        """See Database. The log of writes still has the pages as they were; who is reading keeps it for that long."""
+        with self.lock.held(), self._writer.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            if raw is not None:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """See Database. The last connection to close checkpoints, so this is writing too.
@@ -201,6 +212,9 @@ class Postgres:
         with self._begin(self._engine) as connection:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({self.MIGRATION_LOCK})")
             yield connection
+
+    def scrub(self) -> None:
+        """See Database. The server's own vacuum does it, in its time."""
 
     def close(self) -> None:
         """See Database."""

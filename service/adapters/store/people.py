@@ -18,6 +18,7 @@ from service.adapters.store.tables import (
     ConsentRow,
     DigestRow,
     OutboxRow,
+    ReturnRow,
     SubscriptionRow,
 )
 from service.adapters.store.values import quiet_out, wish_out
@@ -62,7 +63,10 @@ class Persons:
             "subscriptions": len(subs),
             "consents": run(delete(ConsentRow).where(col(ConsentRow.subscription_id).in_(subs))).rowcount,
             "messages": run(update(OutboxRow).where(mine).values(body=b"", last_error="")).rowcount,
-            "attempts": run(update(AttemptRow).where(col(AttemptRow.outbox_id).in_(mails)).values(error="")).rowcount,
+            "attempts": run(
+                update(AttemptRow).where(col(AttemptRow.outbox_id).in_(mails)).values(error="", response="")
+            ).rowcount,
+            "returned": run(update(ReturnRow).where(col(ReturnRow.channel_id).in_(channels)).values(words="")).rowcount,
         }
         run(update(OutboxRow).where(*unsent).values(state="superseded", lease_token=None, lease_until=None))
         for sub_id in subs:

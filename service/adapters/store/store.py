@@ -138,6 +138,10 @@ class SqlStore:
         """Forget what is old and of no use any more. Return how many rows of each kind lost something."""
         return prune(self._database, before=before, batch=batch)
 
+    def scrub(self) -> None:
+        """Take what was deleted out of the files of the database, as far as that is in our hands."""
+        self._database.scrub()
+
     def close(self) -> None:
         """Close every connection."""
         self._database.close()
