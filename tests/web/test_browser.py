@@ -213,6 +213,7 @@ rules:
     owner: desk
     tests:
       - {text: Drones hit the pier with a drone, event: {kind: strike}, fires: true}
+  - {id: everything, title: Everything, match: "kind:strike OR kind:talks", owner: desk}
 """
 
 
