@@ -52,7 +52,7 @@ def _delivery(part: Part) -> tuple[BounceKind | None, str]:
     words = _line(f"{said.get('status', '')} {said.get('diagnostic-code', '')}")
     if said.get("action", "").lower() != "failed":
         return None, words
-    return weight(said.get("status", "")) or "soft", words
+    return weight(words) or "soft", words
 
 
 def _said(part: Part) -> dict[str, str]:
