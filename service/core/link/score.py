@@ -11,7 +11,7 @@ from service.core.link.evidence import NOTHING, Evidence, summed
 from service.core.link.objects import objects, what
 from service.core.link.question import Question, ask
 from service.core.link.sides import how_many, who, with_what
-from service.core.link.talks import dates, round_of
+from service.core.link.talks import dates, next_round, round_of
 from service.core.link.when import overtaken, quiet, when
 from service.core.link.where import where
 from service.core.link.words import Told, follows, is_renewed, lead_of, likeness, rarity, terms
@@ -85,6 +85,7 @@ def _signature(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
     question, report = asked.question, asked.question.report
     if report.kind == "talks":
         yield from (dates(question, candidate), NOTHING, *round_of(question, candidate))
+        yield next_round(asked.told.title, question, candidate)
         return
     time = _time(asked, candidate)
     yield time

@@ -12,6 +12,7 @@ from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
 from service.core.link.when import HOUR, overlap
 from service.core.link.where import compared, places_of
+from service.core.link.words import is_next_round
 from service.core.report import Report
 
 FRESH, HALF_A_DAY, A_DAY, DAYS = 6 * HOUR, 12 * HOUR, 24 * HOUR, 72 * HOUR
@@ -44,9 +45,20 @@ def parties(report: Report, candidate: Candidate) -> Evidence:
     theirs |= {name.casefold() for name in candidate.event.parties + candidate.event.mediators}
     if not ours or not theirs:
         return NOTHING
-    if not (shared := ours & theirs):
+    shared = ours & theirs
+    if not shared or (shared <= _mediators(report, candidate) and _other_sides(report, candidate)):
         return Evidence(0.0, "between others", veto=True)
     return Evidence(2.0 * len(shared) / len(ours | theirs), f"with {', '.join(sorted(shared))}")
+
+
+def _mediators(report: Report, candidate: Candidate) -> set[str]:
+    return {name.casefold() for name in report.mediators + candidate.event.mediators}
+
+
+def _other_sides(report: Report, candidate: Candidate) -> bool:
+    """Whether both name who talks, and nobody is among both: who mediates there has other guests too."""
+    ours, theirs = ({name.casefold() for name in names} for names in (report.parties, candidate.event.parties))
+    return bool(ours and theirs) and not ours & theirs
 
 
 def _named(report: Report) -> set[str]:
@@ -75,6 +87,14 @@ def _told(question: Question, event: Event) -> Evidence:
     if "scheduled" in (question.report.status, event.status) and idle <= DAYS:
         return Evidence(0.0, "announced before")
     return Evidence(-0.5 if idle <= DAYS else -1.5, "days of silence in between")
+
+
+def next_round(title: str, question: Question, candidate: Candidate) -> Evidence:
+    """Weigh a title that speaks of a further round against talks that were told of before, and never called that."""
+    known_before = question.told_at - candidate.event.first_seen > ANOTHER_ROUND
+    if known_before and is_next_round(title) and not any(is_next_round(told.title) for told in candidate.accounts):
+        return Evidence(-4.0, "it speaks of a further round")
+    return NOTHING
 
 
 def stage(question: Question, candidate: Candidate) -> Evidence:

@@ -56,7 +56,7 @@ def _cities(ours: Place, theirs: Place) -> Evidence:
         return Evidence(-1.0, f"{ours.name} is not {theirs.name}")
     if _km(ours, theirs) <= NEAR_KM:
         return Evidence(2.5, f"{ours.name} is near {theirs.name}")
-    return Evidence(-2.5, f"{ours.name} is not {theirs.name}")
+    return Evidence(-5.0, f"{ours.name} is not {theirs.name}")
 
 
 def _in_region(ours: Place, theirs: Place) -> Evidence:

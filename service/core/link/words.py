@@ -76,6 +76,21 @@ def is_renewed(title: str) -> bool:
     return bool(_RENEWED.search(title))
 
 
+_FURTHER = re.compile(
+    r"\b(?:(?:second|third|fourth|fifth|sixth|next|new|fresh|another|latest|\d+(?:nd|rd|th)) (?:\w+ )?rounds?"
+    r"|talks resume|resum(?:e|es|ed|ption)|(?:другий|третій|четвертий|новий|наступний) раунд"
+    r"|(?:второй|третий|четвертый|новый|очередной) раунд|(?:deuxieme|troisieme|nouveau) (?:cycle|round|tour)"
+    r"|(?:segunda|tercera|nueva) ronda|(?:zweite|dritte|neue) (?:runde|gesprachsrunde)"
+    r"|(?:druga|trzecia|nowa) runda|جوله (?:ثانيه|ثالثه|جديده))\b",
+    re.IGNORECASE,
+)
+
+
+def is_next_round(title: str) -> bool:
+    """Say whether a title speaks of a further round of talks: "second round", "talks resume"."""
+    return bool(_FURTHER.search(" ".join(words_of(title))))
+
+
 @lru_cache(maxsize=20_000)
 def title_key(title: str) -> str:
     """Return the title's words, casefolded and without accents, label or publisher; empty if too few to be a key."""
