@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import get_args
 
 from service.core.article import wish
 from service.core.cadence import HOT
@@ -19,7 +18,7 @@ from service.core.develop import claims_of, develop
 from service.core.entry import Entry
 from service.core.errors import StoreUnavailable
 from service.core.event import Event, Link
-from service.core.link import link, window
+from service.core.link import KINDS, link, neighbourhoods, window
 from service.core.report import Judgement, Kind, Report
 from service.core.rules import RuleIndex, Subject, keys_of
 from service.pipeline.tell import Queued, Telling
@@ -29,8 +28,6 @@ from service.ports.world import Judge, Renderer
 log = logging.getLogger(__name__)
 
 OVERTAKEN = "another worker took over, or a newer revision came in"
-
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +79,8 @@ class Ingest:
         judged = self._judged(entries)
         self._prepare(judged.values())
         with self.store.write() as tx:
-            tx.events.lock_linking()
+            read = ((entry, said) for entry in entries if isinstance(said := judged[entry.entry_id], Judgement))
+            tx.events.lock_linking(neighbourhoods(read))
             subscriptions = tx.subscriptions.active("alert")
             telling = Telling(tx=tx, renderer=self.renderer, rules=self.rules(), subscriptions=subscriptions)
             batch = _Batch(tx=tx, telling=telling, articles=self.articles)
@@ -223,6 +221,7 @@ class _Batch:
         if development is None:
             return []
         events.add_development(event.event_id, development, report_id)
+        events.lock_telling()
         return self.telling.tell(event, development, backlog=entry.backlog, now=now)
 
 

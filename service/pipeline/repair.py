@@ -8,18 +8,15 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import get_args
 
 from service.core.event import REPAIR, Act, Candidate
-from service.core.link import window
+from service.core.link import KINDS, window
 from service.core.link.repair import Said, repair
 from service.core.report import Kind
 from service.pipeline.mend import Hand, merge, split
 from service.ports.store import Store, Transaction
 
 log = logging.getLogger(__name__)
-
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(kw_only=True)

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from service.core.entry import Entry
 from service.core.event import Account, Candidate, Claim, Development, Event, Link
+from service.core.link import WORLD, Neighbourhood
 from service.core.report import Kind, Report
 from service.core.retry import Health
 from service.core.subscription import Channel, ChannelKind, Message, MessageKind, Mode, Notice, Subscription, Told, Wish
@@ -29,8 +30,19 @@ Step = Literal["poll", "ingest", "repair", "articles", "websub", "deliver", "dig
 class EventStore(Curation, Protocol):
     """Events, the reports joined to them, claims and developments."""
 
-    def lock_linking(self) -> None:
-        """Wait until no other transaction is linking. Held to the end of the transaction."""
+    def lock_linking(self, near: Collection[Neighbourhood] = WORLD) -> None:
+        """Wait until no other transaction links in these neighbourhoods. Held to the end of the transaction.
+
+        To be called once in a transaction, before it reads what it links with. A neighbourhood without a country is
+        the whole kind.
+        """
+        ...
+
+    def lock_telling(self) -> None:
+        """Wait until no other transaction decides what to tell: what rules remember spans all events.
+
+        Held to the end of the transaction. To be called after `lock_linking`.
+        """
         ...
 
     def candidates(self, kind: Kind, *, since: datetime) -> list[Candidate]:

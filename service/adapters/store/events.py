@@ -1,6 +1,6 @@
 """Events and how their picture developed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,12 @@ from service.adapters.store.rows import chunks, new_token, same_named, taken
 from service.adapters.store.tables import DevelopmentRow, EventRow
 from service.core.errors import NotFound
 from service.core.event import Candidate, Development, Event
+from service.core.link import KINDS, WORLD, Neighbourhood
 from service.core.report import Kind
 from service.ports.curation import Story
 
 MERGED = col(EventRow.merged_into)
-LINKING_LOCK = 0x6C696E6B
+LINKING_LOCK, TELLING_LOCK = 0x6C696E6B, 0x74656C6C
 ACCOUNTS_PER_CANDIDATE = 12
 COLUMNS = same_named(Event, but=("event_id",))
 DEVELOPMENT_COLUMNS = same_named(Development)
@@ -30,10 +31,22 @@ class Events(Curated):
         super().__init__(connection)
         self._memory = memory
 
-    def lock_linking(self) -> None:
-        """See the port. SQLite has one writer at a time anyway."""
+    def lock_linking(self, near: Collection[Neighbourhood] = WORLD) -> None:
+        """See the port. SQLite has one writer at a time anyway. Whoever has a country has a share in its kind."""
+        for one in sorted(near):
+            whole = _lock_number(Neighbourhood(one.kind))
+            self._lock(LINKING_LOCK, whole, shared=bool(one.country))
+            if one.country:
+                self._lock(LINKING_LOCK, _lock_number(one))
+
+    def lock_telling(self) -> None:
+        """See the port."""
+        self._lock(TELLING_LOCK, 0)
+
+    def _lock(self, lock: int, number: int, *, shared: bool = False) -> None:
         if self._connection.dialect.name == "postgresql":
-            self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LINKING_LOCK})
+            call = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+            self._connection.execute(text(f"SELECT {call}(:lock, :number)"), {"lock": lock, "number": number})
 
     def candidates(self, kind: Kind, *, since: datetime) -> list[Candidate]:
         """See the port."""
@@ -145,6 +158,10 @@ class Events(Curated):
 
 
 _LATEST = (col(EventRow.last_seen).desc(), col(EventRow.id).desc())
+
+
+def _lock_number(near: Neighbourhood) -> int:
+    return int.from_bytes(near.country.encode()[:2].rjust(2, b"\0")) * len(WORLD) + KINDS.index(near.kind)
 
 
 def _columns(event: Event) -> dict[str, Any]:

@@ -41,11 +41,12 @@ from datetime import datetime, timedelta
 from service.core.entry import Entry
 from service.core.event import Candidate, Link, Ties
 from service.core.link.copies import same_text
+from service.core.link.neighbours import KINDS, WORLD, Neighbourhood, neighbourhoods
 from service.core.link.question import ask
 from service.core.link.score import Match, scored
 from service.core.report import Kind, Report
 
-__all__ = ["link", "window"]
+__all__ = ["KINDS", "WORLD", "Neighbourhood", "link", "neighbourhoods", "window"]
 
 JOIN: Mapping[Kind, float] = {"strike": 3.75, "talks": 3.5}
 """Talks come in fewer kinds of places and times, so less speaks for them."""
