@@ -21,6 +21,10 @@ sc_campaign sc_channel smid smtyp spm sref syndication traffic_source trk_contac
 twclid wbraid wickedid wt.mc_id wt_mc xtor yclid ymclid ysclid
 """
 _TRACKING = frozenset(_TRACKING_NAMES.split())
+_AGGREGATORS = (
+    *("news.google.com", "reddit.com", "redd.it", "apple.news", "flipboard.com", "newsbreak.com", "smartnews.com"),
+    *("feedly.com", "inoreader.com", "news.ycombinator.com", "digg.com", "ground.news", "upday.com", "t.co"),
+)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ALIASES = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _EVEN = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=~._-]*")
@@ -58,6 +62,12 @@ def canonical_url(url: str | None, *, feed_url: str = "") -> str:
     path = _AMP_PATH.sub("", _even(parts.path)).rstrip("/")
     query = _telling(parts.query, _host(feed_url)) if parts.query else ""
     return f"https://{netloc}{path}" + (f"?{query}" if query else "")
+
+
+def is_pointer(url: str | None) -> bool:
+    """Tell whether this leads to somebody else's article: an aggregator's page is no source of its own."""
+    host = (_split(url or "").hostname or "").rstrip(".")
+    return any(host == name or host.endswith(f".{name}") for name in _AGGREGATORS)
 
 
 def is_web(url: str) -> bool:

@@ -18,7 +18,7 @@ from service.core.develop import claims_of, develop
 from service.core.entry import Entry
 from service.core.errors import StoreUnavailable
 from service.core.event import Event, Link
-from service.core.link import KINDS, link, neighbourhoods, window
+from service.core.link import KINDS, link, neighbourhoods, traces, window
 from service.core.report import Judgement, Kind, Report
 from service.core.rules import RuleIndex, Subject, keys_of
 from service.pipeline.tell import Queued, Telling
@@ -32,11 +32,12 @@ OVERTAKEN = "another worker took over, or a newer revision came in"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """Where one report went."""
+    """Where one report went. `again` where it was there before, and its entry was edited."""
 
     report: Report
     event_id: int | None
     link: Link
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,10 +161,10 @@ class _Batch:
 
     def _seen_elsewhere(self, entry: Entry, where: Placed) -> bool:
         """Whether this is another account's text, or another entry of the event has the same article."""
-        if where.event_id is None or not entry.canonical_url:
+        if where.event_id is None or not entry.canonical_url or where.link.decision == "copy":
             return where.link.decision == "copy"
         others = (told for told in self.tx.events.accounts(where.event_id) if told.entry_id != entry.entry_id)
-        return where.link.decision == "copy" or any(told.canonical_url == entry.canonical_url for told in others)
+        return any(told.canonical_url == entry.canonical_url for told in others)
 
     def _withdrawn(self, entry: Entry, judged: Judgement) -> list[Report]:
         """Return a retraction for each kind that an edit no longer reports: the outlet took it back without a word.
@@ -185,11 +186,11 @@ class _Batch:
     def _place(self, entry: Entry, report: Report, now: datetime) -> Placed:
         known = self.tx.events.report_of(entry.entry_id, report.kind)
         if known is not None:
-            return Placed(report=report, event_id=known[1], link=self._edit(entry, *known))
+            return Placed(report=report, event_id=known[1], link=self._edit(entry, *known), again=True)
         if not report.new and report.stance == "asserts":
             return Placed(report=report, event_id=None, link=Link(decision="new", reason=f"not new: {report.reason}"))
         since = now - window(report.kind)
-        candidates = self.tx.events.candidates(report.kind, since=since)
+        candidates = self.tx.events.candidates(report.kind, since=since, near=traces(entry, report))
         ties = self.tx.events.ties(entry.entry_id, report.kind)
         found = link(entry, report, candidates, now=now, ties=ties)
         if ties.removed:
@@ -213,6 +214,8 @@ class _Batch:
             return []
         copy = where.link.decision == "copy"
         events.replace_claims(where.event_id, report_id, claims_of(where.report, report_id, entry, copy=copy), now=now)
+        if copy and not where.again and self._only_counted(where.event_id, entry):
+            return []
         accounts, claims = events.accounts(where.event_id), events.claims(where.event_id)
         before = events.get(where.event_id) if len(accounts) > 1 or where.link.decision == "joined" else None
         event, development = develop(before, where.event_id, accounts, claims, now=now)
@@ -223,6 +226,15 @@ class _Batch:
         events.add_development(event.event_id, development, report_id)
         events.lock_telling()
         return self.telling.tell(event, development, backlog=entry.backlog, now=now)
+
+    def _only_counted(self, event_id: int, entry: Entry) -> bool:
+        """Count a copy of what is known: it changes nothing else, and thousands may come. False where it may."""
+        event = self.tx.events.get(event_id)
+        if event.state != "live" or event.first_seen > entry.told_at:
+            return False
+        latest = max(event.last_seen, entry.told_at)
+        self.tx.events.update(replace(event, last_seen=latest, reports=event.reports + 1))
+        return True
 
 
 def _hot(done: Sequence[Ingested]) -> set[int]:

@@ -16,6 +16,9 @@ from service.core.report import Kind
 from service.pipeline.mend import Hand, merge, split
 from service.ports.store import Store, Transaction
 
+LOOKED_AT = 400
+"""So many events told of last are compared with each other; of more than that there is a flood."""
+
 log = logging.getLogger(__name__)
 
 
@@ -62,7 +65,7 @@ class Repair:
 
 
 def _known(tx: Transaction, kind: Kind, now: datetime) -> Sequence[Candidate]:
-    return tx.events.candidates(kind, since=now - window(kind))
+    return tx.events.candidates(kind, since=now - window(kind), most=LOOKED_AT)
 
 
 def _in_full(tx: Transaction, known: Candidate, touched: frozenset[int]) -> Candidate:

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from service.core.entry import Entry
-from service.core.event import Account, Candidate, Claim, Development, Event, Link
-from service.core.link import WORLD, Neighbourhood
+from service.core.event import Account, Claim, Development, Event, Link
 from service.core.report import Kind, Report
 from service.core.retry import Health
 from service.core.subscription import Channel, ChannelKind, Message, MessageKind, Mode, Notice, Subscription, Told, Wish
@@ -17,6 +16,7 @@ from service.ports.counts import Counts
 from service.ports.curation import Curation, Story
 from service.ports.digests import DigestStore
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
+from service.ports.linking import Linking
 from service.ports.readers import ConsentStore, People
 from service.ports.returns import Returns
 from service.ports.rules import RuleStore
@@ -27,27 +27,8 @@ from service.ports.world import Attempt, Rendered
 Step = Literal["poll", "ingest", "repair", "articles", "websub", "deliver", "digest"]
 
 
-class EventStore(Curation, Protocol):
+class EventStore(Curation, Linking, Protocol):
     """Events, the reports joined to them, claims and developments."""
-
-    def lock_linking(self, near: Collection[Neighbourhood] = WORLD) -> None:
-        """Wait until no other transaction links in these neighbourhoods. Held to the end of the transaction.
-
-        To be called once in a transaction, before it reads what it links with. A neighbourhood without a country is
-        the whole kind.
-        """
-        ...
-
-    def lock_telling(self) -> None:
-        """Wait until no other transaction decides what to tell: what rules remember spans all events.
-
-        Held to the end of the transaction. To be called after `lock_linking`.
-        """
-        ...
-
-    def candidates(self, kind: Kind, *, since: datetime) -> list[Candidate]:
-        """Return live events of this kind seen since, latest activity first."""
-        ...
 
     def report_of(self, entry_id: int, kind: Kind) -> tuple[int, int] | None:
         """Return (report_id, event_id) of what this entry reported before, if that belongs to an event."""

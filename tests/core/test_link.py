@@ -137,7 +137,7 @@ TEXT = (
         ("LIVE: Missile hits grain store near port, two dead", "", "Meridian Daily", 3, "copy"),
         ("Two die in port attack", TEXT, "Meridian Daily", 3, "copy"),
         ("Two die in port attack", TEXT + " More soon.", "Meridian Daily", 3, "copy"),
-        ("Missile hits grain store near port, two dead", TEXT, "Northern Wire", 3, "joined"),
+        ("Missile hits grain store near port, two dead", TEXT, "Northern Wire", 3, "copy"),
         ("Missile hits grain store near port, two dead", TEXT, "Meridian Daily", 100, "new"),
     ],
 )
@@ -164,7 +164,7 @@ def test_the_same_url_is_the_same_article() -> None:
     first = wire(strike(place=KYIV), title="Explosions in Kyiv")
     moved = replace(daily(strike(place=KYIV), title="Six dead in Kyiv"), canonical_url=first.canonical_url)
     found = ask(moved, known(first))
-    assert (found.decision, found.reason) == ("joined", "the same url")
+    assert (found.decision, found.reason) == ("copy", "the same url as Northern Wire")
 
 
 @pytest.mark.parametrize(("stance", "reason"), [("denies", "nothing to deny"), ("retracts", "nothing to retract")])

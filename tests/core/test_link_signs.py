@@ -8,7 +8,7 @@ from service.core.event import Link
 from service.core.link.objects import objects
 from service.core.link.words import follows
 from service.core.report import Report
-from tests.core.accounts import KHARKIV, account, strike
+from tests.core.accounts import KHARKIV, account, count, strike
 from tests.core.test_link import ask, daily, known, wire
 
 
@@ -85,3 +85,25 @@ def test_what_may_be_an_old_story_hides_no_new_strike() -> None:
     )
     assert ask(told, late, old).event_id is None
     assert ask(told, replace(late, event=replace(late.event, possibly=None)), old).event_id == 2
+
+
+def test_an_outlet_that_writes_its_text_on_adds_what_is_new_in_it() -> None:
+    first = wire(strike(place=KHARKIV), title="Missile hits grain store near Kharkiv, say officials")
+    rose = account(2, "Northern Wire", strike(place=KHARKIV, killed=count(2)), hours=1, title=first.title)
+    same = account(3, "Northern Wire", strike(place=KHARKIV), hours=1, title=first.title)
+    assert ask(rose, known(first)).decision == "joined"
+    assert ask(same, known(first)).decision == "copy"
+
+
+def test_what_an_aggregator_shows_leads_to_a_source_and_is_none() -> None:
+    first = wire(strike(place=KHARKIV, actor="Russia"), title="Missile hits Kharkiv grain store")
+    shown = replace(
+        daily(strike(place=KHARKIV, actor="Russia"), title="Grain store burns in Kharkiv after strike"),
+        url="https://news.google.com/rss/articles/xyz",
+    )
+    assert ask(shown, known(first)).decision == "copy"
+    with_toll = replace(shown, report=replace(shown.report, killed=count(3)))
+    assert ask(with_toll, known(first)).decision == "joined"
+    both = known(replace(shown, decision="new"), replace(first, report_id=9))
+    assert (both.event.sources, both.event.reports) == (1, 2)
+    assert known(replace(shown, decision="new")).event.sources == 1

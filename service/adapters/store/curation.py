@@ -13,6 +13,7 @@ from service.adapters.store.rows import chunks, same_named, taken, upsert
 from service.adapters.store.tables import EventRow, ReportRow
 from service.adapters.store.tables.curation import ActRow, BondRow
 from service.adapters.store.tables.events import ClaimRow
+from service.adapters.store.traces import hand_on
 from service.core.develop import OPERATOR
 from service.core.errors import NotFound
 from service.core.event import Act, Bond, Claim, Ties
@@ -30,7 +31,9 @@ class Curated(Reports):
         for part in chunks(report_ids):
             these = col(ReportRow.id).in_(part)
             left = self._connection.execute(select(col(ReportRow.event_id)).where(these).distinct()).scalars()
-            self._renew({event_id, *left})
+            sources = {known for known in left if known not in {None, event_id}}
+            self._renew({event_id, *sources})
+            hand_on(self._connection, sources, event_id)
             self._connection.execute(update(ReportRow).where(these).values(event_id=event_id))
             claims = col(ClaimRow.report_id).in_(part)
             self._connection.execute(update(ClaimRow).where(claims).values(event_id=event_id))

@@ -11,11 +11,13 @@ from service.adapters.store.curation import Curated
 from service.adapters.store.memory import Memory
 from service.adapters.store.rows import chunks, new_token, same_named, taken
 from service.adapters.store.tables import DevelopmentRow, EventRow
+from service.adapters.store.traces import found
 from service.core.errors import NotFound
 from service.core.event import Candidate, Development, Event
 from service.core.link import KINDS, WORLD, Neighbourhood
 from service.core.report import Kind
 from service.ports.curation import Story
+from service.ports.linking import LATEST
 
 MERGED = col(EventRow.merged_into)
 LINKING_LOCK, TELLING_LOCK = 0x6C696E6B, 0x74656C6C
@@ -48,16 +50,24 @@ class Events(Curated):
             call = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
             self._connection.execute(text(f"SELECT {call}(:lock, :number)"), {"lock": lock, "number": number})
 
-    def candidates(self, kind: Kind, *, since: datetime) -> list[Candidate]:
+    def candidates(
+        self, kind: Kind, *, since: datetime, near: Sequence[int] = (), most: int = LATEST
+    ) -> list[Candidate]:
         """See the port."""
-        near = [col(EventRow.kind) == kind, col(EventRow.state) == "live", col(EventRow.last_seen) >= since]
-        keys = select(col(EventRow.id), col(EventRow.stamp)).where(*near)
-        stamps = {row.id: row.stamp for row in self._connection.execute(keys.order_by(*_LATEST))}
+        live = [col(EventRow.kind) == kind, col(EventRow.state) == "live", col(EventRow.last_seen) >= since]
+        stamps = self._stamps(live, most)
+        if len(stamps) == most and (others := found(self._connection, near) - set(stamps)):
+            stamps |= self._stamps([*live, col(EventRow.id).in_(others)], most)
         held = {event_id: self._memory.get((event_id, stamp)) for event_id, stamp in stamps.items()}
         fresh = self._candidates([event_id for event_id, candidate in held.items() if candidate is None])
         for event_id, candidate in fresh.items():
             self._memory.put((event_id, stamps[event_id]), candidate)
         return [known for event_id in stamps if (known := held[event_id] or fresh.get(event_id))]
+
+    def _stamps(self, where: Sequence[ColumnElement[bool]], most: int) -> dict[int, str]:
+        """Return by event what each is known by in memory, latest activity first."""
+        keys = select(col(EventRow.id), col(EventRow.stamp)).where(*where).order_by(*_LATEST).limit(most)
+        return {row.id: row.stamp for row in self._connection.execute(keys)}
 
     def _candidates(self, ids: Sequence[int]) -> Mapping[int, Candidate]:
         found: dict[int, Candidate] = {}

@@ -20,12 +20,14 @@ from service.adapters.store.tables import (
     DecisionRow,
     EntryRevisionRow,
     EntryRow,
+    EventRow,
     FeedAddressRow,
     FeedRow,
     HostRow,
     MomentRow,
     OutboxRow,
     ReportRow,
+    TraceRow,
 )
 from service.adapters.store.types import NEVER
 
@@ -111,6 +113,15 @@ def _moments(connection: Connection, before: datetime, batch: int) -> int:
     return connection.execute(delete(MomentRow).where(col(MomentRow.id).in_(ids))).rowcount
 
 
+def _traces(connection: Connection, before: datetime, batch: int) -> int:
+    """Drop the keys of events so old that nothing is linked to them any more."""
+    old = select(col(EventRow.id)).where(col(EventRow.last_seen) < before)
+    which = select(col(TraceRow.event_id)).where(col(TraceRow.event_id).in_(old)).distinct().limit(batch)
+    ids = list(connection.execute(which).scalars())
+    connection.execute(delete(TraceRow).where(col(TraceRow.event_id).in_(ids)))
+    return len(ids)
+
+
 def _unreported(entry_id: Any) -> ColumnElement[bool]:
     return ~select(col(ReportRow.id)).where(col(ReportRow.entry_id) == entry_id).exists()
 
@@ -133,4 +144,5 @@ STEPS: Mapping[str, Step] = {
     "addresses": _addresses,
     "hosts": _hosts,
     "moments": _moments,
+    "traces": _traces,
 }

@@ -10,9 +10,11 @@ from sqlmodel import col
 from service.adapters.store.entries import outlet_of
 from service.adapters.store.rows import new_token, same_named, taken, upsert
 from service.adapters.store.tables import ClaimRow, EntryRow, EventRow, FeedRow, ReportRow
+from service.adapters.store.traces import keep
 from service.core.develop import OPERATOR
 from service.core.entry import Entry
 from service.core.event import Account, Claim, Link
+from service.core.link import traces
 from service.core.report import Kind, Report
 
 CLAIM_COLUMNS = same_named(Claim)
@@ -61,6 +63,8 @@ class Reports:
             "saved_at": now,
         }
         self._renew({event_id, self._joined(entry.entry_id, report.kind)})
+        if event_id is not None:
+            keep(self._connection, event_id, traces(entry, report))
         return int(upsert(self._connection, ReportRow, values, key=["entry_id", "kind"], give=[col(ReportRow.id)]).id)
 
     def replace_claims(self, event_id: int, report_id: int, claims: Sequence[Claim], *, now: datetime) -> None:
@@ -106,11 +110,14 @@ class Reports:
         return out
 
     def _latest_accounts(self, events: Sequence[int], limit: int) -> Mapping[int, Sequence[Account]]:
-        """Return the newest accounts of each of these events, newest first."""
+        """Return the newest accounts of each of these events, newest first. Of one, the index knows which they are."""
         newest = (col(ReportRow.told_at).desc(), col(ReportRow.id).desc())
         rank = func.row_number().over(partition_by=col(ReportRow.event_id), order_by=newest).label("rank")
         ranked = select(col(ReportRow.id), rank).where(col(ReportRow.event_id).in_(events)).subquery()
-        chosen = select(ranked.c.id).where(ranked.c.rank <= limit)
+        chosen: Any = select(ranked.c.id).where(ranked.c.rank <= limit)
+        if len(events) == 1:
+            of_it = select(col(ReportRow.id)).where(col(ReportRow.event_id) == events[0])
+            chosen = select(of_it.order_by(*newest).limit(limit).subquery().c.id)
         out: dict[int, list[Account]] = {}
         for row in self._connection.execute(_ACCOUNT.where(col(ReportRow.id).in_(chosen)).order_by(*newest)):
             out.setdefault(row.event_id, []).append(_account(row))

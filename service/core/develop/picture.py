@@ -83,7 +83,7 @@ def confidence_of(who: Standing) -> float:
     One outlet read with confidence 0.9 gives 0.54, two 0.79, three 0.90; a denial takes 0.79 down to 0.47.
     """
     read: dict[str, float] = defaultdict(float)
-    for account in who.accounts:
+    for account in (account for account in who.accounts if account.outlet in who.outlets):
         read[account.outlet] = max(read[account.outlet], account.report.confidence)
     believed = 1 - prod(1 - TRUST * confidence for confidence in read.values())
     return round(believed * DOUBT ** len(who.denying), 3)

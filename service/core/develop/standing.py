@@ -6,6 +6,7 @@ from datetime import datetime
 
 from service.core.develop.claims import STANCE
 from service.core.event import Account, Claim
+from service.core.urls import is_pointer
 
 OPERATOR = "operator"
 """The outlet of a claim an operator makes by hand. For its field it outweighs every source."""
@@ -37,14 +38,15 @@ def standing(accounts: Sequence[Account], claims: Sequence[Claim]) -> Standing:
     """Sort out whose word counts.
 
     An outlet that retracts takes back what it said up to then; what it says later counts again. Copies add no source,
-    and fall with what they copied. Only where nothing but copies is left of an event, say after an operator split it,
-    do they stand for themselves.
+    and fall with what they copied; what an aggregator shows is no source beside one. Only where nothing but copies is
+    left of an event, say after an operator split it, do they stand for themselves.
     """
     asserting = [account for account in accounts if account.report.stance == "asserts"]
     originals = [account for account in asserting if account.decision != "copy"] or asserting
     taken_back = _taken_back(accounts)
     kept = [account for account in originals if not _is_taken_back(account, taken_back)]
-    outlets = frozenset(account.outlet for account in kept)
+    sources = [account for account in kept if not is_pointer(account.url)] or kept
+    outlets = frozenset(account.outlet for account in sources)
     shown = sorted(kept or originals, key=lambda account: account.report_id)
     report_ids = {account.report_id for account in shown}
     return Standing(

@@ -40,13 +40,14 @@ from datetime import datetime, timedelta
 
 from service.core.entry import Entry
 from service.core.event import Candidate, Link, Ties
-from service.core.link.copies import same_text
+from service.core.link.copies import pointed, same_text
 from service.core.link.neighbours import KINDS, WORLD, Neighbourhood, neighbourhoods
 from service.core.link.question import ask
 from service.core.link.score import Match, scored
+from service.core.link.traces import traces
 from service.core.report import Kind, Report
 
-__all__ = ["KINDS", "WORLD", "Neighbourhood", "link", "neighbourhoods", "window"]
+__all__ = ["KINDS", "WORLD", "Neighbourhood", "link", "neighbourhoods", "traces", "window"]
 
 JOIN: Mapping[Kind, float] = {"strike": 3.75, "talks": 3.5}
 """Talks come in fewer kinds of places and times, so less speaks for them."""
@@ -78,7 +79,8 @@ def link(entry: Entry, report: Report, candidates: Sequence[Candidate], *, now: 
     live = (candidate for candidate in candidates if now - candidate.event.last_seen <= window(report.kind))
     known = [candidate for candidate in live if candidate.event.event_id not in ties.apart]
     question = ask(report, entry.told_at, known)
-    return same_text(entry, question, known) or _decided(report, scored(entry, question, known))
+    found = same_text(entry, question, known) or _decided(report, scored(entry, question, known))
+    return pointed(entry, report, found)
 
 
 def _decided(report: Report, matches: Sequence[Match]) -> Link:

@@ -1,6 +1,7 @@
 """The layers that need no signature: the same article, and the same text."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from service.core.entry import Entry
@@ -9,8 +10,12 @@ from service.core.link.question import Question
 from service.core.link.talks import venue
 from service.core.link.when import when
 from service.core.link.where import where
-from service.core.link.words import SAME_TEXT, lead_of, overlap, shingles, title_key
+from service.core.link.words import alike, lead_of, title_key
 from service.core.report import Report
+from service.core.urls import is_pointer
+
+TOLLS = ("killed", "injured")
+FACTS = (*TOLLS, "children_killed", "place", "actor", "target", "status", "weapon", "parties", "mediators")
 
 COPY_WITHIN = timedelta(hours=60)
 """The same text later than this is a template, or an archive."""
@@ -30,17 +35,26 @@ def same_text(entry: Entry, question: Question, candidates: Sequence[Candidate])
 
 def _link(entry: Entry, report: Report, candidate: Candidate, account: Account, found: str) -> Link:
     event_id = candidate.event.event_id
-    if found == "url" or account.outlet == entry.outlet or report.stance != "asserts":
+    if report.stance != "asserts" or (account.outlet == entry.outlet and _says_more(report, account.report, FACTS)):
         return Link(decision="joined", event_id=event_id, score=1.0, reason=f"the same {found}")
-    if _counts_anew(report, account.report):
+    if _says_more(report, account.report, TOLLS):
         return Link(decision="joined", event_id=event_id, score=1.0, reason=f"the same {found} with another toll")
     return Link(decision="copy", event_id=event_id, score=1.0, reason=f"the same {found} as {account.outlet}")
 
 
-def _counts_anew(ours: Report, theirs: Report) -> bool:
+def pointed(entry: Entry, report: Report, found: Link) -> Link:
+    """Return the link of what an aggregator shows: it leads to a source and is none, but for a toll it brings first."""
+    if found.decision != "joined" or report.stance != "asserts" or not is_pointer(entry.url):
+        return found
+    if any(getattr(report, field) for field in TOLLS):
+        return found
+    return replace(found, decision="copy", reason=f"by way of an aggregator: {found.reason}")
+
+
+def _says_more(ours: Report, theirs: Report, fields: Sequence[str]) -> bool:
     """Whether the text was written on: who gives another toll has it from elsewhere."""
-    pairs = ((getattr(ours, field), getattr(theirs, field)) for field in ("killed", "injured"))
-    return any(mine is not None and mine != other for mine, other in pairs)
+    pairs = ((getattr(ours, field), getattr(theirs, field)) for field in fields)
+    return any(mine and mine != other for mine, other in pairs)
 
 
 def copied(told: Entry | Account, account: Account) -> str:
@@ -52,9 +66,7 @@ def copied(told: Entry | Account, account: Account) -> str:
     key = title_key(told.title) if abs(told.told_at - account.told_at) <= TITLE_WITHIN else ""
     if key and key == title_key(account.title):
         return "title"
-    ours = lead_of(told)
-    theirs = lead_of(account)
-    return "text" if overlap(shingles(ours), shingles(theirs)) >= SAME_TEXT else ""
+    return "text" if alike(lead_of(told), lead_of(account)) else ""
 
 
 def _conflict(question: Question, candidate: Candidate) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from math import log, sqrt
+from zlib import crc32
 
 from service.core.entry import Entry
 from service.core.event import Account
@@ -20,6 +21,7 @@ LEAD = 400
 SAME_TEXT = 0.5
 """Jaccard of character 5-grams from which two texts are one text, copied and trimmed."""
 
+SAMPLE = 8
 KEY_WORDS = 5
 """A title of fewer words (`Explosions heard in Kyiv`) is too common to prove a copy by itself."""
 
@@ -100,9 +102,9 @@ def title_key(title: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def shingles(text: str) -> frozenset[int]:
-    """Return the text's character 5-grams, as hashes of one process."""
+    """Return the text's character 5-grams, as hashes that are the same in every process."""
     flat = " ".join(words_of(text))
-    return frozenset(hash(flat[start : start + 5]) for start in range(max(len(flat) - 4, 0)))
+    return frozenset(crc32(flat[start : start + 5].encode()) for start in range(max(len(flat) - 4, 0)))
 
 
 @lru_cache(maxsize=20_000)
@@ -122,6 +124,20 @@ def lead(title: str, summary: str, content: str) -> str:
 def lead_of(told: Told) -> str:
     """Return title and lead of an entry, or of an account that was joined before."""
     return lead(told.title, told.summary, told.content)
+
+
+def alike(one: str, other: str) -> bool:
+    """Say whether two texts are one. A sample of their 5-grams tells at once where they are far from it."""
+    left, right = sample(one), sample(other)
+    if min(len(left), len(right)) >= SAMPLE and overlap(left, right) < SAME_TEXT / 2:
+        return False
+    return overlap(shingles(one), shingles(other)) >= SAME_TEXT
+
+
+@lru_cache(maxsize=20_000)
+def sample(text: str) -> frozenset[int]:
+    """Return one in eight of the text's 5-grams, the same ones wherever they are found."""
+    return frozenset(shingle for shingle in shingles(text) if shingle % SAMPLE == 0)
 
 
 def overlap(left: frozenset[int], right: frozenset[int]) -> float:

@@ -7,7 +7,7 @@ notes the transitions that lead to each state.
 from service.adapters.store.tables.base import Base
 from service.adapters.store.tables.curation import ActRow, BondRow
 from service.adapters.store.tables.entries import EntryRevisionRow, EntryRow
-from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, EventRow, ReportRow
+from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, EventRow, ReportRow, TraceRow
 from service.adapters.store.tables.feeds import ArticleRow, FeedAddressRow, FeedRow, HostRow, PollRow, PushRow
 from service.adapters.store.tables.outbox import AttemptRow, DigestRow, EndingRow, OutboxRow, ReturnRow
 from service.adapters.store.tables.records import (
@@ -65,5 +65,6 @@ __all__ = [
     "SessionRow",
     "SubscriptionRow",
     "TokenRow",
+    "TraceRow",
     "UserRow",
 ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from service.adapters.store.tables.base import Base, one_of, partial, reference, row_id
@@ -84,6 +84,20 @@ class ReportRow(Base, table=True):
     possibly: int | None = Field(default=None, sa_type=BIG_ID)
     reason: str = Field(default="", sa_type=Words)
     saved_at: datetime = Field(sa_type=Instant)
+
+
+class TraceRow(Base, table=True):
+    """One of the keys (core.link.traces) under which an event of late is found."""
+
+    __tablename__: ClassVar[Any] = "trace"
+    __table_args__: ClassVar[Any] = (
+        PrimaryKeyConstraint("key", "event_id"),
+        Index("ix_trace_event", "event_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    key: int = Field(sa_type=BigInteger)
+    event_id: int = reference("event.id", ondelete="CASCADE")
 
 
 class ClaimRow(Base, table=True):
