@@ -1,18 +1,16 @@
 """`tocsin events merge|split|remove|retract|correct|undo|log`: what operators do to events, and what was done."""
 
 import getpass
-import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 
-from service.bootstrap import App
+from service.bootstrap import App, curating
+from service.bootstrap.curating import event_id_of, fact_of
 from service.cli import output
 from service.core.codec import instant
-from service.core.errors import BadInput
 from service.core.event import Act
 from service.pipeline import curate
 from service.pipeline.mend import Hand
@@ -21,9 +19,6 @@ from service.settings import load
 JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
 Why = Annotated[str, typer.Option("--reason", help="why, for the journal")]
 Which = Annotated[str, typer.Argument(help="id or link of an event")]
-
-_LINKED = re.compile(r"(?:^|/)(\d+)/?(?:[?#].*)?$")
-_RANGE = re.compile(r"(\d+)(?:(-)(\d*))?")
 
 
 def merge(kept: Which, gone: Which, reason: Why = "", *, as_json: JsonFlag = False) -> None:
@@ -50,6 +45,16 @@ def split(
     with hand(reason) as by:
         done = curate.split(by, event_id_of(event), reports)
     _say(done, f"{len(done.report_ids)} reports are now event {done.other_id}", as_json=as_json)
+
+
+def part(event: Which, other: Which, reason: Why = "", *, as_json: JsonFlag = False) -> None:
+    """Say that two events are two, so that neither is possibly the other any more.
+
+    Example: tocsin events part 17 19
+    """
+    with hand(reason) as by:
+        done = curate.part(by, event_id_of(event), event_id_of(other))
+    _say(done, f"events {done.event_id} and {done.other_id} are two", as_json=as_json)
 
 
 def remove(
@@ -141,43 +146,12 @@ def log(
 @contextmanager
 def hand(reason: str) -> Iterator[Hand]:
     """Open a writing transaction for whoever sits at the keyboard. What is wrong with the arguments is wrong usage."""
-    with output.asked(), App(load()) as app, app.store.write() as tx:
-        tx.events.lock_linking()
-        yield Hand(tx=tx, by=_user(), now=app.clock.now(), reason=reason)
-
-
-def event_id_of(text: str) -> int:
-    """Read an event's id from an id or a link. Raises BadInput."""
-    found = _LINKED.search(text.strip())
-    if not found:
-        raise BadInput(f"{text!r} is no id or link of an event", hint="17 or https://…/events/17")
-    return int(found[1])
-
-
-def fact_of(text: str) -> tuple[str, object]:
-    """Read `field=value`. Raises BadInput."""
-    field, equals, value = text.partition("=")
-    if not equals or not value:
-        raise BadInput(f"{text!r} is no fact", hint="field=value, such as killed=8-12")
-    if field in curate.COUNTS:
-        return field, _count(value)
-    if field in curate.LISTS:
-        return field, [name.strip() for name in value.split(",") if name.strip()]
-    if field == "place":
-        try:
-            return field, json.loads(value)
-        except json.JSONDecodeError as error:
-            raise BadInput("`place` is not JSON", hint='{"name", "country", "lat", "lon", "precision"}') from error
-    return field, value
-
-
-def _count(text: str) -> list[int | None]:
-    """Read 8, 8-12 or 8- (at least eight)."""
-    found = _RANGE.fullmatch(text.strip())
-    if not found:
-        raise BadInput(f"{text!r} is no number of people", hint="8, 8-12 or 8- for at least eight")
-    low, is_range, high = int(found[1]), found[2], found[3]
-    return [low, int(high) if high else None] if is_range else [low, low]
+    with (
+        output.asked(),
+        App(load()) as app,
+        curating.hand(app.store, by=_user(), now=app.clock.now(), reason=reason) as opened,
+    ):
+        yield opened
 
 
 def act_json(act: Act) -> dict[str, Any]:

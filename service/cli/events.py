@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from service.bootstrap import App
+from service.bootstrap.curating import event_id_of
 from service.cli import event_edits, output
 from service.core.codec import count_text, development_json, event_json, instant
 from service.core.event import Account, Claim, Event
@@ -16,6 +17,7 @@ events = typer.Typer(no_args_is_help=True, help="Events. Example: tocsin events 
 for command in (
     event_edits.merge,
     event_edits.split,
+    event_edits.part,
     event_edits.remove,
     event_edits.retract,
     event_edits.correct,
@@ -71,17 +73,19 @@ def list_events(
 
 @events.command("show")
 def show_event(
-    event_id: Annotated[int, typer.Argument(help="id, see tocsin events list")], *, as_json: JsonFlag = False
+    event: Annotated[str, typer.Argument(help="id or link, see tocsin events list")], *, as_json: JsonFlag = False
 ) -> None:
     """Show one event: its facts, who says so in which words, and its history.
 
     Example: tocsin events show 17
     """
+    with output.asked():
+        event_id = event_id_of(event)
     with App(load()) as app, app.store.read() as tx:
-        event = tx.events.get(event_id)
+        found = tx.events.get(event_id)
         claims, accounts = tx.events.claims(event_id), tx.events.accounts(event_id)
         developments = tx.events.developments(event_id)
-    data = event_json(event) | {
+    data = event_json(found) | {
         "developments": [development_json(item) for item in developments],
         "claims": [_claim_json(claim) for claim in claims],
         "accounts": [_account_json(account) for account in accounts],
@@ -89,7 +93,7 @@ def show_event(
     if as_json:
         output.document(data)
         return
-    _say_event(event, data)
+    _say_event(found, data)
 
 
 def _say_event(event: Event, data: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ Their word is kept as bonds between entries, so it survives the repair pass and 
 sends a message. Ids are never used again: what was merged redirects, what is split off gets a new one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import cast
@@ -61,6 +61,23 @@ def split(hand: Hand, event_id: int, report_ids: Sequence[int]) -> Act:
     return act
 
 
+def part(hand: Hand, event_id: int, other_id: int) -> Act:
+    """Say that two events are two, for good: neither is possibly the other any more. Raises BadInput, NotFound."""
+    events = hand.tx.events
+    one, other = (events.get(events.living(known)) for known in (event_id, other_id))
+    if one.event_id == other.event_id or one.kind != other.kind:
+        raise BadInput(f"events {event_id} and {other_id} are not two of one kind", hint="split what is mixed")
+    act = Act(at=hand.now, by=hand.by, verb="part", event_id=one.event_id, other_id=other.event_id)
+    act = mend.noted(hand, act)
+    ours, theirs = events.accounts(one.event_id), events.accounts(other.event_id)
+    for left, right in ((ours[:1], theirs), (ours, theirs[:1])):
+        events.bind(list(_bonds(one.kind, left, right, together=False)), act.act_id)
+    for mine, its in ((one, other), (other, one)):
+        if mine.possibly == its.event_id:
+            events.update(replace(mine, possibly=None))
+    return act
+
+
 def remove(hand: Hand, event_id: int, report_id: int) -> Act:
     """Take one report out of its event for good. Raises BadInput for the only one, NotFound."""
     events = hand.tx.events
@@ -101,9 +118,7 @@ def undo(hand: Hand, act_id: int) -> Act:
     if act.undone or act.verb == "undo":
         raise BadInput(f"{act_id} was undone already, or is an undo itself", hint="do it again instead")
     hand.tx.events.undone(act_id)
-    {"merge": _unmerge, "split": _unsplit, "remove": _readmit, "correct": _unsay, "retract": _unsay}[act.verb](
-        hand, act
-    )
+    _UNDONE[act.verb](hand, act)
     taken_back = Act(at=hand.now, by=hand.by, verb="undo", event_id=act.event_id, other_id=act.other_id, value=act_id)
     return mend.noted(hand, taken_back)
 
@@ -168,6 +183,23 @@ def _stated(hand: Hand, event_id: int, field: str, value: object, verb: Verb) ->
     mend.redraw(hand, event_id, f"{field} by {hand.by}")
     act = Act(at=hand.now, by=hand.by, verb=verb, event_id=event_id, field=field, value=value)
     return mend.noted(hand, act)
+
+
+def _unpart(hand: Hand, act: Act) -> None:
+    """Let them be possibly the same again. The bonds go with what is undone."""
+    event = hand.tx.events.get(act.event_id)
+    if event.state == "live" and event.possibly is None:
+        hand.tx.events.update(replace(event, possibly=_other(act)))
+
+
+_UNDONE: Mapping[Verb, Callable[[Hand, Act], None]] = {
+    "merge": _unmerge,
+    "split": _unsplit,
+    "remove": _readmit,
+    "part": _unpart,
+    "correct": _unsay,
+    "retract": _unsay,
+}
 
 
 def _claim(hand: Hand, event_id: int, field: str, value: object) -> Claim:

@@ -6,6 +6,7 @@ from service import __version__
 from service.web import (
     deliveries,
     digest_page,
+    event_edits,
     event_list,
     event_page,
     feed_page,
@@ -50,6 +51,7 @@ def create_app(site: Site) -> FastAPI:
         machine,
         event_list,
         event_page,
+        event_edits,
         feeds,
         feed_page,
         deliveries,

@@ -1,6 +1,6 @@
 """The list of events: what happened, latest activity first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -30,6 +30,14 @@ from service.web.site import Site
 LIMIT = 100
 WINDOW = timedelta(days=14)
 LONGEST_SEARCH = 200
+
+STATES: Mapping[str, Callable[[Event], bool]] = {
+    "": lambda _: True,
+    "review": lambda event: event.state == "live" and event.possibly is not None,
+    "live": lambda event: event.state == "live",
+    "retracted": lambda event: event.state == "retracted",
+}
+"""What the list may be cut down to; `review` is what may be the same as another event, for an operator to say."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -81,6 +89,8 @@ class EventList:
     stats: Stats
     banner: Banner | None
     kind: str
+    state: str
+    to_review: int
     q: str
     country: str
     countries: Sequence[tuple[str, str, int]]
@@ -98,23 +108,30 @@ def home() -> Response:
 def events(
     request: Request,
     site: Annotated[Site, Depends(site_of)],
+    *,
     kind: str = "",
+    state: str = "",
     country: Annotated[str, Query(max_length=2)] = "",
     q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
 ) -> Response:
     """Show events of the last days, filtered as the address says."""
     if kind not in {"", *get_args(Kind)}:
         raise BadInput(f"there is no kind {kind!r}", hint="use strike, talks, or leave it out")
+    if state not in STATES:
+        raise BadInput(f"there is no state {state!r}", hint=f"use {', '.join(filter(None, STATES))}, or leave it out")
     now = site.clock.now()
     with site.store.read() as tx:
         recent = tx.events.recent(limit=LIMIT * 5, since=now - WINDOW)
         doubtful, watched = tx.counts.in_doubt(now), tx.counts.watched()
-    matching = [event for event in recent if _wanted(event, kind, country.upper(), q)][:LIMIT]
+    matching = [event for event in recent if _wanted(event, kind, country.upper(), q)]
+    matching = [event for event in matching if STATES[state](event)][:LIMIT]
     view = EventList(
         days=list(_days(matching, now.date())),
         stats=_stats(recent, now, sum(standing(feed, None, now) in PROBLEMS for feed in doubtful)),
         banner=banner(coverage(doubtful, now, watched=watched), now, country=country.upper()),
         kind=kind,
+        state=state,
+        to_review=sum(map(STATES["review"], recent)),
         q=q,
         country=country.upper(),
         countries=_countries(recent),

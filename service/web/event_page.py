@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from itertools import islice
 from typing import Annotated
 
@@ -13,10 +14,13 @@ from service.adapters.render.clean import HEADLINE, NAME, clean, web_url
 from service.adapters.render.view import ChangeView, EventView, changes_for, event_view
 from service.adapters.render.words import LABELS, PEOPLE, amount
 from service.core.event import Account, Change, Development
+from service.web import session
 from service.web.coverage import Banner, about, banner, gaps
+from service.web.event_acts import Acts, acts_of
 from service.web.event_list import Row, row
 from service.web.evidence import Evidence, evidence
 from service.web.pages import page, site_of
+from service.web.rules import off
 from service.web.site import Site
 
 MAX_QUOTES = 12
@@ -38,6 +42,7 @@ router = APIRouter(include_in_schema=False)
 class Source:
     """One report. `copies` are those that repeat its text."""
 
+    report_id: int
     outlet: str
     url: str
     title: str
@@ -74,20 +79,39 @@ class EventPage:
     moments: Sequence[Moment]
     reports: int
     independent: int
+    acts: Acts | None
+    off: str
 
 
 @router.get("/e/{event_id}")
 @router.get("/events/{event_id}")
-def event(request: Request, event_id: int, site: Annotated[Site, Depends(site_of)]) -> Response:
+def event(
+    request: Request, event_id: int, site: Annotated[Site, Depends(site_of)], done: int | None = None
+) -> Response:
     """Show one event; one that was merged sends the visitor on to where its reports are now."""
+    return show(request, site, event_id, done=done)
+
+
+def show(
+    request: Request,
+    site: Site,
+    event_id: int,
+    *,
+    done: int | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    wrong: str = "",
+) -> Response:
+    """Return the page. `done` is the number of what an operator just did, `wrong` why something could not be done."""
     now = site.clock.now()
+    public = request.url.path.startswith("/e/")
+    who = None if public else session.signed_in(request)
     with site.store.read() as tx:
         found = tx.events.get(event_id)
         if found.merged_into is not None:
-            folder = request.url.path.rpartition("/")[0]
-            return RedirectResponse(f"{folder}/{found.merged_into}", 303)
+            return RedirectResponse(f"/{'e' if public else 'events'}/{tx.events.living(event_id)}", 303)
         claims, accounts = tx.events.claims(event_id), tx.events.accounts(event_id)
         developments = tx.events.developments(event_id)
+        acts = acts_of(tx, found, done=done, wrong=wrong) if who else None
         missing = about(gaps(tx, now), found.place.country) if found.place else []
     view = EventPage(
         row=row(found),
@@ -99,9 +123,10 @@ def event(request: Request, event_id: int, site: Annotated[Site, Depends(site_of
         moments=[_moment(item) for item in reversed(developments)],
         reports=found.reports,
         independent=found.sources,
+        acts=acts,
+        off="" if public else off(site),
     )
-    public = request.url.path.startswith("/e/")
-    return page(request, "event", view, section="" if public else "Events")
+    return page(request, "event", view, section="" if public else "Events", status=status)
 
 
 def _sources(accounts: Sequence[Account]) -> Iterator[Source]:
@@ -124,6 +149,7 @@ def _original(copy: Account, originals: Sequence[Account]) -> Account:
 
 def _source(account: Account, copies: Sequence[str]) -> Source:
     return Source(
+        report_id=account.report_id,
         outlet=clean(account.outlet, NAME) or "An unnamed outlet",
         url=web_url(account.url),
         title=clean(account.title, HEADLINE),

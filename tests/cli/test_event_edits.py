@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.cli.event_edits import event_id_of, fact_of
+from service.bootstrap.curating import event_id_of, fact_of
 from service.core.errors import BadInput
 from tests.commands import tocsin
 

@@ -1,19 +1,20 @@
-"""Keys under which linking finds events, however many are stored.
+"""Keys under which linking finds events, however many are stored; operators may say that two events are two.
 
 Events from before have none; they are found for as long as they are among those told of last.
 
-Revision ID: 0008
-Revises: 0007
+Revision ID: 0010
+Revises: 0009
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+VERBS = ("merge", "split", "remove", "correct", "retract", "undo")
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -27,7 +28,18 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_trace_event", "trace", ["event_id"])
+    _verbs((*VERBS, "part"))
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM bond WHERE act_id IN (SELECT id FROM act WHERE verb = 'part')")
+    op.execute("DELETE FROM act WHERE verb = 'part'")
+    _verbs(VERBS)
     op.drop_table("trace")
+
+
+def _verbs(verbs: tuple[str, ...]) -> None:
+    """Let the journal hold these."""
+    with op.batch_alter_table("act") as act:
+        act.drop_constraint(op.f("ck_act_verb"), type_="check")
+        act.create_check_constraint(op.f("ck_act_verb"), f"verb IN ({', '.join(repr(verb) for verb in verbs)})")
