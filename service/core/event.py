@@ -133,7 +133,7 @@ class Ties:
     removed: bool = False
 
 
-Verb = Literal["merge", "split", "remove", "part", "correct", "retract", "undo"]
+Verb = Literal["merge", "split", "remove", "correct", "retract", "undo", "part"]
 REPAIR = "repair"
 """Who did what the repair pass did."""
 

@@ -1,4 +1,4 @@
-"""Operators and events on the pages: merged by a pasted link, split, corrected, retracted, and undone. Without script."""
+"""Operators and events on the pages: merged by a pasted link, split, corrected, retracted, undone. Without script."""
 
 import re
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ def press(browser: httpx.Client, on: str, to: str, **filled: object) -> httpx.Re
     form = re.search(rf'<form[^>]*action="{re.escape(to)}".*?</form>', text, re.DOTALL)
     assert form, (to, text)
     hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[0]))
-    return browser.post(to, data=hidden | filled)  # type: ignore[arg-type]
+    return browser.post(to, data=hidden | filled)
 
 
 def after(browser: httpx.Client, answer: httpx.Response) -> str:
