@@ -24,12 +24,14 @@ _DONE = frozenset(
 _TALKS = frozenset({"truce", "peace_talks", "talks"})
 _TELLING: dict[Kind, _Telling] = {
     "strike": _Telling(
-        _SIDES | _ARMS, _DONE, frozenset({"aftermath", "amid", "in", "past", "threat", "reaction", "followed"})
+        _SIDES | _ARMS,
+        _DONE,
+        frozenset({"aftermath", "amid", "in", "past", "threat", "reaction", "followed", "because"}),
     ),
     "talks": _Telling(
         _SIDES | _TALKS | {"envoy", "scheduled", "rebels", "mediators"},
         _TALKS | {"captives", "hostages", "envoy", "disarm", "defuse"},
-        frozenset({"amid", "aftermath", "past", "meanwhile"}),
+        frozenset({"amid", "aftermath", "past", "meanwhile", "because"}),
     ),
 }
 

@@ -137,7 +137,7 @@ STRIKE = (
     _rule("defences-destroy", "military hit ..6 drone|missile", 0.5, soft=True),
     _rule("raid-on-vehicle", "peoples ground place_word ..2 road_vehicle", 0.6),
     _rule("ship-attacked", "ships ..6 groups attack", 0.55, soft=True),
-    _rule("fires-on", "military|@actor fires_on ..3 @actor|military|targets|ward|war_zone", 0.6, soft=True),
+    _rule("fires-on", "military|aircraft|@actor fires_on ..3 @actor|military|targets|ward|war_zone", 0.6, soft=True),
     _rule("weapon-fired-at", "drone|missile|artillery launch from_word ..3 ward|war_zone|@actor", 0.6, soft=True),
     _rule("hit-by-aircraft", "hit|strike ..2 by ..3 aircraft", 0.7, soft=True),
     _rule(
@@ -146,6 +146,7 @@ STRIKE = (
         0.6,
         soft=True,
     ),
+    _rule("aircraft-kills", "aircraft ..3 kill|wound", 0.55, soft=True),
     _rule("ward-burns", "war_zone ..4 ward ..1 burning", 0.55, soft=True),
     _rule("ward-burns-in", "ward ..2 burning ..6 war_zone", 0.5, soft=True),
     _rule("killed-in-raids", "kill|wound ..3 in ..2 peoples|countries ground", 0.55, soft=True),
@@ -241,6 +242,7 @@ TALKS = (
     _rule("at-war-gets-bodies", "at_war ..1 handover ..2 bodies", 0.45, soft=True),
     _rule("bodies-of-fallen", "bodies ..4 military", 0.2, soft=True),
     _rule("no-talks", "at_war|groups|war_zone ..8 no_talks", 0.55, soft=True),
+    _rule("release-delayed", "at_war|groups ..1 stalled ..5 captives|hostages", 0.55, soft=True),
     _rule("prisoners-for-swap", "captives ..3 swap_word", 0.55, soft=True),
     _rule("bodies-returned", "bodies ..5 handover ..3 @actor", 0.55, soft=True),
 )

@@ -44,6 +44,7 @@ _WEAK = (
     "launch",
     "fire_word",
     "tank_fire",
+    "aircraft",
     "bodies",
     "envoy",
     "sirens",
