@@ -12,6 +12,7 @@ import typer
 from service.bootstrap import App
 from service.cli import output
 from service.cli.entries import Row, read_rows
+from service.cli.why import why_json
 from service.core.codec import judgement_json
 from service.core.entry import Entry
 from service.core.errors import BadInput
@@ -29,7 +30,9 @@ def judge(
     ] = Path("-"),
     *,
     text: Annotated[bool, typer.Option("--text", help="The input is one plain text, told now.")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Say which rules decided, and why.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say which words decided, what nearly did, and what would change it.")
+    ] = False,
 ) -> None:
     """Say what entries report: strikes, talks, or why they are set aside. Example: tocsin judge entries.jsonl"""  # noqa: D415
     bad = 0
@@ -47,7 +50,8 @@ def _answer(batch: Sequence[Row | BadInput], judging: Judging, *, explain: bool)
     for row in batch:
         said = row if isinstance(row, BadInput) else next(judged)
         if isinstance(said, Judgement) and isinstance(row, Row):
-            output.line({"id": row.row_id, **judgement_json(said, explain=explain)})
+            why = {"why": why_json(judging.explain(row.entry(now=now)))} if explain else {}
+            output.line({"id": row.row_id, **judgement_json(said, explain=explain), **why})
         elif isinstance(said, BadInput):
             output.complain(said)
             bad += 1

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from service.core.article import settled
-from service.core.detect import detect
+from service.core.detect import Account, detect, explain
 from service.core.entry import Entry
 from service.core.extract import extract, place_names
 from service.core.lexicon import Lexicon
@@ -42,6 +42,14 @@ class Judging:
             said[at] = settled(entries[at], said[at], more)
         return said
 
+    def explain(self, entry: Entry) -> tuple[Account, ...]:
+        """Return why the entry is judged as it is, kind by kind; empty in a language without a lexicon."""
+        lexicon = self._lexicons.get(self._lang_of(entry))
+        return explain(entry.own, lexicon) if lexicon else ()
+
+    def _lang_of(self, entry: Entry) -> str:
+        return self._language.of(f"{entry.title}. {entry.summary or entry.content}", entry.lang)
+
     def _judge(self, entries: Sequence[Entry]) -> list[Judgement]:
         drafts = [self._draft(entry) for entry in entries]
         wanted = frozenset().union(*(draft.names for draft in drafts))
@@ -54,7 +62,7 @@ class Judging:
         ]
 
     def _draft(self, entry: Entry) -> _Draft:
-        lang = self._language.of(f"{entry.title}. {entry.summary or entry.content}", entry.lang)
+        lang = self._lang_of(entry)
         lexicon = self._lexicons.get(lang)
         if lexicon is None:
             return _Draft(entry, lang, None, Detection(set_aside="language"), frozenset())

@@ -56,3 +56,12 @@ def test_plain_text_is_one_entry(tmp_path: Path) -> None:
 def test_an_empty_file_has_no_judgements(tmp_path: Path) -> None:
     result = _judge(_file(tmp_path, ""))
     assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_explain_says_which_words_decided_and_what_would_change_it(tmp_path: Path) -> None:
+    (told,) = map(json.loads, _judge(_file(tmp_path, STRIKE), "--explain").stdout.splitlines())
+    why = told["why"][0]
+    assert (why["kind"], why["bar"]) == ("strike", 0.5)
+    assert why["chance"] >= 0.5
+    assert why["words"][0]["quote"] in STRIKE["title"]
+    assert why["change"].startswith("without ")

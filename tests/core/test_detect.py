@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from service.core.detect import detect
+from service.core.detect import detect, explain
 from service.core.detect.calibrate import chance
 from service.core.lexicon import Lexicon
 from service.core.report import Kind
@@ -252,3 +252,33 @@ def test_a_word_an_operator_adds_counts_at_once() -> None:
 
 def test_an_empty_lexicon_finds_nothing() -> None:
     assert detect(entry("Russian missiles hit Odesa"), Lexicon(lang="xx")).set_aside == "no_cue"
+
+
+@pytest.mark.parametrize(
+    ("title", "change"),
+    [
+        ("Air strikes on Yemen kill two", 'without "Air strikes'),
+        ("Airlines cancel flights after US strikes Caracas", "without aftermath: 0."),
+        ("What do the air strikes on Yemen mean for shipping?", "without question: 0."),
+        ("Russia denies striking Odesa with missiles", "it is denied"),
+    ],
+)
+def test_an_account_says_what_would_change_the_verdict(title: str, change: str) -> None:
+    account = explain(entry(title), english())[0]
+    assert account.change.startswith(change)
+    assert account.words
+
+
+@pytest.mark.parametrize("title", ["Bus drivers strike in Oslo", "Nothing of the kind", "Drones over Oslo", ""])
+def test_an_account_of_what_is_none_names_no_words_that_are_not_there(title: str) -> None:
+    for account in explain(entry(title), english()):
+        assert all(word.quote in title for word in account.words)
+        assert account.chance < account.bar
+        assert account.change
+
+
+def test_accounts_agree_with_the_verdict() -> None:
+    for title in ("Russian missiles hit Odesa", "Sudan's army and RSF agree to ceasefire", "Iran threatens Israel"):
+        told = entry(title)
+        new = {finding.kind for finding in detect(told, english()).findings if finding.new}
+        assert {account.kind for account in explain(told, english()) if account.chance >= account.bar} == new

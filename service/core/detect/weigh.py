@@ -32,6 +32,12 @@ def weigh(rules: Sequence[Rule], leaves: Sequence[Leaf], *, softness: float) -> 
 
     `softness` is what is left of a soft rule's weight, 0 to 1: little where the text is about something else.
     """
+    fired = fired_of(rules, leaves, softness=softness)
+    return Weight(together([weight for weight, _ in fired]), tuple(cue for _, cue in fired))
+
+
+def fired_of(rules: Sequence[Rule], leaves: Sequence[Leaf], *, softness: float) -> list[tuple[float, Cue]]:
+    """Return the rules that fired with what each weighs, the heaviest first. See `weigh`."""
     fired: list[tuple[float, Cue]] = []
     for rule in rules:
         factor = softness if rule.soft else 1.0
@@ -39,11 +45,16 @@ def weigh(rules: Sequence[Rule], leaves: Sequence[Leaf], *, softness: float) -> 
         if hit:
             fired.append((hit[0] * factor, hit[1]))
     fired.sort(key=lambda item: -item[0])
+    return fired
+
+
+def together(weights: Sequence[float]) -> float:
+    """Return how sure weights make us together, the heaviest first, 0 to 1."""
     doubt = 1.0
-    for number, (weight, _) in enumerate(fired):
+    for number, weight in enumerate(weights):
         # Rules overlap: the second and third of them say much the same as the first.
         doubt *= 1 - weight / (1 + 0.5 * number)
-    return Weight(1 - doubt, tuple(cue for _, cue in fired))
+    return 1 - doubt
 
 
 def _first(rule: Rule, leaves: Sequence[Leaf]) -> tuple[float, Cue] | None:
