@@ -4,7 +4,6 @@ Whatever is asked for on the page changes nothing until who reads the address's 
 is a row of its own, and what an address has already stays as it is meanwhile.
 """
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,13 +15,12 @@ from service.ports.readers import Consent
 from service.ports.store import Engine, Store, Transaction
 from service.ports.world import ConfirmMessage, Renderer
 
-log = logging.getLogger(__name__)
-
 TEXT_VERSION = "2026-11-28"
 """The words on the page and in the mail that readers agree to; a new one with every change of what they promise."""
 TOO_OLD = "this link is too old, or was cut off in copying"
 ASK_AGAIN = "links work for 48 hours; ask for a new one on the subscribe page"
 BATCH = 100
+REFUSED: frozenset[Verdict] = frozenset({"network", "busy"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +41,17 @@ class Readers:
 
         What happens, and how long it takes, is the same for known and unknown addresses.
         """
+        network, key = network_of(visitor.ip), address_key(wish.address)
+        with self.store.read() as tx:  # whoever floods us must cost nothing: neither a rendering nor a turn at writing
+            verdict = may_ask(tx.consents.lately("", network, now))
+        if verdict in REFUSED:
+            return verdict
         token = self.make_token()
         message = self._message(wish, token, now)
         rendered = self.renderer.confirm(message)
         with self.store.write() as tx:
-            key = address_key(wish.address)
-            verdict = may_ask(tx.consents.lately(key, network_of(visitor.ip), now))
-            if verdict in {"network", "busy"}:
-                log.warning("no confirming mail: %s", "too many from one network" if verdict == "network" else verdict)
+            verdict = may_ask(tx.consents.lately(key, network, now))
+            if verdict in REFUSED:
                 return verdict
             target = _target(tx, wish, now)
             mailed = verdict == "mail" and target.channel.state == "active"

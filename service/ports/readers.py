@@ -26,7 +26,7 @@ class ConsentStore(Protocol):
     """Who asked for what, and who agreed."""
 
     def lately(self, address_key: str, network: str, now: datetime) -> Lately:
-        """Count what was asked for. A network of "" is nobody's and never counted."""
+        """Count what was asked for. A network or an address key of "" is nobody's and never counted."""
         ...
 
     def ask(

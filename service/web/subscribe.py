@@ -3,6 +3,7 @@
 A GET changes nothing: programs follow links. The answer to a request is the same for every address.
 """
 
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -25,6 +26,9 @@ TOO_MANY = "Too many confirmations were asked for from your network today. Pleas
 BUSY = "Too many people are asking at this moment. Please try again in an hour."
 CLOSED = "Subscribing by this page is switched off here."
 
+TURNED_AWAY = {"network": "too many from one network", "busy": "too many from everywhere within an hour"}
+
+log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
 
@@ -75,6 +79,8 @@ def send(
         verdict = "mail" if website else site.readers.ask(wish, visitor(request))
     except BadInput as error:
         return _form(request, site, form, error)
+    if verdict in {"network", "busy"}:
+        log.warning("a request to subscribe was turned away: %s", TURNED_AWAY[verdict])
     if verdict == "network":
         raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, TOO_MANY, headers={"Retry-After": "86400"})
     if verdict == "busy":

@@ -115,6 +115,14 @@ def test_three_requests_a_day_from_one_network(readers: Readers) -> None:
     assert readers.ask(WISH, HERE, NOON + timedelta(hours=25)) == "mail"
 
 
+def test_who_floods_us_costs_no_rendering(readers: Readers) -> None:
+    for n in range(20):
+        readers.ask(replace(WISH, address=f"{n}@example.org"), HERE, NOON)
+    assert isinstance(readers.renderer, PlainRenderer)
+    assert len(readers.renderer.confirms) == 3
+    assert len(all_of(readers)) == 3
+
+
 def test_what_counts_for_the_network_does_not_tell_of_the_address(readers: Readers) -> None:
     """A request for an address that has had its share counts for the network as any other does."""
     for n in range(3):

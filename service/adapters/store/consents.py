@@ -31,7 +31,7 @@ class Consents:
         """See the port."""
         asked = col(ConsentRow.asked_at)
         return Lately(
-            by_address=self._count(col(ConsentRow.address_key) == address_key, asked > now - DAY),
+            by_address=self._count(col(ConsentRow.address_key) == address_key, asked > now - DAY) if address_key else 0,
             by_network=self._count(col(ConsentRow.asked_ip) == network, asked > now - DAY) if network else 0,
             altogether=self._count(col(ConsentRow.address_key) != "", asked > now - HOUR),
         )

@@ -111,8 +111,9 @@ class Events(Curated):
 
     def happened(self, *, after: int, since: datetime) -> list[Event]:
         """See the port. Merged ones are left out: the one that lives on tells their story."""
-        new = (col(DevelopmentRow.id) > after, col(DevelopmentRow.at) >= since)
-        ids = select(col(DevelopmentRow.event_id)).where(*new)
+        ids = select(col(DevelopmentRow.event_id)).where(col(DevelopmentRow.at) >= since)
+        if after:  # where it says nothing, it must not keep the database from going by time
+            ids = ids.where(col(DevelopmentRow.id) > after)
         return self._events([col(EventRow.state) != "merged", col(EventRow.id).in_(ids)], limit=None)
 
     def some(self, event_ids: Sequence[int]) -> Mapping[int, Event]:
