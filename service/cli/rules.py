@@ -21,6 +21,7 @@ from service.pipeline.preview import Previewing
 from service.settings import load as load_settings
 
 _PATIENCE_S = 60.0
+LAST_ID = 2**63 - 1
 
 rules = typer.Typer(no_args_is_help=True, help="Watch rules. Example: tocsin rules check config/rules")
 
@@ -82,8 +83,8 @@ def explain(
     rule_id: Annotated[str, typer.Argument(help="the rule's id")],
     paths: Paths = None,
     *,
-    event: Annotated[int | None, typer.Option(help="a stored event, by its id")] = None,
-    entry: Annotated[int | None, typer.Option(help="a stored entry, by its id")] = None,
+    event: Annotated[int | None, typer.Option(min=1, max=LAST_ID, help="a stored event, by its id")] = None,
+    entry: Annotated[int | None, typer.Option(min=1, max=LAST_ID, help="a stored entry, by its id")] = None,
     text: Annotated[str, typer.Option(help="a headline of your own")] = "",
     as_json: JsonFlag = False,
 ) -> None:

@@ -86,7 +86,9 @@ def token(
     *,
     label: Label = "",
     last: Last = "",
-    revoke: Annotated[int | None, typer.Option(help="end the token of this number instead")] = None,
+    revoke: Annotated[
+        int | None, typer.Option(min=1, max=2**63 - 1, help="end the token of this number instead")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Give an operator another token, printed this once; or end one, which signs out whoever signed in with it.

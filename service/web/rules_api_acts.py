@@ -22,6 +22,7 @@ from service.web.site import Site
 router = APIRouter(prefix="/api/v1/rules/{rule_id}", dependencies=[Depends(bearer)])
 SiteOf = Annotated[Site, Depends(site_of)]
 Who = Annotated[str, Depends(bearer)]
+LAST_ID = 2**63 - 1
 IfMatch = Annotated[str, Header()]
 Reason = Annotated[str, Body(max_length=1000, embed=True)]
 
@@ -31,8 +32,8 @@ def explain(
     site: SiteOf,
     rule_id: str,
     *,
-    event: Annotated[int | None, Query()] = None,
-    entry: Annotated[int | None, Query()] = None,
+    event: Annotated[int | None, Query(ge=1, le=LAST_ID)] = None,
+    entry: Annotated[int | None, Query(ge=1, le=LAST_ID)] = None,
     text: Annotated[str, Query(max_length=5000)] = "",
 ) -> JSONResponse:
     """Say why a rule holds or not for a stored event, a stored entry or a headline: what passed and what failed."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service import resources
-from service.adapters.rulefiles import RuleBook, excerpt, load, load_paths, with_test
+from service.adapters.rulefiles import RuleBook, add_rule, excerpt, load, load_paths, with_test
 from service.adapters.rulefiles.places import index_of
 from service.adapters.rulefiles.reading import read_lists, read_rules
 from service.adapters.yamlfile import Pairs, Scalar, compose, plain
@@ -316,3 +316,30 @@ def test_no_text_makes_reading_raise(text: str) -> None:
 )
 def test_a_test_is_put_behind_the_others(before: str, after: str) -> None:
     assert with_test(before, 7, fires=True) == after.replace("- T", "- {article: 7, fires: true}")
+
+
+@pytest.mark.parametrize(
+    "text", ["version: 1\nrules:\n  - {id: a, title: \ud800, match: x}\n", "id: \udfff\ntitle: T\nmatch: x\n"]
+)
+def test_half_a_character_is_refused_and_nothing_breaks(text: str) -> None:
+    """A program may send one; no file can hold it."""
+    _, errors = read_rules("x.yaml", text, {})
+    assert [error.code for error in errors] == ["E150"]
+    assert "is not allowed" in errors[0].message
+    with pytest.raises(BadRule):
+        add_rule(text, "id: b\ntitle: B\nmatch: y\n")
+
+
+@pytest.mark.parametrize("value", ["!!python/object/apply:os.system ['id']", "!!binary aGk=", "9" * 5_000])
+def test_a_file_with_a_strange_value_is_not_edited(value: str) -> None:
+    text = f"version: 1\nrules:\n  - {value}\n"
+    with pytest.raises(BadRule, match="not allowed in a rule file") as caught:
+        add_rule(text, "id: b\ntitle: B\nmatch: y\n")
+    assert caught.value.code == "E162"
+
+
+def test_an_excerpt_shows_what_a_terminal_would_obey(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("rules: \x1b[31m \u202eabc\n", encoding="utf-8")
+    error = BadRule("wrong", file=str(path), line=1, column=15)
+    assert excerpt(error) == "rules: \ufffd[31m \ufffdabc\n              ^"

@@ -24,9 +24,14 @@ def pointed(lines: Sequence[str], error: BadInput) -> str:
     """Return the same of a text that is not in a file."""
     if not error.line or error.line > len(lines):
         return ""
-    line, column = lines[error.line - 1].rstrip("\r"), error.column or 1
+    line, column = _visible(lines[error.line - 1].rstrip("\r")), error.column or 1
     cut = max(0, column - WIDEST // 2) if len(line) > WIDEST else 0
     return f"{line[cut : cut + WIDEST]}\n{_pad(line[cut : column - 1])}^"
+
+
+def _visible(line: str) -> str:
+    """Return the line without what would move a terminal's cursor, colour it or turn its text around."""
+    return "".join(character if character.isprintable() or character == "\t" else "\ufffd" for character in line)
 
 
 def _pad(text: str) -> str:

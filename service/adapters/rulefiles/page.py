@@ -89,11 +89,12 @@ class Page:
         return []
 
     def data(self, node: Node) -> object:
-        """Return a node as plain data. Raises BadRule for a tag of somebody's own."""
+        """Return a node as plain data. Raises BadRule for what cannot be, such as a tag of somebody's own."""
         try:
             return plain(node)
         except ValueError as error:
-            raise BadRule(f"tag {error} is not allowed", hint="leave the tag out", code="E154") from error
+            hint = "leave the tag out" if str(error).startswith("tag") else "write a smaller one"
+            raise BadRule(f"{error} is not allowed", hint=hint, code="E154") from error
 
 
 _SAMPLES = {"version": "1", "match": "kind:strike", "id": "harbour-watch", "fires": "true"}

@@ -13,6 +13,7 @@ from service.core.errors import BadRule
 from service.core.rules import FACTS, SETTINGS, Query, Rule, RuleTest, Term, event_of, parse_query, parse_term
 
 VERSION = 1
+LAST_ID = 2**63 - 1
 RULE_KEYS = ("id", "title", "match", *(key for key in SETTINGS if key not in {"id", "title"}), "tests")
 TEST_KEYS = ("text", "body", "source", "lang", "event", "article", "fires")
 Lists = Mapping[str, tuple[Term, ...]]
@@ -62,7 +63,8 @@ def _top(page: Page, what: str) -> Mapping[str, Pair]:
     if root is None:
         return {}
     found = page.pairs(root, "the file", ("version", what), ("version", what)) or {}
-    if "version" in found and _value(page, found["version"].value) != VERSION:
+    before = len(page.errors)
+    if "version" in found and _value(page, found["version"].value) != VERSION and len(page.errors) == before:
         page.refuse("E154", f"version is not {VERSION}", found["version"].value, f"write version: {VERSION}")
     return found
 
@@ -179,6 +181,8 @@ def _test_value(page: Page, name: str, node: Node) -> Any:
     if type(value) is not wanted:
         hint = {"fires": "write true or false", "article": "write the entry's number"}.get(name, 'put it in "quotes"')
         page.refuse("E154", f"{name} of the test is not {_NOUNS[wanted]}", node, hint)
+    elif isinstance(value, int) and name == "article" and not 0 < value <= LAST_ID:
+        page.refuse("E154", f"there is no entry {value}", node, "write the entry's number")
     return value
 
 

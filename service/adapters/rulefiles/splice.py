@@ -140,7 +140,10 @@ def _top(text: str) -> dict[str, Any]:
 
 
 def _data(node: Node) -> Any:
-    return plain(node)
+    try:
+        return plain(node)
+    except ValueError as error:
+        raise _refused(f"{error} is not allowed in a rule file") from error
 
 
 def _rules(text: str) -> list[Any]:

@@ -71,8 +71,16 @@ def _with_words(text: str, spans: Sequence[tuple[int, int]], old: slice, words: 
 
 def _span(text: str, node: Scalar, found: re.Match[str]) -> tuple[int, int]:
     last = index_of(text, node, found.end() - 1)
-    doubled = node.style == "'" and text[last] == "'"
-    return index_of(text, node, found.start()), last + (2 if doubled else 1)
+    return index_of(text, node, found.start()), last + _width(text, last, node.style)
+
+
+def _width(text: str, at: int, style: str) -> int:
+    """Return how many characters one takes as it is written: quotes are doubled or escaped."""
+    if style == "'":
+        return 2 if text[at] == "'" else 1
+    if style == '"' and text[at] == "\\":
+        return 2 + {"x": 2, "u": 4, "U": 8}.get(text[at + 1], 0)
+    return 1
 
 
 def _escaped(text: str, style: str) -> str:

@@ -29,7 +29,12 @@ def resolve(value: str) -> str:
     return STR
 
 
+LONGEST_NUMBER = 40
+
+
 def _integer(value: str) -> int:
+    if len(value) > LONGEST_NUMBER:
+        raise ValueError(f"a number of {len(value)} digits")
     base = {"0o": 8, "0x": 16}.get(value[:2], 10)
     return int(value[2:] if base != 10 else value, base)  # noqa: PLR2004  the common base
 

@@ -66,6 +66,9 @@ def compose(text: str) -> Node | None:
         return _composed(_FAST, text)
     except yaml.YAMLError:
         return compose_slowly(text)
+    except UnicodeEncodeError as error:  # half a character, which a program may send and no file can hold
+        code = ord(text[error.start])
+        raise BadYaml(f"character U+{code:04X} is not allowed", error.start, "remove it") from error
 
 
 def compose_slowly(text: str) -> Node | None:
@@ -186,14 +189,14 @@ def is_text(node: Node) -> bool:
 
 
 def plain(node: Node) -> object:
-    """Return the node as plain data. Raises ValueError for a tag that is not of the core schema."""
+    """Return the node as plain data. Raises ValueError naming what cannot be: a strange tag, a number without end."""
     if isinstance(node, Scalar) and node.tag in SCALARS:
         return SCALARS[node.tag](node.value)
     if isinstance(node, Pairs) and node.tag == _MAP:
         return {str(plain(key)): plain(value) for key, value in node.value}
     if isinstance(node, Items) and node.tag == _SEQ:
         return [plain(item) for item in node.value]
-    raise ValueError(node.tag.removeprefix(PREFIX))
+    raise ValueError(f"tag {node.tag.removeprefix(PREFIX)}")
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -95,7 +95,10 @@ def _stray(text: str, at: int) -> BadRule:
         hint = "a comparison needs a field before it, as in killed>=5"
         return BadRule(f"{character!r} stands alone", hint=hint, code="E102", column=at + 1)
     code = "E111" if character == "*" else "E102"
-    hint = _HINTS.get(character, f'put text that holds {character!r} in "quotes"')
+    seen = (
+        f'put text that holds {character!r} in "quotes"' if character.isprintable() else "remove it: it cannot be seen"
+    )
+    hint = _HINTS.get(character, seen)
     return BadRule(f"{character!r} means nothing here", hint=hint, code=code, column=at + 1)
 
 
