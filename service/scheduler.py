@@ -41,7 +41,10 @@ LATE = 3
 
 
 class Scheduler:
-    """Runs steps until stopped. `steps` map a name to a call that does one batch and returns what it did."""
+    """Runs steps until stopped. `steps` map a name to a call that does one batch and returns what it did.
+
+    `beats` is the name under which the clock says that it ticks: /readyz asks for the one of the whole service.
+    """
 
     def __init__(
         self,
@@ -52,7 +55,9 @@ class Scheduler:
         steps: Mapping[Step, Callable[[datetime], Sized]],
         tick_s: float,
         on_tick: Callable[[], None] = lambda: None,
+        beats: str = "clock",
     ) -> None:
+        self._beats = beats
         self._store = store
         self._clock = clock
         self._on_tick = on_tick
@@ -122,7 +127,7 @@ class Scheduler:
             worker.ring()
         try:
             with self._store.write() as tx:
-                tx.heartbeats.beat("clock", self._clock.now())
+                tx.heartbeats.beat(self._beats, self._clock.now())
             self._on_tick()
         except StoreUnavailable as error:
             log.error("%s %s; trying again at the next tick", error.code, error)  # noqa: TRY400

@@ -23,6 +23,8 @@ SECRETS = ("secret_key", "operator_token", "database_url", "smtp_url", "dkim_key
 HIDDEN = ("secret_key", "operator_token", "dkim_key")
 SHORTEST_TOKEN = 16
 PREFIX = "TOCSIN_"
+FAILPOINT = "TOCSIN_FAILPOINT"
+"""Where tests have the process killed, see bootstrap.failpoint."""
 YEAR_S = 365 * 86_400
 NO_EXTRACTOR = "articles cannot be read without trafilatura: pip install 'tocsin[articles]'"
 
@@ -200,7 +202,7 @@ def missing(settings: Settings) -> list[str]:
 def unknown(environ: Mapping[str, str]) -> list[str]:
     """Return a sentence for each TOCSIN_ variable that nothing reads: probably a typo."""
     known = {_variable(name) for name in NAMES}
-    known |= {f"{_variable(name)}_FILE" for name in SECRETS}
+    known |= {f"{_variable(name)}_FILE" for name in SECRETS} | {FAILPOINT}
     strange = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
     return [f"{name} is set, but nothing reads it{_did_you_mean(name, known)}" for name in strange]
 

@@ -14,6 +14,7 @@ from service.ports.world import (
     Attempt,
     ConfirmMessage,
     DigestMessage,
+    EndpointMessage,
     EventMessage,
     Rendered,
     none_more,
@@ -117,6 +118,9 @@ class PlainRenderer:
     def event(self, message: EventMessage) -> Rendered:
         self.events.append(message)
         return Rendered(subject=f"{message.kind} {message.event.headline}", body=message.message_id.encode())
+
+    def endpoint(self, message: EndpointMessage) -> Rendered:
+        return Rendered(subject=f"{message.kind} {message.to}", body=message.reason.encode())
 
     def digest(self, message: DigestMessage) -> Rendered:
         self.digests.append(message)

@@ -18,6 +18,7 @@ WRAPPED_BY = {
     "aiosmtpd": "service.cli.demo",
     "aiosmtplib": "service.adapters.channels",
     "alembic": "service.adapters.store",
+    "apprise": "service.adapters.channels.many",
     "apscheduler": "service.scheduler",
     "cryptography": "service.adapters.channels",
     "css_inline": "service.adapters.render",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from service.adapters.store import open_store
-from service.ports.store import Delivery
+from service.ports.outbox import Delivery
 from tests.commands import run_command
 from tests.forks import Program
 

@@ -23,7 +23,7 @@ import pytest
 from service.bootstrap import App
 from service.core.feed import Feed
 from service.pipeline.manage import Wish
-from service.ports.store import Delivery
+from service.ports.outbox import Delivery
 from service.settings import Settings
 from tests.migrated import put_database
 from tests.servers import LoopbackServer, Reply

@@ -4,7 +4,8 @@ feeds:
 - {url: https://example.org/feed.xml, country: UA, lang: uk, topic: shipping, priority: true}
 subscriptions:
 - {email: desk@example.org, mode: digest, rules: [mass-casualties], tz: Europe/Kyiv, at: "07:30"}
-- {webhook: https://example.org/hook, mode: alert, secret: whsec_…}
+- {webhook: https://example.org/hook, mode: alert, secret: whsec_…, owner: desk@example.org}
+- {webhook: "https://hooks.chat.example/services/T0/B0/x", mode: alert, format: slack}
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,8 @@ KEYS: Mapping[What, Mapping[str, type]] = {
         "quiet": str,
         "quiet_unless": int,
         "secret": str,
+        "format": str,
+        "owner": str,
     },
 }
 WORDS: Mapping[type, str] = {str: "text", bool: "true or false", int: "a number", list: "a list"}

@@ -20,7 +20,7 @@ from service.bootstrap.operators import OperatorDesk
 from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
 from service.core.errors import BadConfig, BadInput, StoreUnavailable
-from service.core.subscription import Channel, ChannelKind, EmptyDay, Mode, Subscription
+from service.core.subscription import Channel, ChannelKind, EmptyDay, Format, Mode, Subscription
 from service.pipeline import manage
 from service.pipeline.gather import Gathering
 from service.ports.store import Transaction
@@ -105,7 +105,12 @@ class App(Feeding):
         """
         known = {rule.rule_id for rule in self.rulebook.current().rules}
         with self.store.write() as tx:
-            if wish.kind == "webhook" and not wish.secret and not _has_secret(tx, wish.address):
+            if (
+                wish.kind == "webhook"
+                and wish.format == "standard"
+                and not wish.secret
+                and not _has_secret(tx, wish.address)
+            ):
                 wish = replace(wish, secret=new_secret())
             made = manage.subscribe(tx, wish, known_rules=known, now=self.clock.now())
         if made.state == "pending" and made.channel.kind == "email":
@@ -253,7 +258,10 @@ def wish_of(values: dict[str, Any]) -> manage.Wish:
     rules = [str(rule) for rule in values.get("rules", ())]
     days = manage.days_in(",".join(str(day) for day in values.get("days", ())))
     quiet = manage.quiet_in(values.get("quiet", ""), values.get("quiet_unless"))
-    rest = {name: values[name] for name in ("mode", "tz", "at", "empty_day", "secret") if name in values}
+    if values.get("format", "standard") not in get_args(Format):
+        raise BadInput(f"`format` must be one of {', '.join(get_args(Format))}")
+    names = ("mode", "tz", "at", "empty_day", "secret", "format", "owner")
+    rest = {name: values[name] for name in names if name in values}
     return manage.Wish(kind=kind, address=values[kind], rules=rules, days=days, quiet=quiet, source="file", **rest)
 
 

@@ -21,6 +21,7 @@ from service.bootstrap.ground import Ground
 from service.bootstrap.live import LiveRules
 from service.bootstrap.returned import ReturnedMail
 from service.bootstrap.secret import secret_key
+from service.bootstrap.sending import make_channels, make_deliver
 from service.core.errors import TocsinError
 from service.core.optin import signed
 from service.core.rules import RuleIndex
@@ -28,6 +29,7 @@ from service.core.websub import unreachable
 from service.pipeline.articles import Articles
 from service.pipeline.deliver import Deliver
 from service.pipeline.digest import Digest
+from service.pipeline.endpoints import Endpoints
 from service.pipeline.held import Summaries
 from service.pipeline.ingest import Ingest
 from service.pipeline.judge import Judging
@@ -90,20 +92,14 @@ class Parts(Ground):
     @cached_property
     def channels(self) -> Channels:
         """Email and webhooks."""
-        channels = Channels(
-            smtp_url=self.settings.smtp_url,
-            mail_from=self.settings.mail_from,
-            mail_dir=self.settings.data_dir / "mail",
-            bounces_to=self.settings.bounces_to,
-            dkim_key=self.settings.dkim_key,
-            dkim_selector=self.settings.dkim_selector,
-            dkim_domain=self.settings.dkim_domain,
-            allow_nets=self.allow_nets,
-            user_agent=self.user_agent,
-            now=self.clock.now,
-        )
+        channels = make_channels(self.settings, user_agent=self.user_agent, now=self.clock.now)
         self._closing.callback(channels.close)
         return channels
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """What is done about webhook endpoints."""
+        return Endpoints(store=self.store, renderer=self.renderer, engine=self.engine)
 
     @cached_property
     def secret_key(self) -> str:
@@ -211,14 +207,7 @@ class Parts(Ground):
     @cached_property
     def deliver(self) -> Deliver:
         """The deliver step."""
-        return Deliver(
-            store=self.store,
-            sender=self.channels,
-            clock=self.clock,
-            jitter=random.random,
-            batch=self.settings.deliver_batch,
-            lease=self.lease,
-        )
+        return make_deliver(self)
 
     @cached_property
     def digest(self) -> Digest:

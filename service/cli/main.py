@@ -13,6 +13,7 @@ from service.core.errors import TocsinError
 
 COMMANDS: Mapping[str, str] = {
     "run": "run",
+    "worker": "worker",
     "demo": "demo.command",
     "check": "check",
     "poll": "feeds",

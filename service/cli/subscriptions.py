@@ -4,10 +4,11 @@ from typing import Annotated, Any, cast, get_args
 
 import typer
 
+from service.adapters.channels import check_url, new_key
 from service.bootstrap import App
-from service.cli import output, reader_lists
+from service.cli import endpoints, output, reader_lists
 from service.core.codec import instant
-from service.core.subscription import Mode, Quiet, Subscription
+from service.core.subscription import Format, Mode, Quiet, Subscription
 from service.pipeline.manage import DAYS, Wish, days_in, quiet_in
 from service.settings import load
 
@@ -16,7 +17,11 @@ subscriptions.command("import")(reader_lists.load_list)
 subscriptions.command("export")(reader_lists.export)
 subscriptions.command("export-person")(reader_lists.export_person)
 subscriptions.command("erase")(reader_lists.erase_person)
+subscriptions.command("test")(endpoints.test)
+subscriptions.command("rotate")(endpoints.rotate)
+subscriptions.command("resume")(endpoints.resume)
 
+FORMATS = ", ".join(get_args(Format))
 JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
 IdArgument = Annotated[int, typer.Argument(help="id, see tocsin subscriptions list")]
 
@@ -34,9 +39,7 @@ def list_subscriptions(*, as_json: JsonFlag = False) -> None:
         [
             (
                 row.subscription_id,
-                row.state
-                if row.channel.state == "active"
-                else f"{row.state}, channel {row.channel.state}: {row.channel.reason}",
+                row.state + endpoints.standing(row.channel),
                 row.mode,
                 row.channel.kind,
                 row.channel.address,
@@ -68,6 +71,9 @@ def add_subscription(
         int | None, typer.Option(help="severity, 1 to 5, from which they come all the same")
     ] = None,
     secret: Annotated[str | None, typer.Option(help="the webhook's secret, whsec_…; made up if not given")] = None,
+    asymmetric: Annotated[bool, typer.Option("--asymmetric", help="sign with a key of ed25519 (v1a) instead")] = False,
+    format_: Annotated[str, typer.Option("--format", help=f"what the webhook takes: {FORMATS}")] = "standard",
+    owner: Annotated[str, typer.Option(help="whom to write to when the webhook has to be disabled")] = "",
     confirmed: Annotated[bool, typer.Option("--confirmed", help="the address's owner has agreed already")] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -79,6 +85,10 @@ def add_subscription(
         raise typer.BadParameter("give either --email or --webhook")
     if mode not in get_args(Mode):
         raise typer.BadParameter("alert, digest or both", param_hint="--mode")
+    if format_ not in get_args(Format):
+        raise typer.BadParameter(FORMATS, param_hint="--format")
+    if format_ == "apprise" and (fault := check_url(webhook or "")):
+        raise typer.BadParameter(fault, param_hint="--webhook")
     with App(load()) as app, output.asked():
         wish = Wish(
             kind="email" if email is not None else "webhook",
@@ -90,7 +100,9 @@ def add_subscription(
             days=days_in(days),
             empty_day="skip" if skip_empty else "tell",
             quiet=quiet_in(quiet, quiet_unless),
-            secret=secret,
+            secret=new_key() if asymmetric and not secret else secret,
+            format=cast("Format", format_),
+            owner=owner,
             confirmed=confirmed or webhook is not None,
         )
         added = app.subscribe(wish)
@@ -98,8 +110,8 @@ def add_subscription(
         output.document(subscription_json(added) | ({"secret": added.channel.secret} if webhook else {}))
         return
     output.say(f"subscription {added.subscription_id}: {added.mode} to {added.channel.address}, {added.state}")
-    if webhook:
-        output.say(f"secret, shown this once: {added.channel.secret}")
+    if webhook and added.channel.format == "standard":
+        endpoints.say_secret(added.channel)
     if added.state == "pending":
         output.say(
             "its owner is asked by mail; nothing else is sent before they agree, or before it is added --confirmed"
@@ -161,5 +173,9 @@ def subscription_json(row: Subscription) -> dict[str, Any]:
         "quiet": quiet_words(row.quiet) or None,
         "quiet_unless": row.quiet.unless if row.quiet else None,
         "source": row.source,
+        "format": row.channel.format,
+        "owner": row.channel.owner,
+        "failing_since": instant(row.channel.failing_since),
+        "paused_until": instant(row.channel.paused_until),
         "created_at": instant(row.created_at),
     }

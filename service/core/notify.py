@@ -5,6 +5,8 @@ What we hold to be true:
 - who was told something wrong is told that it was wrong, at once, whatever the rules say by now. Nobody else is;
 - a message that has not left yet is not a promise: when the picture changes first, the newest state replaces it;
 - what a feed already held when we first saw it is history. It never alerts;
+- quiet hours put off and never drop: when they end, what leaves is the event as it stands then. Who heard the claim in
+  spite of them hears the correction in spite of them;
 - what holds the rules back (a cooldown, a snooze, an hour that is full) holds back further messages, never a
   correction or a retraction, and never the newest state of a message that is about to leave anyway.
 
@@ -14,10 +16,11 @@ instant; the caller finds out when it drops it, and then says "updated" where th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from service.core.event import Development, Event
+from service.core.event import Delta, Development, Event
+from service.core.quiet import is_quiet, quiet_until
 from service.core.subscription import Held, Notice, Subscription, Told
 
 FLOOR = timedelta(minutes=15)
@@ -33,17 +36,20 @@ def notify(
     told: Sequence[Told],
     backlog: bool,
     held: Held | None = None,
+    severity: int = 1,
     floor: timedelta = FLOOR,
     now: datetime,
 ) -> Notice:
     """Decide for one subscription. `matched` is the id of the rule by which it may be told, `told` oldest first.
 
-    `held` says why rules are met and none of them may send now; there is no `matched` then.
-    Codes: new_event, update, update_floored, correction, retraction; and, with kind None, paused, digest_mode,
-    channel_disabled, already_told, retracted, not_told, no_match, not_material, backlog, and what `held` has.
+    `held` says why rules are met and none of them may send now; there is no `matched` then. `severity` is the event's,
+    1 to 5.
+    Codes: new_event, update, update_floored, correction, retraction, quiet_hours; and, with kind None, paused,
+    digest_mode, channel_disabled, already_told, retracted, not_told, no_match, not_material, backlog, and what `held`
+    has.
     """
     heard = _Heard.of(told)
-    return (
+    notice = (
         _deaf(subscription)
         or _repeated(heard, development)
         or _taken_back(event, development, heard, now)
@@ -53,6 +59,48 @@ def notify(
         or (None if heard.waiting else _held_back(held))
         or _update(development, heard, floor, now)
     )
+    return _hushed(notice, subscription, heard, severity)
+
+
+def taken_back_unheard(notice: Notice) -> Notice:
+    """Return what is left of a retraction once the alert it takes back was dropped before it left."""
+    reason = f"{notice.reason}: withdrawn before the alert had left, so nothing is sent"
+    return Notice(kind=None, code="not_told", reason=reason)
+
+
+def since(history: Sequence[Development], heard: int, latest: Development) -> Development:
+    """Return the latest development with all that changed since the revision the reader heard of last.
+
+    What an update that never left would have said is said by the one that takes its place: 8 → 12 and 12 → 15 make
+    8 → 15, and what changed back did not change.
+    """
+    steps = [step for step in history if heard < step.revision < latest.revision and step.material]
+    if not steps:
+        return latest
+    changed: dict[str, Delta] = {}
+    for delta in (delta for step in (*steps, latest) for delta in step.deltas):
+        first = changed.get(delta.field)
+        changed[delta.field] = replace(delta, before=first.before) if first else delta
+    deltas = tuple(delta for delta in changed.values() if delta.before != delta.after)
+    reasons = dict.fromkeys(step.reason for step in (*steps, latest) if step.reason)
+    return replace(latest, deltas=deltas, reason="; ".join(reasons))
+
+
+def _hushed(notice: Notice, subscription: Subscription, heard: "_Heard", severity: int) -> Notice:
+    """Put off what falls into the reader's quiet hours, unless it is grave enough or owed."""
+    quiet, tz = subscription.quiet, subscription.tz
+    if notice.kind is None or notice.due_at is None or quiet is None:
+        return notice
+    owed = notice.kind in {"event.corrected", "event.retracted"} and any(
+        is_quiet(quiet, tz, item.sent_at or item.created_at) for item in heard.sent
+    )
+    if owed or (quiet.unless is not None and severity >= quiet.unless):
+        return replace(notice, loud=True)
+    until = quiet_until(quiet, tz, notice.due_at)
+    if until is None:
+        return notice
+    reason = f"{notice.reason}; quiet hours until {until:%Y-%m-%d %H:%M} UTC"
+    return replace(notice, code="quiet_hours", reason=reason, due_at=until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

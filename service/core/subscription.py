@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 Mode = Literal["alert", "digest", "both"]
@@ -21,6 +21,8 @@ MessageKind = Literal[
 ]
 Format = Literal["standard", "slack", "discord", "mattermost", "teams", "ntfy", "telegram", "apprise"]
 """What a webhook's receiver takes: signed Standard Webhooks, or what a chat wants. Apprise has URLs of its own."""
+OLD_SECRET = timedelta(hours=24)
+"""So long the secret before the present one signs too."""
 HeldCode = Literal["draft", "rule_paused", "snoozed", "not_refired", "cooldown", "max_per_hour"]
 
 
@@ -98,7 +100,8 @@ class Subscription:
 class Wish:
     """What somebody asks to be told, and where, as they wrote it. `rules` empty means every rule.
 
-    `secret` is for webhooks; `confirmed` says that the address's owner has agreed.
+    `secret`, `format` and `owner`, a mail address, are for webhooks; `confirmed` says that the address's owner has
+    agreed.
     """
 
     kind: ChannelKind
@@ -111,6 +114,8 @@ class Wish:
     empty_day: EmptyDay = "tell"
     quiet: Quiet | None = None
     secret: str | None = field(default=None, repr=False)
+    format: Format = "standard"
+    owner: str = ""
     confirmed: bool = True
     source: Source = "cli"
 
@@ -132,6 +137,7 @@ class Notice:
     """Whether a subscription hears of a development. `kind` None means not; `code` and `reason` say why either way.
 
     `due_at` is the earliest time to send; `supersede` asks that older unsent messages about the event be dropped.
+    `loud` is sent through quiet hours.
     """
 
     kind: MessageKind | None
@@ -139,6 +145,7 @@ class Notice:
     reason: str
     due_at: datetime | None = None
     supersede: bool = False
+    loud: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +161,8 @@ class Held:
 class Message:
     """A rendered message on its way. `body` holds the very bytes every attempt sends.
 
-    For email, `body` is the complete RFC 5322 message; for webhooks, the JSON document.
+    For email, `body` is the complete RFC 5322 message; for webhooks, the JSON document. Who is not `loud` keeps the
+    `quiet` hours of its subscription, which are of the zone `tz`.
     `message_id` is stable over retries: the webhook-id, and the left part of the Message-ID.
     """
 
@@ -168,3 +176,6 @@ class Message:
     lease_token: str = ""
     event_id: int | None = None
     revision: int | None = None
+    loud: bool = True
+    quiet: Quiet | None = None
+    tz: str = "UTC"

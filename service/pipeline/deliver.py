@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.core.bounce import one_sided
+from service.core.quiet import quiet_until
 from service.core.retry import LOOK_BACK, Bout, Health, Retry, Tried, health, next_try
 from service.core.subscription import Channel, ChannelKind, Message
-from service.ports.store import Ended, Store, Transaction
+from service.ports.outbox import Ended
+from service.ports.store import Store, Transaction
 from service.ports.world import Attempt, Clock, Sender
 
 log = logging.getLogger(__name__)
@@ -122,7 +124,17 @@ class _Run:
         found = tx.outbox.claim(self._now, limit=limit, lease=self._step.lease, kind=kind)
         if not found:
             self._dry_until[kind] = self._now + A_MOMENT
-        return found
+        hushed = {message.outbox_id: until for message in found if (until := self._hushed(message)) is not None}
+        for message in found:
+            if message.outbox_id in hushed:
+                tx.outbox.defer(message.outbox_id, message.lease_token, hushed[message.outbox_id])
+        return [message for message in found if message.outbox_id not in hushed]
+
+    def _hushed(self, message: Message) -> datetime | None:
+        """Return until when its reader's quiet hours keep it: they may have begun since it was queued."""
+        if message.loud or not message.kind.startswith("event."):
+            return None
+        return quiet_until(message.quiet, message.tz, self._now)
 
     def _write(self) -> None:
         if self._ended:

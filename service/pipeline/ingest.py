@@ -82,7 +82,7 @@ class Ingest:
         with self.store.write() as tx:
             read = ((entry, said) for entry in entries if isinstance(said := judged[entry.entry_id], Judgement))
             tx.events.lock_linking(neighbourhoods(read))
-            subscriptions = tx.subscriptions.active("alert")
+            subscriptions = tx.subscriptions.alerted()
             telling = Telling(tx=tx, renderer=self.renderer, rules=self.rules(), subscriptions=subscriptions)
             batch = _Batch(tx=tx, telling=telling, articles=self.articles)
             done = [batch.entry(entry, judged[entry.entry_id], clock(entry) if clock else now) for entry in entries]

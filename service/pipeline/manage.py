@@ -6,20 +6,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from service.core.cadence import first_due as first_poll
 from service.core.digest import first_due
 from service.core.errors import BadInput
 from service.core.feed import UNDECLARED, Feed
-from service.core.subscription import Quiet, Subscription
+from service.core.subscription import Format, Quiet, Subscription
 from service.core.subscription import Wish as Wish  # noqa: PLC0414  what it checks is asked for here
 from service.ports.store import Transaction
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_TOPIC = 40
 FeedSource = Literal["cli", "file", "opml", "demo"]
+ED25519 = (32, 64)
 EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,253}")
 
 
@@ -127,10 +128,14 @@ def check_wish(wish: Wish, known_rules: Collection[str]) -> Wish:
         raise BadInput(shown, hint=f"known: {', '.join(sorted(known_rules)) or 'none'}")
     if wish.secret is not None:
         webhook_secret(wish.secret)
-    address = email_address(wish.address) if wish.kind == "email" else web_address(wish.address)
+    address = email_address(wish.address) if wish.kind == "email" else endpoint_address(wish.address, wish.format)
+    if wish.kind == "email" and (wish.format != "standard" or wish.owner):
+        raise BadInput("`format` and `owner` are for webhooks", hint="leave them out, or give a webhook")
+    owner = email_address(wish.owner) if wish.owner else ""
     at, days = f"{local_time(wish.at):%H:%M}", weekdays(wish.days)
     rules = tuple(dict.fromkeys(wish.rules))
     quiet = quiet_hours(wish.quiet) if wish.quiet else None
+    wish = replace(wish, owner=owner)
     return replace(wish, address=address, tz=time_zone(wish.tz), at=at, days=days, rules=rules, quiet=quiet)
 
 
@@ -180,14 +185,32 @@ def web_address(text: str) -> str:
     return text.strip()
 
 
+def endpoint_address(text: str, format_: Format) -> str:
+    """Return the address. Raises BadInput unless it is one that this service has."""
+    if format_ == "apprise":
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://\S+", text.strip()):
+            raise BadInput(f"no Apprise URL: {text[:40]!r}", hint="such as matrix://user:password@host/#room")
+        return text.strip()
+    address = web_address(text)
+    parts = urlsplit(address)
+    if format_ == "ntfy" and not parts.path.strip("/"):
+        raise BadInput("this address names no topic", hint="write it as https://ntfy.example/topic")
+    if format_ == "telegram" and not parse_qs(parts.query).get("chat_id"):
+        hint = "write it as https://api.telegram.org/bot<token>/sendMessage?chat_id=<chat>"
+        raise BadInput("this address names no chat", hint=hint)
+    return address
+
+
 def webhook_secret(text: str) -> None:
     """Check that every part signs. Raises BadInput without repeating it: it may be nearly right, and secret."""
     try:
-        keys = [base64.b64decode(part.removeprefix("whsec_"), validate=True) for part in text.split()]
+        keys = [(part, base64.b64decode(re.sub("^(whsec|whsk)_", "", part), validate=True)) for part in text.split()]
     except ValueError:
         keys = []
-    if not keys or not all(keys):
+    if not keys or not all(key for _, key in keys):
         raise BadInput("no webhook secret", hint="write whsec_ and base64, or leave it out to be given one")
+    if any(part.startswith("whsk_") and len(key) not in ED25519 for part, key in keys):
+        raise BadInput("no ed25519 key", hint="whsk_ and the base64 of its 32 bytes; `--asymmetric` makes one")
 
 
 def email_address(text: str) -> str:

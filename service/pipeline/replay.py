@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from service.core.event import Event
 from service.core.rules import Fired, Rule, marks
 from service.core.subscription import Channel, MessageKind, Subscription, Told
-from service.pipeline.tell import FIRES, HOUR, Decided, decide, fired_now
+from service.pipeline.decide import FIRES, HOUR, Decided, decide
+from service.pipeline.tell import fired_now
 from service.ports.archive import Moment
 
 ANYBODY = Subscription(

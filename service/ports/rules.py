@@ -61,6 +61,10 @@ class RuleStore(Protocol):
         """Note that the rule put this message into the outbox. Nothing of the event is held back then any more."""
         ...
 
+    def sent_all(self, event_id: int, sent: Sequence[tuple[str, int, int, Fired]]) -> None:
+        """Do the same for many messages about one event: rule, subscription, outbox id and what to remember of each."""
+        ...
+
     def retold(self, subscription_id: int, event_id: int, facts: Mapping[str, int | str]) -> None:
         """Note what the subscription now believes of the event: a correction that is no message of the rule's.
 

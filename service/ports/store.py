@@ -2,27 +2,26 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, Protocol
 
 from service.core.entry import Entry
 from service.core.event import Account, Claim, Development, Event, Link
 from service.core.report import Kind, Report
 from service.core.retry import Health
-from service.core.subscription import Channel, ChannelKind, Message, MessageKind, Mode, Notice, Subscription, Told, Wish
+from service.core.subscription import Channel, ChannelKind, Mode, Notice, Subscription, Wish
 from service.ports.archive import Archive
 from service.ports.counts import Counts
 from service.ports.curation import Curation, Story
 from service.ports.digests import DigestStore
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
 from service.ports.linking import Linking
+from service.ports.outbox import Outbox
 from service.ports.readers import ConsentStore, People
 from service.ports.returns import Returns
 from service.ports.rules import RuleStore
 from service.ports.users import UserStore
 from service.ports.versions import RuleVersions
-from service.ports.world import Attempt, Rendered
 
 Step = Literal["poll", "ingest", "repair", "articles", "websub", "deliver", "digest"]
 
@@ -100,6 +99,10 @@ class SubscriptionStore(Protocol):
 
     def all(self) -> list[Subscription]: ...
     def active(self, mode: Mode) -> list[Subscription]: ...
+    def alerted(self) -> list[Subscription]:
+        """Return those that want alerts and did not leave: paused ones and those on disabled channels too."""
+        ...
+
     def get(self, subscription_id: int) -> Subscription: ...
     def some(self, subscription_ids: Sequence[int]) -> Mapping[int, Subscription]:
         """Return those of these that there are."""
@@ -124,92 +127,13 @@ class SubscriptionStore(Protocol):
         ...
 
     def channel(self, channel_id: int) -> Channel: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """A row of the outbox, for looking at. `fell_back` says what was wrong with the operator's template, if it was."""
-
-    message: Message
-    subscription_id: int
-    subject: str
-    state: Literal["pending", "sent", "gave_up", "superseded"]
-    due_at: datetime
-    sent_at: datetime | None
-    last_error: str
-    attempts: Sequence[Attempt] = ()
-    fell_back: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How a claimed message ended, and when it is to be tried again, if it is."""
-
-    message: Message
-    attempt: Attempt
-    retry_at: datetime | None = None
-
-
-class Outbox(Protocol):
-    """Rendered messages and their deliveries."""
-
-    def put(
-        self,
-        *,
-        dedup_key: str,
-        message_id: str,
-        kind: MessageKind,
-        subscription: Subscription,
-        rendered: Rendered,
-        due_at: datetime,
-        now: datetime,
-        event_id: int | None = None,
-        revision: int | None = None,
-    ) -> int | None:
-        """Queue the bytes. None if this dedup_key was queued before: nothing is written then."""
+    def on_channel(self, channel_id: int) -> list[Subscription]: ...
+    def mailbox(self, address: str, *, now: datetime) -> Channel:
+        """Return the channel of this mail address, made if there is none."""
         ...
 
-    def told(self, subscription_id: int, event_id: int) -> list[Told]:
-        """Return what this subscription got or is about to get about the event, oldest first."""
-        ...
-
-    def supersede(self, subscription_id: int, event_id: int) -> int:
-        """Drop messages about the event that were never tried and are not leased. Return how many."""
-        ...
-
-    def claim(self, now: datetime, *, limit: int, lease: timedelta, kind: ChannelKind | None = None) -> list[Message]:
-        """Lease due messages, longest due first; per channel and event only the oldest unsent one.
-
-        A channel has at most four of them under way, over all processes; one whose breaker was open has one. Channels
-        that are paused have none. What is due to an inactive subscription is superseded instead, what is due on a
-        disabled channel given up. Taking a lease over counts as a try: its holder was killed, or was too slow, and may
-        have sent the message.
-        """
-        ...
-
-    def record(self, message: Message, attempt: Attempt, *, retry_at: datetime | None) -> bool:
-        """Append the attempt and mark sent, due again at `retry_at`, or given up. False if the lease was lost.
-
-        An attempt that was not `tried` is not appended and counts for nothing.
-        """
-        ...
-
-    def record_all(self, ended: Sequence[Ended]) -> Collection[int]:
-        """Do the same for many. Return the ids of those whose lease was not lost."""
-        ...
-
-    def defer(self, outbox_id: int, lease_token: str, until: datetime) -> None:
-        """Let go of a message that was claimed and is not to leave before `until`: it was not tried."""
-        ...
-
-    def lately(self, channel_id: int, since: datetime) -> tuple[int, int]:
-        """Return how many tries the channel had since, and how many of them failed."""
-        ...
-
-    def list(self, *, state: str | None = None, limit: int = 100) -> list[Delivery]: ...
-    def get(self, outbox_id: int) -> Delivery: ...
-    def retry(self, outbox_id: int, now: datetime) -> None:
-        """Make a given-up message due again, under the same id. Raises BadInput if it is not, or nobody wants it."""
+    def rotate(self, channel_id: int, secret: str, *, until: datetime, now: datetime) -> None:
+        """Make this its secret; those that count now, the latest two of them, count until then too."""
         ...
 
 

@@ -212,11 +212,27 @@ class ConfirmMessage:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointMessage:
+    """Something about a webhook's endpoint: a test of it, or, to the mail address `to`, that it was disabled."""
+
+    kind: MessageKind
+    message_id: str
+    subscription: Subscription
+    to: str
+    reason: str
+    now: datetime
+
+
 class Renderer(Protocol):
     """Turns what is to be said into the bytes that are sent."""
 
     def prepare(self, events: Iterable[tuple[Kind, Place]]) -> None:
         """Do ahead of time what takes longest, for mails about single events at these places. Never fails."""
+        ...
+
+    def endpoint(self, message: EndpointMessage) -> Rendered:
+        """Render a test for the endpoint, or a mail to whoever answers for it."""
         ...
 
     def event(self, message: EventMessage) -> Rendered:

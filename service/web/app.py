@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from service import __version__
 from service.web import (
     deliveries,
+    deliveries_api,
     digest_page,
     event_edits,
     event_list,
@@ -64,6 +65,6 @@ def create_app(site: Site) -> FastAPI:
         manage,
         digest_page,
     )
-    for part in (health, metrics, *pages, rules_api, rules_api_acts, push, static_files):
+    for part in (health, metrics, *pages, rules_api, rules_api_acts, deliveries_api, push, static_files):
         app.include_router(part.router)
     return app

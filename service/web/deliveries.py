@@ -2,29 +2,43 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
 
 from service.adapters.render.clean import HEADLINE, QUOTE, clean
 from service.core.errors import BadInput
 from service.core.subscription import Channel
-from service.ports.store import Delivery
+from service.ports.outbox import Delivery
+from service.ports.world import Attempt
+from service.web import session
 from service.web.pages import page, site_of
 from service.web.site import Site
 
 LIMIT = 100
+LONGEST_H = 14 * 24
 State = Literal["pending", "sent", "gave_up", "superseded"]
 STATES: dict[State, tuple[str, str]] = {
     "pending": ("Waiting", "hold"),
     "sent": ("Sent", "sent"),
     "gave_up": ("Gave up", "out"),
-    "superseded": ("Replaced by a newer one", ""),
+    "superseded": ("Replaced, or not wanted any more", ""),
 }
 
 router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryRow:
+    """One try: how it went, and the beginning of what was answered."""
+
+    at: datetime
+    words: str
+    response: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +54,8 @@ class DeliveryRow:
     at: datetime
     attempts: int
     error: str
+    can_retry: bool
+    tries: Sequence[TryRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +77,31 @@ def deliveries(request: Request, site: Annotated[Site, Depends(site_of)], state:
     states = [(key, words) for key, (words, _) in STATES.items()]
     view = DeliveryPage(rows=[_row(item) for item in found], state=state, states=states)
     return page(request, "deliveries", view, section="Deliveries")
+
+
+@router.post("/deliveries/{outbox_id}/retry")
+def retry(
+    request: Request, site: Annotated[Site, Depends(site_of)], outbox_id: int, csrf: Annotated[str, Form()] = ""
+) -> Response:
+    """Make a message that was given up due again."""
+    session.operator(request, csrf)
+    with site.store.write() as tx:
+        tx.outbox.retry(outbox_id, site.clock.now())
+    return RedirectResponse("/deliveries", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/deliveries/replay")
+def replay(
+    request: Request,
+    site: Annotated[Site, Depends(site_of)],
+    hours: Annotated[int, Form(ge=1, le=LONGEST_H)],
+    csrf: Annotated[str, Form()] = "",
+) -> Response:
+    """Make due again everything that was given up in the last hours."""
+    session.operator(request, csrf)
+    now = site.clock.now()
+    site.endpoints.replay(now - timedelta(hours=hours), now)
+    return RedirectResponse("/deliveries?state=pending", HTTPStatus.SEE_OTHER)
 
 
 def masked(channel: Channel) -> str:
@@ -88,4 +129,12 @@ def _row(delivery: Delivery) -> DeliveryRow:
         at=delivery.sent_at or delivery.due_at,
         attempts=delivery.message.attempts,
         error=clean(delivery.last_error, QUOTE) if delivery.state != "sent" else "",
+        can_retry=delivery.state == "gave_up",
+        tries=[_try(attempt) for attempt in delivery.attempts],
     )
+
+
+def _try(attempt: Attempt) -> TryRow:
+    status = f"answered {attempt.status}" if attempt.status else "arrived" if attempt.ok else attempt.error
+    words = clean(f"{status} after {attempt.elapsed_ms / 1000:.1f} s", QUOTE)
+    return TryRow(at=attempt.at, words=words, response=clean(attempt.response, QUOTE))

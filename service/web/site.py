@@ -8,6 +8,7 @@ from service.bootstrap.operators import OperatorDesk
 from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
 from service.core.rules import RuleIndex
+from service.pipeline.endpoints import Endpoints
 from service.pipeline.websub import Callback
 from service.ports.store import Store
 from service.ports.world import Clock
@@ -35,6 +36,11 @@ class Site(Protocol):
     @property
     def callback(self) -> Callback:
         """Where hubs ask and tell us."""
+        ...
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """What is done about webhook endpoints."""
         ...
 
     @property

@@ -1,5 +1,6 @@
 """Webhooks against a real receiver on loopback, verified by the Standard Webhooks project's own library."""
 
+import base64
 import json
 import time
 from collections.abc import Sequence
@@ -9,10 +10,12 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+import svix
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook
 
 from service import resources
-from service.adapters.channels import Channels, new_secret
+from service.adapters.channels import Channels, new_key, new_secret, public_key
 from service.adapters.channels.signature import sign
 from service.adapters.render import Renderer
 from service.adapters.render.samples import sample_event
@@ -114,6 +117,68 @@ def test_two_secrets_make_two_signatures_so_a_receiver_can_change_over(tmp_path:
     with receiver() as there:
         assert next(channels(tmp_path).send([hook(there.url(), secret=f"{old} {new}")])).ok
     assert verified(there.posted[0], old) == verified(there.posted[0], new)
+
+
+def test_both_verifiers_take_what_is_sent_during_a_rotation_with_the_old_secret_and_the_new(tmp_path: Path) -> None:
+    """The project's own library and Svix's: the receiver changes over when it likes, for a day."""
+    old, new, later = new_secret(), new_secret(), present() + timedelta(hours=24)
+    with receiver() as there:
+        for n, until in enumerate((later, present() - timedelta(seconds=1))):
+            message = hook(there.url(), n, secret=new)
+            channel = replace(message.channel, old_secret=old, old_secret_until=until)
+            assert next(channels(tmp_path).send([replace(message, channel=channel)])).ok
+    during, after = there.posted
+    assert during.headers["webhook-signature"].count("v1,") == 2
+    for secret in (old, new):
+        assert verified(during, secret) == {"type": "event.new"}
+        svix.Webhook(secret).verify(during.body, during.headers)  # raises if it is not so
+    assert verified(after, new)
+    for verifier in (Webhook(old), svix.Webhook(old)):
+        with pytest.raises(Exception, match="No matching signature"):
+            verifier.verify(after.body, after.headers)
+
+
+def test_a_key_of_ed25519_signs_what_its_public_half_verifies(tmp_path: Path) -> None:
+    key = new_key()
+    with receiver() as there:
+        assert next(channels(tmp_path).send([hook(there.url(), secret=f"{key} {SECRET}")])).ok
+    (posted,) = there.posted
+    asymmetric, plain = posted.headers["webhook-signature"].split(" ")
+    signed = f"{posted.headers['webhook-id']}.{posted.headers['webhook-timestamp']}.".encode() + posted.body
+    raw = base64.b64decode(public_key(key).removeprefix("whpk_"))
+    Ed25519PublicKey.from_public_bytes(raw).verify(base64.b64decode(asymmetric.removeprefix("v1a,")), signed)
+    assert plain.startswith("v1,")
+    assert verified(posted) == {"type": "event.new"}, "who knows only v1 passes over the other"
+
+
+def test_an_answer_is_kept_in_part(tmp_path: Path) -> None:
+    attempt = answered(tmp_path, 500, {}, b"out of \x00 disk\n" + b"x" * 9000)
+    assert attempt.response.startswith("out of  disk xxx")
+    assert len(attempt.response) == 2000
+    assert answered(tmp_path, 200, {}, b"thank you").response == "thank you"
+
+
+def test_ntfy_is_posted_to_the_server_itself_and_chats_need_no_secret(tmp_path: Path) -> None:
+    with receiver() as there:
+        message = hook(there.url("/base/topic?auth=x"), secret=None)
+        channel = replace(message.channel, format="ntfy")
+        assert next(channels(tmp_path).send([replace(message, channel=channel)])).ok
+    (posted,) = there.posted
+    assert posted.path == "/base/"
+    assert "webhook-signature" not in posted.headers
+
+
+def test_apprise_takes_what_no_preset_does(tmp_path: Path) -> None:
+    body = json.dumps({"title": "Strike, Kharkiv", "body": "8 killed"}).encode()
+    with receiver() as there:
+        message = hook(f"json://127.0.0.1:{there.port}/hook", body=body, secret=None)
+        lost = hook("json://127.0.0.1:1/", 2, body=body, secret=None)
+        messages = [replace(one, channel=replace(one.channel, format="apprise")) for one in (message, lost)]
+        attempts = {attempt.outbox_id: attempt for attempt in channels(tmp_path).send(messages)}
+    assert attempts[1].ok
+    assert (attempts[2].ok, attempts[2].retry) == (False, True)
+    said = json.loads(there.posted[0].body)
+    assert (said["title"], said["message"]) == ("Strike, Kharkiv", "8 killed")
 
 
 def test_a_new_secret_is_long_random_and_of_the_standard_form() -> None:

@@ -1,13 +1,13 @@
 """Whether a subscription hears of a development."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from service.core.event import Change, Development, Event
-from service.core.notify import notify
-from service.core.subscription import Channel, MessageKind, Notice, Subscription, Told
+from service.core.event import Change, Delta, Development, Event
+from service.core.notify import notify, since
+from service.core.subscription import Channel, MessageKind, Notice, Quiet, Subscription, Told
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SUBSCRIPTION = Subscription(
@@ -38,9 +38,10 @@ def decide(
     backlog: bool = False,
     event: Event = EVENT,
     subscription: Subscription = SUBSCRIPTION,
+    severity: int = 3,
 ) -> Notice:
     event = replace(event, revision=what.revision, state="retracted" if what.change == "retracted" else event.state)
-    return notify(subscription, event, what, matched=matched, told=told, backlog=backlog, now=NOW)
+    return notify(subscription, event, what, matched=matched, told=told, backlog=backlog, severity=severity, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -146,3 +147,52 @@ def test_nothing_is_added_to_a_retracted_event() -> None:
 def test_who_does_not_listen_is_not_told(subscription: Subscription, code: str) -> None:
     for what in (development(), development("retracted", 2)):
         assert decide(what, sent(0), subscription=subscription).code == code
+
+
+HUSHED = replace(SUBSCRIPTION, quiet=Quiet(start=time(11, 30), end=time(13), unless=4))
+END = NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("what", "told", "severity", "due_at", "loud"),
+    [
+        (development(), [], 3, END, False),
+        (development(), [], 4, NOW, True),
+        (development("toll_changed", 2), [sent()], 3, END, False),
+        (development("toll_changed", 2), [sent(ago=timedelta(minutes=5))], 5, NOW + timedelta(minutes=10), True),
+        (development("toll_changed", 2), [waiting()], 3, END, False),
+        # Who heard the claim before the quiet hours hears the correction after them; who heard it in them, at once.
+        (development("corrected", 2), [sent(ago=timedelta(hours=2))], 1, END, False),
+        (development("corrected", 2), [sent(ago=timedelta(minutes=20))], 1, NOW, True),
+        (development("retracted", 2), [sent(ago=timedelta(days=1, minutes=20))], 1, NOW, True),
+        (development("retracted", 2), [sent(ago=timedelta(hours=2))], 1, END, False),
+    ],
+)
+def test_quiet_hours_put_off_and_never_drop(
+    what: Development, told: list[Told], severity: int, due_at: datetime, *, loud: bool
+) -> None:
+    notice = decide(what, *told, subscription=HUSHED, severity=severity)
+    assert notice.kind is not None
+    assert (notice.due_at, notice.loud) == (due_at, loud)
+    assert (notice.code == "quiet_hours") == (due_at == END)
+
+
+def test_an_update_that_takes_the_place_of_unsent_ones_tells_all_that_changed() -> None:
+    def step(revision: int, field: str, before: object, after: object) -> Development:
+        delta = Delta(field=field, before=before, after=after, outlet=f"outlet {revision}")
+        return replace(development("toll_changed", revision), deltas=(delta,), reason=f"{field} {before} → {after}")
+
+    story = [
+        step(1, "killed", None, 8),
+        step(2, "killed", 8, 12),
+        step(3, "actor", "a", "b"),
+        step(4, "actor", "b", "a"),
+        replace(step(5, "place", "x", "y"), material=False),
+        step(6, "killed", 12, 15),
+    ]
+    told = since(story, 1, story[-1])
+    assert [(delta.field, delta.before, delta.after, delta.outlet) for delta in told.deltas] == [
+        ("killed", 8, 15, "outlet 6")
+    ]
+    assert told.reason == "killed 8 → 12; actor a → b; actor b → a; killed 12 → 15"
+    assert since(story, 5, story[-1]) == story[-1]

@@ -9,7 +9,8 @@ import pytest
 from service.core.subscription import Message
 from service.pipeline.deliver import Deliver
 from service.pipeline.manage import Wish, subscribe
-from service.ports.store import Delivery, Store
+from service.ports.outbox import Delivery
+from service.ports.store import Store
 from service.ports.world import Attempt, Rendered
 from tests.standins import NOON, HandClock, ScriptedSender
 

@@ -13,7 +13,8 @@ from service.core.rules import Rule, RuleIndex
 from service.core.subscription import Subscription
 from service.pipeline.ingest import Ingest, Ingested
 from service.pipeline.manage import Wish, add_feed, subscribe
-from service.ports.store import Delivery, Store
+from service.ports.outbox import Delivery
+from service.ports.store import Store
 from service.ports.world import Attempt
 from tests.rules import rule
 from tests.standins import NOON, BellEngine, HandClock, PlainRenderer, ScriptedJudge

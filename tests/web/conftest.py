@@ -16,6 +16,7 @@ from service.bootstrap.operators import OperatorDesk
 from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
 from service.core.rules import RuleIndex
+from service.pipeline.endpoints import Endpoints
 from service.pipeline.readers import Readers
 from service.pipeline.websub import Callback
 from service.ports.store import Store
@@ -60,6 +61,10 @@ class TestSite:
     def callback(self) -> Callback:
         step = timedelta(minutes=5)
         return Callback(store=self.store, parser=self.parser, engine=self.engine, clock=self.clock, min_interval=step)
+
+    @property
+    def endpoints(self) -> Endpoints:
+        return Endpoints(store=self.store, renderer=PlainRenderer(), engine=self.engine)
 
     @property
     def desk(self) -> RuleDesk:

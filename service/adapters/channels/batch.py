@@ -43,10 +43,11 @@ AT_A_STRETCH = 16
 
 
 class Batch:
-    """Opens the channels and sends on them. `now` is the clock. Used once."""
+    """Opens the channels and sends on them. `now` is the clock; `stage` is told when a message was taken. Used once."""
 
-    def __init__(self, now: Callable[[], datetime], channels: Open) -> None:
+    def __init__(self, now: Callable[[], datetime], channels: Open, stage: Callable[[str], None] | None = None) -> None:
         self._now = now
+        self._stage = stage
         self._channels = channels
         self._ended: SimpleQueue[Attempt | None] = SimpleQueue()
         self._given: asyncio.Queue[Message | None] = asyncio.Queue()
@@ -123,6 +124,8 @@ class Batch:
             log.exception("channel %s failed on %s", message.channel.kind, message.message_id)
             failure = SendFailed(f"{type(error).__name__}: {error}", retry=True)
         else:
+            if self._stage is not None:
+                self._stage("after_answer")
             return Attempt(
                 outbox_id=message.outbox_id,
                 at=self._now(),

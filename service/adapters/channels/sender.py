@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from service.adapters.channels.batch import Batch, Send
+from service.adapters.channels.batch import Answer, Batch, Send
 from service.adapters.channels.email import Mail, Patience
 from service.adapters.channels.envelope import envelope, unaligned
 from service.adapters.channels.files import MailFolder
+from service.adapters.channels.many import Many
 from service.adapters.channels.smtp_url import VARIABLE, SmtpServer, parse_smtp_url
 from service.adapters.channels.webhook import DEADLINE_S, Webhooks
 from service.adapters.http import HttpClient
@@ -39,6 +40,7 @@ class Channels:
         deadline_s: seconds for one webhook, from resolving the name to the last byte.
         patience: how long to wait for the mail server; 10 s for a connection and 30 s for an answer if not given.
         tls: replaces the context that trusts the usual authorities.
+        stage: called with `after_connect`, `after_send` (webhooks) and `after_answer`, as a message gets there.
 
     Raises:
         BadConfig: if `smtp_url` is no mail server's address, `mail_from` no sender's, or a key is of no use.
@@ -60,6 +62,7 @@ class Channels:
         deadline_s: float = DEADLINE_S,
         patience: Patience | None = None,
         tls: ssl.SSLContext | None = None,
+        stage: Callable[[str], None] | None = None,
     ) -> None:
         self._server = parse_smtp_url(smtp_url) if smtp_url else None
         self._envelope = envelope(
@@ -73,6 +76,7 @@ class Channels:
         self._deadline_s = deadline_s
         self._patience = patience or Patience()
         self._given_tls = tls
+        self._stage = stage
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -83,7 +87,7 @@ class Channels:
         self, messages: Sequence[Message], *, more: Callable[[], Sequence[Message]] = none_more
     ) -> Iterator[Attempt]:
         """Yield one attempt per message, as they end. Never raises for what the far side does. See the port."""
-        return Batch(self._now, self._channels).run(messages, more)
+        return Batch(self._now, self._channels, self._stage).run(messages, more)
 
     def check(self) -> list[TocsinError]:
         """Return what stands in the way of sending mail: try the server, or the folder where there is none."""
@@ -120,10 +124,20 @@ class Channels:
     async def _channels(self) -> AsyncIterator[Mapping[ChannelKind, Send]]:
         async with AsyncExitStack() as open_now:
             http = HttpClient(
-                allow_nets=self._allow_nets, user_agent=self._user_agent, max_connections=AT_ONCE, ssl_context=self._tls
+                allow_nets=self._allow_nets,
+                user_agent=self._user_agent,
+                max_connections=AT_ONCE,
+                ssl_context=self._tls,
+                stage=self._stage,
             )
             await open_now.enter_async_context(http)
             mail: Send = self._folder.send
             if self._server:
                 mail = (await open_now.enter_async_context(self._mail(self._server))).send
-            yield {"email": mail, "webhook": Webhooks(http, now=self._now, deadline_s=self._deadline_s).send}
+            webhooks, many = Webhooks(http, now=self._now, deadline_s=self._deadline_s), Many()
+
+            async def post(message: Message) -> int | Answer | None:
+                chosen: Send = many.send if message.channel.format == "apprise" else webhooks.send
+                return await chosen(message)
+
+            yield {"email": mail, "webhook": post}

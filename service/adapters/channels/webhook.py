@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from service.adapters.channels.batch import Answer
 from service.adapters.channels.signature import sign
@@ -39,7 +39,7 @@ class Webhooks:
 
     async def send(self, message: Message) -> Answer:
         """Post the body and return the answer. Raises SendFailed for everything but 2xx."""
-        url = message.channel.address
+        url = target(message.channel)
         async with turn(self._gates[url]):
             response = await self._post(url, message)
         self._judge(url, response)
@@ -60,6 +60,9 @@ class Webhooks:
             raise SendFailed(f"{_host(url)}: {error.message}", retry=True) from error
 
     def _headers(self, message: Message) -> dict[str, str]:
+        about = {"content-type": "application/json", "webhook-id": message.message_id}
+        if not message.channel.secret and message.channel.format != "standard":
+            return about  # chat services know us by the address
         if not message.channel.secret:
             raise SendFailed("this webhook has no secret to sign with: give it one", retry=False)
         at = self._now()
@@ -67,12 +70,7 @@ class Webhooks:
             signature = sign(_secrets(message.channel, at), message_id=message.message_id, at=at, body=message.body)
         except BadInput as error:
             raise SendFailed(str(error), retry=False) from error
-        return {
-            "content-type": "application/json",
-            "webhook-id": message.message_id,
-            "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": signature,
-        }
+        return about | {"webhook-timestamp": str(int(at.timestamp())), "webhook-signature": signature}
 
     def _judge(self, url: str, response: HttpResponse) -> None:
         """Raise SendFailed unless the answer is 2xx."""
@@ -109,6 +107,14 @@ def _words(url: str, response: HttpResponse) -> str:
         return f"{host} answered {status} with a redirect, which is never followed: subscribe the final address"
     printable = _printable(response, EXCERPT)
     return f"{host} answered {status}" + (f": {printable}" if printable else "")
+
+
+def target(channel: Channel) -> str:
+    """Return where to post: for ntfy the server itself, since the document names the topic."""
+    if channel.format != "ntfy":
+        return channel.address
+    parts = urlsplit(channel.address)
+    return urlunsplit((parts.scheme, parts.netloc, "/".join(parts.path.rstrip("/").split("/")[:-1]) + "/", "", ""))
 
 
 def _secrets(channel: Channel, now: datetime) -> str:

@@ -15,7 +15,7 @@ import asyncio
 import ssl
 import time
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -58,7 +58,8 @@ class HttpClient:
 
     `allow_nets` are CIDRs let through the address guard. `ssl_context` replaces the shared one, which trusts the usual
     authorities (SSL_CERT_FILE names an operator's own). `timeout_s` is the total deadline where a request names none.
-    `resolve` turns a host name and a port into addresses, as the system does it where left out.
+    `resolve` turns a host name and a port into addresses, as the system does it where left out. `stage` is called with
+    `after_connect` and `after_send` as an exchange gets there.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class HttpClient:
         max_connections: int = 64,
         ssl_context: ssl.SSLContext | None = None,
         resolve: Resolve = lookup,
+        stage: Callable[[str], None] | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._timeout_s = timeout_s
@@ -78,7 +80,7 @@ class HttpClient:
         # The loop's own executor has a handful of threads: slow resolvers of a few names would hold up all the others.
         self._resolvers = ThreadPoolExecutor(max_workers=min(max_connections, 32), thread_name_prefix="resolve")
         guard = Guard(allow=networks(allow_nets), resolve=resolve, resolvers=self._resolvers)
-        self._transport = GuardedTransport(guard, ssl_context or httpx.create_ssl_context())
+        self._transport = GuardedTransport(guard, ssl_context or httpx.create_ssl_context(), stage)
 
     async def __aenter__(self) -> Self:
         return self

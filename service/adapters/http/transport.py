@@ -7,29 +7,37 @@ its connections go where the resolver says at that moment, not to the address th
 
 import ssl
 from asyncio import StreamReader, StreamWriter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpcore
 import httpx
 
 from service.adapters.http.guard import Guard
 
+Stage = Callable[[str], None]
 _PORTS = {"http": 80, "https": 443}
+
+
+def _nothing(_stage: str) -> None:
+    """Care for no stage."""
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
     """Hands each request to a fresh guarded connection. The response's `aclose` leaves nothing of it."""
 
-    def __init__(self, guard: Guard, tls: ssl.SSLContext) -> None:
+    def __init__(self, guard: Guard, tls: ssl.SSLContext, stage: Stage | None = None) -> None:
         self._guard = guard
         self._tls = tls
+        self._stage = stage or _nothing
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Connect and ask. Raises HttpFailure, OSError and httpcore's errors for what the far side does."""
         url = request.url
         port = url.port or _PORTS[url.scheme]
         tls = self._tls if url.scheme == "https" else None
-        stream = _Stream(*await self._guard.connect(url.raw_host.decode("ascii"), port, tls=tls))
+        reader, writer = await self._guard.connect(url.raw_host.decode("ascii"), port, tls=tls)
+        self._stage("after_connect")
+        stream = _Stream(reader, writer, self._stage)
         origin = httpcore.Origin(url.raw_scheme, url.raw_host, port)
         try:
             answer = await httpcore.AsyncHTTP11Connection(origin=origin, stream=stream).handle_async_request(
@@ -64,11 +72,15 @@ class _Body(httpx.AsyncByteStream):
 class _Stream(httpcore.AsyncNetworkStream):
     """asyncio's streams as httpcore wants them. Deadlines are the client's: one for the whole exchange."""
 
-    def __init__(self, reader: StreamReader, writer: StreamWriter) -> None:
+    def __init__(self, reader: StreamReader, writer: StreamWriter, stage: Stage) -> None:
         self._reader = reader
         self._writer = writer
+        self._stage: Stage | None = stage
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109
+        if self._stage is not None:
+            self._stage("after_send")  # who reads has written all there was to say
+            self._stage = None
         return await self._reader.read(max_bytes)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109

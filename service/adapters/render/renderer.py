@@ -10,15 +10,24 @@ from service.adapters.render.confirm_view import ConfirmView, confirm_view
 from service.adapters.render.digest_view import DigestView, digest_view
 from service.adapters.render.drafts import Drafts
 from service.adapters.render.mail import Letter, Postmaster
-from service.adapters.render.payload import digest_payload, event_payload
+from service.adapters.render.notice import notice
 from service.adapters.render.places import MapView, map_view, pin, pins_of
+from service.adapters.render.posts import Posts
 from service.adapters.render.quoted import sheet
 from service.adapters.render.templates import Parts, TemplateSet
 from service.adapters.render.worded import Worded
 from service.core.errors import BadTemplate
 from service.core.report import Kind, Place
 from service.core.subscription import Subscription
-from service.ports.world import Cartographer, ConfirmMessage, DigestMessage, EventMessage, Pin, Rendered
+from service.ports.world import (
+    Cartographer,
+    ConfirmMessage,
+    DigestMessage,
+    EndpointMessage,
+    EventMessage,
+    Pin,
+    Rendered,
+)
 
 MAX_HTML = 80_000
 MAX_MAIL = 150_000
@@ -60,6 +69,8 @@ class Renderer:
         self._worded = Worded()
         self._sign = sign
         self._maps = maps
+        own = TemplateSet(template_dirs[:1]) if template_dirs[1:] else None
+        self._posts = Posts(own, base_url=self._base_url, report=self._report)
 
     def prepare(self, events: Iterable[tuple[Kind, Place]]) -> None:
         """Draw the maps of single events ahead of need: drawing takes longer than all the rest."""
@@ -68,10 +79,9 @@ class Renderer:
 
     def event(self, message: EventMessage) -> Rendered:
         """Render one development of one event."""
-        message = replace(message, subscription=self._signed(message.subscription))
         if message.subscription.channel.kind == "webhook":
-            subject = alert_view(message, base_url=self._base_url).subject
-            return Rendered(subject=subject, body=event_payload(message, base_url=self._base_url))
+            return self._posts.event(message)
+        message = replace(message, subscription=self._signed(message.subscription))
         picture, shown = self._drawn(pins_of([message.event]))
         view = alert_view(message, base_url=self._base_url, shown=shown)
         thread = f"evt.{message.event.event_id}"
@@ -83,8 +93,7 @@ class Renderer:
         """Render a digest, with fewer events in full where it would grow over the limits."""
         message = replace(message, subscription=self._signed(message.subscription))
         if message.subscription.channel.kind == "webhook":
-            subject = digest_view(message, base_url=self._base_url).subject
-            return Rendered(subject=subject, body=digest_payload(message, base_url=self._base_url))
+            return self._posts.digest(message)
         pins = pins_of(item.event for item in message.items)
         for cards, lines, map_bytes in SIZES:
             picture, shown = self._drawn(pins, map_bytes)
@@ -95,6 +104,14 @@ class Renderer:
             if html_size <= MAX_HTML and len(rendered.body) <= MAX_MAIL:
                 break
         return rendered
+
+    def endpoint(self, message: EndpointMessage) -> Rendered:
+        """Render a test of an endpoint, or the mail that says it was disabled."""
+        if message.kind == "endpoint.test":
+            return self._posts.test(message)
+        letter = notice(message, base_url=self._base_url)
+        body, shared = self._post.write(letter)
+        return Rendered(subject=letter.subject, body=body, shared=shared)
 
     def confirm(self, message: ConfirmMessage) -> Rendered:
         """Render the mail with the button. It goes to one address once, so it is no list's."""

@@ -86,6 +86,14 @@ class TemplateSet:
         except Exception as error:  # as above: the page is shown from ours instead
             raise self._bad(name, error) from error
 
+    def has(self, name: str) -> bool:
+        """Whether one of the folders has it."""
+        return any((folder / name).is_file() for folder in self._folders)
+
+    def file(self, name: str) -> str:
+        """Return where it is read from."""
+        return self._file(name)
+
     def _part(self, name: str, view: object) -> str:
         try:
             with self._env.budget():

@@ -11,7 +11,7 @@ from service.adapters.store.rows import same_named, taken, upsert
 from service.adapters.store.tables import DecisionRow, HeartbeatRow
 from service.core.subscription import Notice
 
-NOTICE_COLUMNS = same_named(Notice)
+NOTICE_COLUMNS = same_named(Notice, but=("loud",))
 
 
 class Decisions:

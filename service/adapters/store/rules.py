@@ -62,6 +62,20 @@ class RuleStates:
         self._connection.execute(insert(FiringRow).values(**about, **taken(fired, FIRED_COLUMNS)))
         self._told(subscription_id, fired.event_id)
 
+    def sent_all(self, event_id: int, sent: Sequence[tuple[str, int, int, Fired]]) -> None:
+        """See the port."""
+        rows = [
+            {"rule_id": rule_id, "subscription_id": reader, "outbox_id": outbox_id} | taken(fired, FIRED_COLUMNS)
+            for rule_id, reader, outbox_id, fired in sent
+        ]
+        if not rows:
+            return
+        self._connection.execute(insert(FiringRow), rows)
+        waiting = select(col(HeldBackRow.subscription_id)).where(col(HeldBackRow.event_id) == event_id)
+        readers = {reader for _, reader, _, _ in sent}
+        for reader in readers & set(self._connection.execute(waiting).scalars()):
+            self._told(reader, event_id)
+
     def retold(self, subscription_id: int, event_id: int, facts: Mapping[str, int | str]) -> None:
         """See the port."""
         mine = (col(FiringRow.subscription_id) == subscription_id, col(FiringRow.event_id) == event_id)

@@ -35,16 +35,11 @@ from service.ports.archive import Archive
 from service.ports.counts import Counts as CountStore
 from service.ports.digests import DigestStore
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
+from service.ports.outbox import Outbox
 from service.ports.readers import ConsentStore, People
 from service.ports.returns import Returns
 from service.ports.rules import RuleStore
-from service.ports.store import (
-    DecisionLog,
-    EventStore,
-    Outbox,
-    SubscriptionStore,
-    Transaction,
-)
+from service.ports.store import DecisionLog, EventStore, SubscriptionStore, Transaction
 from service.ports.store import Heartbeats as HeartbeatStore
 from service.ports.users import UserStore
 from service.ports.versions import RuleVersions

@@ -12,10 +12,11 @@ from service.adapters.store.rows import free, insert_new, same_named, taken
 from service.adapters.store.tables import ChannelRow, OutboxRow, SubscriptionRow
 from service.core.errors import BadInput, NotFound
 from service.core.retry import Health
-from service.core.subscription import Channel, ChannelKind, Mode, Subscription, Wish
+from service.core.subscription import OLD_SECRET, Channel, ChannelKind, Mode, Subscription, Wish
 
 CHANNEL_COLUMNS = same_named(Channel, but=("channel_id",))
 HEALTHY: Mapping[str, Any] = {"failing_since": None, "failures": 0, "trips": 0, "paused_until": None}
+OLD_SECRETS = 2
 HEALTH_COLUMNS = same_named(Health, but=("disable",))
 COLUMNS = ("mode", "rules", "tz", "days", "empty_day", "quiet", "state", "key", "source", "created_at")
 WHEN = ("tz", "at", "days", "empty_day", "quiet")
@@ -72,12 +73,17 @@ class Subscriptions:
     def _channel(self, wish: Wish, now: datetime) -> int:
         kind, address, secret, source = wish.kind, wish.address, wish.secret, wish.source
         row = {"kind": kind, "address": address, "secret": secret, "created_at": now}
+        row |= {"format": wish.format, "owner": wish.owner}
         insert_new(self._connection, ChannelRow, [row], key=["kind", "address"], give=[col(ChannelRow.id)])
         this = (col(ChannelRow.kind) == kind, col(ChannelRow.address) == address)
         found = self._connection.execute(select(ChannelRow).where(*this)).one()
         changes: dict[str, Any] = {}
-        if secret and (found.secret is None or (source == "file" and found.secret != secret)):
+        if secret and found.secret is None:
             changes["secret"] = secret
+        elif secret and source == "file" and found.secret != secret:
+            self.rotate(found.id, secret, until=now + OLD_SECRET, now=now)
+        said = {"format": wish.format, "owner": wish.owner}
+        changes |= {name: value for name, value in said.items() if value not in {"", getattr(found, name)}}
         if source == "cli" and found.state == "disabled":
             changes |= {"state": "active", "reason": "", **HEALTHY}
         if changes:
@@ -111,6 +117,14 @@ class Subscriptions:
         running = (col(SubscriptionRow.mode).in_((mode, "both")), col(SubscriptionRow.state) == "active")
         query = SUBSCRIPTION.where(*running, col(ChannelRow.state) == "active").order_by(col(SubscriptionRow.id))
         return [subscription_of(row) for row in self._connection.execute(query)]
+
+    def alerted(self) -> list[Subscription]:
+        """See the port."""
+        here = (col(SubscriptionRow.mode) != "digest", col(SubscriptionRow.state).in_(("active", "paused")))
+        return [
+            subscription_of(row)
+            for row in self._connection.execute(SUBSCRIPTION.where(*here).order_by(col(SubscriptionRow.id)))
+        ]
 
     def get(self, subscription_id: int) -> Subscription:
         """Return the subscription, or raise NotFound."""
@@ -155,6 +169,26 @@ class Subscriptions:
         if not self._connection.execute(this).rowcount:
             self.channel(channel_id)
         self._drop(col(OutboxRow.channel_id) == channel_id, state="gave_up", last_error=f"channel disabled: {reason}")
+
+    def on_channel(self, channel_id: int) -> list[Subscription]:
+        """Return all that go there."""
+        query = SUBSCRIPTION.where(col(SubscriptionRow.channel_id) == channel_id).order_by(col(SubscriptionRow.id))
+        return [subscription_of(row) for row in self._connection.execute(query)]
+
+    def mailbox(self, address: str, *, now: datetime) -> Channel:
+        """See the port."""
+        row = {"kind": "email", "address": address, "created_at": now}
+        insert_new(self._connection, ChannelRow, [row], key=["kind", "address"], give=[col(ChannelRow.id)])
+        this = (col(ChannelRow.kind) == "email", col(ChannelRow.address) == address)
+        return self.channel(int(self._connection.execute(select(col(ChannelRow.id)).where(*this)).one().id))
+
+    def rotate(self, channel_id: int, secret: str, *, until: datetime, now: datetime) -> None:
+        """See the port."""
+        channel = self.channel(channel_id)
+        counts = channel.old_secret_until is not None and channel.old_secret_until > now
+        old = [*(channel.secret or "").split(), *((channel.old_secret or "").split() if counts else ())]
+        values = {"secret": secret, "old_secret": " ".join(old[:OLD_SECRETS]) or None, "old_secret_until": until}
+        self._connection.execute(update(ChannelRow).where(col(ChannelRow.id) == channel_id).values(**values))
 
     def recovered(self, channel_ids: Collection[int], now: datetime) -> None:
         """See the port."""

@@ -14,7 +14,8 @@ from typing import TextIO
 from service.core.event import Development, Event
 from service.core.feed import Feed
 from service.core.report import Count
-from service.ports.store import Delivery, Store
+from service.ports.outbox import Delivery
+from service.ports.store import Store
 
 COLOURS = {"strike": "31", "talks": "36", "trouble": "33", "quiet": "2", "digest": "34"}
 DASH, ARROW = "\N{EN DASH}", "\N{RIGHTWARDS ARROW}"

@@ -8,7 +8,8 @@ from service.adapters.store.tables import EndingRow
 from service.core.errors import BadInput, NotFound
 from service.core.retry import Health
 from service.core.subscription import Message, Told
-from service.ports.store import Ended, Transaction
+from service.ports.outbox import Ended
+from service.ports.store import Transaction
 from service.ports.world import Rendered
 from tests.adapters.store.making import LATER, LEASE, NOW, connection_of, event, queue, subscribe, tried
 

@@ -11,7 +11,7 @@ from service.core.event import Delta, Development, Event
 from service.core.feed import Feed
 from service.core.report import Count, Place
 from service.core.subscription import Channel, Message, MessageKind
-from service.ports.store import Delivery
+from service.ports.outbox import Delivery
 
 START = datetime(2026, 11, 19, tzinfo=UTC)
 AT = START + timedelta(hours=3, minutes=52)

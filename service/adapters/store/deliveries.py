@@ -1,0 +1,137 @@
+"""The outbox as operators look at it: what was sent, what was not, and sending it again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlmodel import col
+
+from service.adapters.store.rows import chunks, same_named, taken
+from service.adapters.store.subscriptions import CHANNEL_COLUMNS, channel_of
+from service.adapters.store.tables import AttemptRow, ChannelRow, EndingRow, MentionRow, OutboxRow, SubscriptionRow
+from service.core.errors import BadInput, NotFound
+from service.core.subscription import Message
+from service.ports.outbox import Delivery
+from service.ports.world import Attempt
+
+ATTEMPT_COLUMNS = same_named(Attempt, but=("tried",))
+MESSAGE_COLUMNS = ("message_id", "kind", "created_at", "event_id", "revision", "loud", "quiet", "tz")
+DELIVERY_COLUMNS = ("subscription_id", "subject", "state", "due_at", "sent_at", "last_error", "fell_back")
+ITS_READER = col(SubscriptionRow.id) == col(OutboxRow.subscription_id)
+ITS_CHANNEL = col(ChannelRow.id) == col(OutboxRow.channel_id)
+OUTBOX = (
+    select(
+        OutboxRow,
+        *(getattr(ChannelRow, name).label(f"channel_{name}") for name in CHANNEL_COLUMNS),
+        col(SubscriptionRow.quiet),
+        col(SubscriptionRow.tz),
+        col(EndingRow.content).label("ending"),
+    )
+    .join(ChannelRow, ITS_CHANNEL)
+    .join(SubscriptionRow, ITS_READER)
+    .outerjoin(EndingRow, col(EndingRow.id) == col(OutboxRow.ending_id))
+)
+"""A message with its channel, and the quiet hours of its reader, as _message reads it."""
+
+RETRY_HINTS = {
+    "pending": "it is sent by itself when it is due",
+    "sent": "the far side took it",
+    "superseded": "a newer message says it better, or nobody wants it",
+}
+READER_HINTS = {
+    "pending": "its reader has not confirmed it",
+    "paused": "a paused one gets nothing",
+    "ended": "its reader left",
+}
+
+
+class Deliveries:
+    """Keeps the part of ports.store.Outbox's promises that is for looking and for sending again."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, outbox_id: int) -> Delivery:
+        """Return the delivery with its attempts, or raise NotFound."""
+        found = self._deliveries(self._connection.execute(OUTBOX.where(col(OutboxRow.id) == outbox_id)).all())
+        if not found:
+            raise NotFound(f"there is no delivery {outbox_id}", hint="`tocsin deliveries list` shows them")
+        return found[0]
+
+    def _deliveries(self, rows: Sequence[Row[Any]]) -> Sequence[Delivery]:
+        attempts: dict[int, list[Attempt]] = {row.id: [] for row in rows}
+        for part in chunks(list(attempts)):
+            query = select(AttemptRow).where(col(AttemptRow.outbox_id).in_(part)).order_by(col(AttemptRow.id))
+            for row in self._connection.execute(query):
+                attempts[row.outbox_id].append(Attempt(**taken(row, ATTEMPT_COLUMNS)))
+        return [
+            Delivery(message=message_of(row), attempts=tuple(attempts[row.id]), **taken(row, DELIVERY_COLUMNS))
+            for row in rows
+        ]
+
+    def about(self, subscription_id: int, event_id: int) -> list[Delivery]:
+        """See the port."""
+        mentions = select(col(MentionRow.outbox_id)).where(
+            col(MentionRow.subscription_id) == subscription_id, col(MentionRow.event_id) == event_id
+        )
+        own = and_(col(OutboxRow.subscription_id) == subscription_id, col(OutboxRow.event_id) == event_id)
+        query = OUTBOX.where(or_(own, col(OutboxRow.id).in_(mentions))).order_by(col(OutboxRow.id))
+        return [*self._deliveries(self._connection.execute(query).all())]
+
+    def replay(
+        self, since: datetime, now: datetime, *, subscription_id: int | None = None, sent: bool = False
+    ) -> list[int]:
+        """See the port. Tries made count on: what was sent before must not be taken for what never left."""
+        wanted = (
+            select(col(OutboxRow.id))
+            .join(SubscriptionRow, ITS_READER)
+            .join(ChannelRow, ITS_CHANNEL)
+            .where(
+                col(OutboxRow.state).in_(("gave_up", "sent") if sent else ("gave_up",)),
+                col(OutboxRow.created_at) >= since,
+                col(OutboxRow.kind) != "confirm",
+                col(SubscriptionRow.state) == "active",
+                col(ChannelRow.state) == "active",
+            )
+        )
+        if subscription_id is not None:
+            wanted = wanted.where(col(OutboxRow.subscription_id) == subscription_id)
+        this = update(OutboxRow).where(col(OutboxRow.id).in_(wanted)).values(state="pending", due_at=now)
+        return sorted(int(row.id) for row in self._connection.execute(this.returning(col(OutboxRow.id))))
+
+    def retry(self, outbox_id: int, now: datetime) -> None:
+        """See the port. Raises NotFound, and BadInput where sending it is not wanted, or cannot help."""
+        delivery = self.get(outbox_id)
+        if delivery.state != "gave_up":
+            raise BadInput(f"delivery {outbox_id} is {delivery.state}, not gave_up", hint=RETRY_HINTS[delivery.state])
+        channel, subscription_id = delivery.message.channel, delivery.subscription_id
+        reader = self._connection.execute(
+            select(col(SubscriptionRow.state)).where(col(SubscriptionRow.id) == subscription_id)
+        ).scalar_one()
+        if reader != "active" and delivery.message.kind != "confirm":
+            words = f"delivery {outbox_id} is not wanted: subscription {subscription_id} is {reader}"
+            raise BadInput(words, hint=f"`tocsin subscriptions list` shows it; {READER_HINTS[reader]}")
+        if channel.state != "active":
+            words = f"delivery {outbox_id} cannot be sent: its channel is {channel.state}: {channel.reason}"
+            raise BadInput(words, hint="`tocsin subscriptions add` with the same address opens it again")
+        this = update(OutboxRow).where(col(OutboxRow.id) == outbox_id, col(OutboxRow.state) == "gave_up")
+        self._connection.execute(this.values(state="pending", due_at=now))
+
+    def list(self, *, state: str | None = None, limit: int = 100) -> list[Delivery]:
+        """Return the latest deliveries, newest first."""
+        wanted = [col(OutboxRow.state) == state] if state else []
+        query = OUTBOX.where(*wanted).order_by(col(OutboxRow.id).desc()).limit(limit)
+        return [*self._deliveries(self._connection.execute(query).all())]
+
+
+def message_of(row: Any) -> Message:
+    """Read a row of OUTBOX."""
+    return Message(
+        outbox_id=row.id,
+        channel=channel_of(row),
+        body=row.body + (row.ending or b""),
+        attempts=row.tries,
+        lease_token=row.lease_token or "",
+        **taken(row, MESSAGE_COLUMNS),
+    )

@@ -1,0 +1,114 @@
+"""Endpoints, as stories: a test message, a new secret, what was missed sent again, and a mail when one is closed."""
+
+from datetime import timedelta
+
+import pytest
+
+from service.core.errors import BadInput
+from service.core.subscription import Message, Subscription, Wish
+from service.pipeline.deliver import Deliver
+from service.pipeline.endpoints import Endpoints
+from service.pipeline.manage import subscribe
+from service.ports.store import Store
+from service.ports.world import Attempt
+from tests.adapters.store.making import event
+from tests.pipeline.test_deliver import ended, queue, row
+from tests.standins import NOON, BellEngine, HandClock, PlainRenderer, ScriptedSender
+
+DAY = timedelta(days=1)
+
+
+def desk(store: Store) -> Endpoints:
+    return Endpoints(store=store, renderer=PlainRenderer(), engine=BellEngine())
+
+
+def hook(store: Store, *, owner: str = "") -> Subscription:
+    address, secret = "https://desk.example/hook", "whsec_c2VjcmV0"
+    wish = Wish(kind="webhook", address=address, mode="alert", secret=secret, owner=owner)
+    with store.write() as tx:
+        return subscribe(tx, wish, known_rules=(), now=NOON)
+
+
+def test_a_test_goes_out_in_quiet_hours_too_and_each_is_one_of_its_own(store: Store) -> None:
+    reader = hook(store)
+    first, second = (desk(store).test(reader.subscription_id, NOON + timedelta(seconds=n)) for n in (0, 1))
+    assert first != second
+    message = row(store, first).message
+    assert (message.kind, message.loud, message.event_id) == ("endpoint.test", True, None)
+
+
+def test_a_mailbox_is_no_endpoint(store: Store) -> None:
+    with store.write() as tx:
+        wish = Wish(kind="email", address="a@example.org", mode="alert")
+        reader = subscribe(tx, wish, known_rules=(), now=NOON)
+    for ask in (desk(store).test, lambda number, now: desk(store).rotate(number, "whsec_bmV3", now)):
+        with pytest.raises(BadInput, match="no webhook"):
+            ask(reader.subscription_id, NOON)
+
+
+def test_after_a_rotation_the_secrets_before_count_for_a_day_two_of_them_at_most(store: Store) -> None:
+    reader = hook(store)
+    for n, fresh in enumerate(("whsec_b25l", "whsec_dHdv", "whsec_dGhyZWU=")):
+        channel = desk(store).rotate(reader.subscription_id, fresh, NOON + timedelta(hours=n)).channel
+    assert channel.secret == "whsec_dGhyZWU="
+    assert channel.old_secret == "whsec_dHdv whsec_b25l"
+    assert channel.old_secret_until == NOON + timedelta(hours=26)
+    channel = desk(store).rotate(reader.subscription_id, "whsec_Zm91cg==", NOON + 9 * DAY).channel
+    assert channel.old_secret == "whsec_dGhyZWU="
+    with pytest.raises(BadInput, match="already"):
+        desk(store).rotate(reader.subscription_id, "whsec_Zm91cg==", NOON + 9 * DAY)
+
+
+def test_what_was_given_up_is_sent_again_under_its_id_and_what_arrived_only_if_asked(store: Store) -> None:
+    clock = HandClock()
+    lost, late = queue(store, key="lost"), queue(store, key="late")
+
+    def one_fails(message: Message) -> Attempt:
+        return ended(retry=False)(message) if message.outbox_id == lost else ended(ok=True)(message)
+
+    Deliver(store=store, sender=ScriptedSender(one_fails), clock=clock, jitter=lambda: 0.5).run(NOON)
+    assert [row(store, number).state for number in (lost, late)] == ["gave_up", "sent"]
+    assert desk(store).replay(NOON + DAY, NOON + DAY) == 0, "nothing was queued since"
+    assert desk(store).replay(NOON - DAY, NOON + DAY, subscription_id=1) == 1
+    assert [row(store, number).state for number in (lost, late)] == ["pending", "sent"]
+    assert desk(store).replay(NOON - DAY, NOON + DAY, all_=True) == 1, "the first one waits already"
+    sender = ScriptedSender(ended(ok=True))
+    Deliver(store=store, sender=sender, clock=clock, jitter=lambda: 0.5).run(NOON + DAY)
+    assert [message.message_id for message in sender.sent] == ["msg_lost", "msg_late"]
+
+
+def test_what_was_sent_again_is_not_dropped_as_if_it_had_never_left(store: Store) -> None:
+    with store.write() as tx:
+        event_id = tx.events.create(event())
+    number = queue(store, key="1", event_id=event_id)
+    Deliver(store=store, sender=ScriptedSender(ended(ok=True)), clock=HandClock(), jitter=lambda: 0.5).run(NOON)
+    desk(store).replay(NOON - DAY, NOON, all_=True)
+    with store.write() as tx:
+        assert tx.outbox.supersede(1, event_id) == 0
+    assert row(store, number).state == "pending"
+
+
+def test_nothing_is_sent_again_to_who_left_or_where_nobody_is(store: Store) -> None:
+    number = queue(store)
+    Deliver(store=store, sender=ScriptedSender(ended(retry=False)), clock=HandClock(), jitter=lambda: 0.5).run(NOON)
+    with store.write() as tx:
+        tx.subscriptions.set_state(1, "paused")
+    assert desk(store).replay(NOON - DAY, NOON) == 0
+    assert row(store, number).state == "gave_up"
+
+
+def test_whoever_answers_for_an_endpoint_is_told_by_mail_that_it_is_closed_and_why(store: Store) -> None:
+    hook(store, owner="ops@desk.example")
+    queue(store)
+    closing = Deliver(
+        store=store,
+        sender=ScriptedSender(ended(retry=False, gone=True)),
+        clock=HandClock(),
+        jitter=lambda: 0.5,
+        closed=desk(store).closed,
+    )
+    closing.run(NOON)
+    with store.read() as tx:
+        (mail,) = [one for one in tx.outbox.list() if one.message.kind == "endpoint.disabled"]
+    assert (mail.message.channel.kind, mail.message.channel.address) == ("email", "ops@desk.example")
+    assert mail.message.body == b"no answer"
