@@ -1,4 +1,4 @@
-"""`tocsin subscriptions test|rotate|resume`: what is done about webhook endpoints."""
+"""`tocsin subscriptions test|rotate`: what is done about webhook endpoints."""
 
 from typing import Annotated
 
@@ -43,13 +43,6 @@ def rotate(
         return
     say_secret(channel)
     output.say(f"the old one signs too until {instant(channel.old_secret_until)}")
-
-
-def resume(subscription_id: IdArgument) -> None:
-    """Go on after a pause. Example: tocsin subscriptions resume 3"""  # noqa: D415
-    with App(load()) as app, app.store.write() as tx:
-        tx.subscriptions.set_state(subscription_id, "active")
-    output.say(f"subscription {subscription_id} is active")
 
 
 def say_secret(channel: Channel) -> None:

@@ -19,7 +19,6 @@ subscriptions.command("export-person")(reader_lists.export_person)
 subscriptions.command("erase")(reader_lists.erase_person)
 subscriptions.command("test")(endpoints.test)
 subscriptions.command("rotate")(endpoints.rotate)
-subscriptions.command("resume")(endpoints.resume)
 
 FORMATS = ", ".join(get_args(Format))
 JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]

@@ -1,0 +1,111 @@
+"""Deliveries on the page and in the API: looked at by all, sent again by operators only, with what was answered."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from service.core.subscription import Subscription, Wish
+from service.pipeline.manage import subscribe
+from service.ports.world import Attempt, Rendered
+from service.settings import Settings
+from service.web.app import create_app
+from service.web.serve import serve
+from tests.web.conftest import TestSite
+from tests.web.story import NOW
+
+TOKEN = "a-token-of-our-own-for-tests"
+
+
+def hook(site: TestSite) -> Subscription:
+    wish = Wish(kind="webhook", address="https://desk.example/token-1", mode="alert", secret="whsec_c2VjcmV0")
+    with site.store.write() as tx:
+        return subscribe(tx, wish, known_rules=(), now=NOW)
+
+
+def given_up(site: TestSite) -> int:
+    """Queue a message to a webhook and let it be given up."""
+    reader = hook(site)
+    with site.store.write() as tx:
+        outbox_id = tx.outbox.put(
+            dedup_key="1",
+            message_id="msg_1",
+            kind="event.new",
+            subscription=reader,
+            rendered=Rendered(subject="Strike, Kharkiv", body=b"{}"),
+            due_at=NOW,
+            now=NOW,
+        )
+        (message,) = tx.outbox.claim(NOW, limit=1, lease=timedelta(minutes=1))
+        attempt = Attempt(
+            outbox_id=message.outbox_id, at=NOW, ok=False, status=500, error="desk.example answered 500", response="<b>"
+        )
+        tx.outbox.record(message, attempt, retry_at=None)
+    assert outbox_id is not None
+    return outbox_id
+
+
+@pytest.fixture
+def editor(site: TestSite) -> Iterator[httpx.Client]:
+    """A browser of an operator who is signed in, and who has the token for the API."""
+    site.settings = Settings(data_dir=site.settings.data_dir, operator_token=TOKEN)
+    with serve(create_app(site), "127.0.0.1", 0) as server, httpx.Client(base_url=server.url, timeout=60) as browser:
+        browser.headers["Accept"] = "text/html"
+        assert browser.post("/sign-in", data={"token": TOKEN, "name": "ada", "to": "/deliveries"}).status_code == 303
+        yield browser
+
+
+def state(site: TestSite, outbox_id: int) -> str:
+    with site.store.read() as tx:
+        return tx.outbox.get(outbox_id).state
+
+
+def test_readers_see_states_but_no_answers_and_no_buttons(site: TestSite, client: httpx.Client) -> None:
+    given_up(site)
+    page = client.get("/deliveries").text
+    assert "Gave up" in page
+    assert "token-1" not in page
+    assert "Try again" not in page
+    assert "after 0.0 s" not in page
+
+
+def test_strangers_send_nothing_again(site: TestSite, client: httpx.Client) -> None:
+    outbox_id = given_up(site)
+    for path in (f"/deliveries/{outbox_id}/retry", "/deliveries/replay"):
+        assert client.post(path, data={"csrf": "x", "hours": "3"}).status_code == 403
+    for path in (f"/api/v1/deliveries/{outbox_id}/retry", "/api/v1/deliveries/replay", "/api/v1/subscriptions/1/test"):
+        assert client.post(path, json={"since": "2026-01-01T00:00:00Z"}).status_code in {401, 403}
+    assert state(site, outbox_id) == "gave_up"
+
+
+@pytest.mark.parametrize("path", ["/deliveries/{}/retry", "/deliveries/replay"])
+def test_an_operator_sees_what_was_answered_and_sends_again(site: TestSite, editor: httpx.Client, path: str) -> None:
+    outbox_id = given_up(site)
+    page = editor.get("/deliveries").text
+    assert "answered 500 after 0.0 s" in page
+    assert "&lt;b&gt;" in page
+    csrf = re.search(r'name="csrf" value="([^"]*)"', page)
+    assert csrf
+    answer = editor.post(path.format(outbox_id), data={"csrf": csrf[1], "hours": "24"})
+    assert (answer.status_code, state(site, outbox_id)) == (303, "pending")
+
+
+def test_the_api_lists_retries_replays_tests_and_rotates(site: TestSite, editor: httpx.Client) -> None:
+    outbox_id = given_up(site)
+    editor.headers.update({"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"})
+    (row,) = editor.get("/api/v1/deliveries", params={"state": "gave_up"}).json()
+    assert (row["outbox_id"], row["attempts"][0]["response"]) == (outbox_id, "<b>")
+    assert editor.get("/api/v1/deliveries/99").status_code == 404
+    assert editor.post(f"/api/v1/deliveries/{outbox_id}/retry").json()["state"] == "pending"
+    since = {"since": (NOW - timedelta(days=1)).isoformat()}
+    assert editor.post("/api/v1/deliveries/replay", json=since).json() == {"due": 0}
+    assert editor.post("/api/v1/deliveries/replay", json={"since": "2026-01-01T00:00:00"}).status_code == 400
+    rotated = editor.post("/api/v1/subscriptions/1/rotate", json={"asymmetric": True}).json()
+    assert rotated["secret"].startswith("whsk_")
+    assert rotated["public_key"].startswith("whpk_")
+    assert editor.post("/api/v1/subscriptions/1/test").status_code == 202
+    assert editor.post("/api/v1/subscriptions/1/pause").json()["state"] == "paused"
+    assert editor.post("/api/v1/subscriptions/1/test").status_code == 400
+    assert editor.post("/api/v1/subscriptions/1/resume").json()["state"] == "active"
