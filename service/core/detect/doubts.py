@@ -98,6 +98,8 @@ _SUPPLY = (
     pattern("air|drone|missile|artillery|naval|bomb ..4 supply"),
 )
 _TEST = (pattern("testers ..6 launch|missile|hit"), pattern("test ..3 strike|raid|attack"))
+# Beside a strike in the title, talks are only news that are named as what they are for.
+_AGREED = ("truce", "peace_talks", "halt_strikes", "captives", "hostages", "table", "no_talks", "defuse")
 # Where none of these is named, two governments talk of something else.
 _WAR = (
     *("truce", "peace_talks", "peace", "halt_strikes", "captives", "hostages", "bodies", "disarm", "defuse", "table"),
@@ -233,10 +235,7 @@ def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
             yield Doubt("passing", _FIRST_THING if told_at_once("talks", leaves[-1].page) else _LATER)
     elif any(_is_aside(title, hit.first, hit.last) for hit in hits(_AMID, title)) or _is_backdrop(title):
         yield Doubt("passing", 0.5)
-    if title.has("bare_truce") and not any(leaf.page.has(*_PARTIES) for leaf in leaves):
-        yield Doubt("no_side", 0.4)
-    if not any(leaf.page.has(*_WAR) for leaf in leaves):
-        yield Doubt("no_war", 0.5)
+    yield from _no_war(title, leaves)
     if "civic" in title.by_tag:
         yield Doubt("domestic", 0.55)
     if "trade" in title.by_tag:
@@ -253,6 +252,20 @@ def _is_aside(title: Page, amid: int, truce: int) -> bool:
         return False
     told = frozenset[str]().union(*(unit.tags for unit in title.units[amid + 1 : truce + 5]))
     return told.isdisjoint(_STATUS)
+
+
+def _no_war(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
+    """Yield why what is talked of may be no war, or not the one the title tells a strike of."""
+
+    def nowhere(tags: Sequence[str]) -> bool:
+        return not any(leaf.page.has(*tags) for leaf in leaves)
+
+    if title.has("bare_truce") and nowhere(_PARTIES):
+        yield Doubt("no_side", 0.4)
+    if title.has("raid", "strike", "pound") and nowhere(_AGREED):
+        yield Doubt("strike", 0.4)
+    if nowhere(_WAR):
+        yield Doubt("no_war", 0.5)
 
 
 def _is_backdrop(title: Page) -> bool:
