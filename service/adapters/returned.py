@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from email import message_from_bytes
 from email.message import Message as Part
 from pathlib import Path
+from typing import Literal
 
 from service.core.bounce import BounceKind, Returned, weight
 
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 MAX_BYTES = 1_000_000
 MAX_PARTS = 40
 WORDS = 200
+NO_REPORT = "no report"
 RECIPIENT_HEADERS = ("x-original-to", "delivered-to", "envelope-to", "to")
 AGAINST = frozenset({"abuse", "fraud", "opt-out", "opt-out-list"})
 _TAGGED = re.compile(r"\+([A-Za-z0-9_.-]{8,64})@")
@@ -32,7 +34,10 @@ def read_returned(mail: bytes, *, to: str = "") -> Returned:
     """Read one mail, whatever it is. `to` is the envelope's recipient, where who hands it over knows it."""
     message = message_from_bytes(mail[:MAX_BYTES])
     parts = [part for part, _ in zip(message.walk(), range(MAX_PARTS), strict=False)]
+    kind: BounceKind | Literal["leave"] | None
     kind, words = _verdict(parts)
+    if words == NO_REPORT and str(message.get("subject", "")).strip().lower() == "unsubscribe":
+        kind, words = "leave", "asked to be unsubscribed"
     return Returned(message_ids=tuple(dict.fromkeys(_ids(message, parts, mail, to))), kind=kind, words=words)
 
 
@@ -44,7 +49,7 @@ def _verdict(parts: Sequence[Part]) -> tuple[BounceKind | None, str]:
             return ("complaint" if against else None), f"complaint: {said.get('feedback-type', '')}"
         if part.get_content_type() == "message/delivery-status":
             return _delivery(part)
-    return None, "no report"
+    return None, NO_REPORT
 
 
 def _delivery(part: Part) -> tuple[BounceKind | None, str]:

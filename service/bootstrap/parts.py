@@ -84,6 +84,7 @@ class Parts(Ground):
             self.templates,
             base_url=self.settings.base_url,
             mail_from=self.settings.mail_from,
+            bounces_to=self.settings.bounces_to,
             on_fallback=lambda fault: log.error("template: %s; the shipped one is used instead", fault),
             sign=lambda key: signed(key, self.secret_key),
             maps=self.maps,

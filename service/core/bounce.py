@@ -23,11 +23,12 @@ BounceKind = Literal["hard", "soft", "complaint"]
 class Returned:
     """A mail that came back to us, read. `kind` is None where it says nothing against the address.
 
+    `leave` asks to end what the message was sent for, as RFC 2369 lets readers do by mail.
     `message_ids` are ours, as far as it names them, the surest first. `words` are those of the far side, on one line.
     """
 
     message_ids: tuple[str, ...]
-    kind: BounceKind | None
+    kind: BounceKind | Literal["leave"] | None
     words: str
 
 

@@ -42,6 +42,10 @@ def _take(tx: Transaction, returned: Returned, now: datetime) -> Taken:
     channel = tx.subscriptions.channel(sent.channel_id)
     if returned.kind is None:
         return Taken(address=channel.address, what=f"says nothing against the address ({returned.words})")
+    if returned.kind == "leave":
+        if tx.subscriptions.get(sent.subscription_id).state != "ended":
+            tx.subscriptions.set_state(sent.subscription_id, "ended")
+        return Taken(address=channel.address, what=returned.words)
     if not tx.returns.note(sent, kind=returned.kind, words=returned.words, now=now):
         return Taken(address=channel.address, what="known already")
     reason = _reason(tx, returned, sent.channel_id, now)

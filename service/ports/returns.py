@@ -10,9 +10,10 @@ from service.core.bounce import BounceKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A mail of ours, and where it went."""
+    """A mail of ours, for whom, and where it went."""
 
     outbox_id: int
+    subscription_id: int
     channel_id: int
 
 

@@ -138,6 +138,17 @@ def test_the_unsubscribe_address_is_literal_at_any_length(length: int) -> None:
     assert f"List-Unsubscribe: <{base}/s/sample-key/unsubscribe>" in lines
 
 
+def test_where_mail_can_come_back_a_mail_unsubscribes_too() -> None:
+    """The link stays first and literal; the address names the message and nothing of the reader's."""
+    shipped = resources.folders("templates", None)
+    sender, back = "alerts@tocsin.example", "bounces@дзвін.example"
+    send = Renderer(shipped, base_url=BASE, mail_from=sender, bounces_to=back, on_fallback=pytest.fail)
+    lines = head(send.event(sample_event()))
+    domain = "дзвін".encode("idna").decode()
+    by_mail = f"<mailto:bounces+sample-1042-1@{domain}.example?subject=unsubscribe>"
+    assert f"List-Unsubscribe: <{BASE}/s/sample-key/unsubscribe>, {by_mail}" in lines
+
+
 def test_it_is_text_and_html_in_that_order_and_quoted_printable() -> None:
     mail, text, html = opened(renderer().event(sample_event()))
     parts = [(part.get_content_type(), part["content-transfer-encoding"]) for part in mail.walk()]

@@ -192,6 +192,17 @@ def test_the_message_is_known_by_the_envelope_or_by_what_is_quoted(world: World,
     assert world.state(ada) == ("active", "disabled")
 
 
+def test_a_mail_that_asks_to_unsubscribe_ends_that_subscription_alone(world: World) -> None:
+    """What `List-Unsubscribe` offers beside the link; asking twice is fine, and a stranger cannot know the address."""
+    ada = world.reader()
+    asking = b"From: ada@example.org\r\nTo: bounces+msg_1111@tocsin.example\r\nSubject: unsubscribe\r\n\r\n"
+    assert world.back(asking.replace(b"msg_1111", b"msg_99999999")).startswith("it names no mail")
+    assert world.state(ada) == ("active", "active")
+    for _ in range(2):
+        assert world.back(asking) == "asked to be unsubscribed"
+    assert world.state(ada) == ("ended", "active")
+
+
 def test_a_report_in_the_folder_is_taken_once_and_put_aside(world: World, tmp_path: Path) -> None:
     """A crash between taking and putting aside costs nothing: it is known already."""
     ada = world.reader()

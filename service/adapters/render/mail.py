@@ -63,9 +63,13 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Postmaster:
-    """Writes letters from one sender. `mail_from` is `alerts@example.org` or `Name <alerts@example.org>`."""
+    """Writes letters from one sender. `mail_from` is `alerts@example.org` or `Name <alerts@example.org>`.
+
+    Where `bounces_to` is set, a mail to it unsubscribes too: it names the message, whose id nobody can guess.
+    """
 
     mail_from: str
+    bounces_to: str = ""
 
     def __post_init__(self) -> None:
         """Raise BadConfig if `mail_from` is no address."""
@@ -126,13 +130,19 @@ class Postmaster:
         """Yield what RFC 2369, 2919 and 8058 want of a list; links only where there is a page behind them."""
         yield "List-Id", f"Tocsin {letter.list_name} <{letter.list_name}.{self.domain}>"
         if letter.unsubscribe:
-            yield "List-Unsubscribe", f"<{letter.unsubscribe}>"
+            yield "List-Unsubscribe", f"<{letter.unsubscribe}>{self._leave_by_mail(letter.message_id)}"
             yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
         if letter.manage:
             yield "List-Help", f"<{letter.manage}>"
         if letter.archive:
             yield "List-Archive", f"<{letter.archive}>"
         yield "Precedence", "bulk"
+
+    def _leave_by_mail(self, message_id: str) -> str:
+        local, _, domain = self.bounces_to.rpartition("@")
+        if not local or _NOT_AN_ID.search(message_id):
+            return ""
+        return f", <mailto:{local}+{message_id}@{_ascii_domain(domain)}?subject=unsubscribe>"
 
     def _id(self, left: str) -> str:
         return f"<{_NOT_AN_ID.sub('-', left)}@{self.domain}>"

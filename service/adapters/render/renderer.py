@@ -42,6 +42,7 @@ class Renderer:
         template_dirs: folders of templates, the operator's first, the shipped one last.
         base_url: where the public pages are, without a path of their own.
         mail_from: the sender, `alerts@example.org` or `Name <alerts@example.org>`.
+        bounces_to: where returned mail is taken in, and mail that asks to unsubscribe; none is asked for if not given.
         on_fallback: called once for each different fault found in a template, with file, line and fault.
         sign: turns a subscription's key into what its links carry.
         maps: draws the map in a mail; mails go without one if not given.
@@ -56,13 +57,14 @@ class Renderer:
         *,
         base_url: str,
         mail_from: str,
+        bounces_to: str = "",
         on_fallback: Callable[[str], None],
         sign: Callable[[str], str] = str,
         maps: Cartographer | None = None,
     ) -> None:
         self._sets = [TemplateSet(template_dirs), *([TemplateSet(template_dirs[-1:])] if template_dirs[1:] else [])]
         self._base_url = base_url.rstrip("/")
-        self._post = Postmaster(mail_from)
+        self._post = Postmaster(mail_from, bounces_to)
         self._on_fallback = on_fallback
         self._reported: set[str] = set()
         self._drafts = Drafts(self._parts)

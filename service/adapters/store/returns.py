@@ -22,14 +22,13 @@ class ReturnTable:
 
     def sent(self, message_ids: Sequence[str]) -> Sent | None:
         """See the port."""
-        mail = select(col(OutboxRow.id), col(OutboxRow.channel_id)).join(
-            ChannelRow, col(ChannelRow.id) == col(OutboxRow.channel_id)
-        )
+        columns = (col(OutboxRow.id), col(OutboxRow.subscription_id), col(OutboxRow.channel_id))
+        mail = select(*columns).join(ChannelRow, col(ChannelRow.id) == col(OutboxRow.channel_id))
         for message_id in message_ids[:MAX_IDS]:
             this = (col(OutboxRow.message_id) == message_id, col(ChannelRow.kind) == "email")
             row = self._connection.execute(mail.where(*this)).first()
             if row is not None:
-                return Sent(outbox_id=row.id, channel_id=row.channel_id)
+                return Sent(outbox_id=row.id, subscription_id=row.subscription_id, channel_id=row.channel_id)
         return None
 
     def note(self, sent: Sent, *, kind: BounceKind, words: str, now: datetime) -> bool:
