@@ -9,7 +9,15 @@ from sqlmodel import col
 
 from service.adapters.store.rows import chunks, same_named, taken
 from service.adapters.store.subscriptions import CHANNEL_COLUMNS, channel_of
-from service.adapters.store.tables import AttemptRow, ChannelRow, EndingRow, MentionRow, OutboxRow, SubscriptionRow
+from service.adapters.store.tables import (
+    AttemptRow,
+    BodyRow,
+    ChannelRow,
+    EndingRow,
+    MentionRow,
+    OutboxRow,
+    SubscriptionRow,
+)
 from service.core.errors import BadInput, NotFound
 from service.core.subscription import Message
 from service.ports.outbox import Delivery
@@ -26,10 +34,12 @@ OUTBOX = (
         *(getattr(ChannelRow, name).label(f"channel_{name}") for name in CHANNEL_COLUMNS),
         col(SubscriptionRow.quiet),
         col(SubscriptionRow.tz),
+        col(BodyRow.content).label("body"),
         col(EndingRow.content).label("ending"),
     )
     .join(ChannelRow, ITS_CHANNEL)
     .join(SubscriptionRow, ITS_READER)
+    .outerjoin(BodyRow, col(BodyRow.outbox_id) == col(OutboxRow.id))
     .outerjoin(EndingRow, col(EndingRow.id) == col(OutboxRow.ending_id))
 )
 """A message with its channel, and the quiet hours of its reader, as _message reads it."""
@@ -130,7 +140,7 @@ def message_of(row: Any) -> Message:
     return Message(
         outbox_id=row.id,
         channel=channel_of(row),
-        body=row.body + (row.ending or b""),
+        body=(row.body or b"") + (row.ending or b""),
         attempts=row.tries,
         lease_token=row.lease_token or "",
         **taken(row, MESSAGE_COLUMNS),

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from sqlalchemy import (
     case,
+    delete,
     func,
     insert,
     select,
@@ -19,7 +20,7 @@ from service.adapters.store.deliveries import ATTEMPT_COLUMNS, ITS_CHANNEL, ITS_
 from service.adapters.store.due import CLAIM, DROP, RECORD
 from service.adapters.store.endings import ending_id
 from service.adapters.store.rows import chunks, insert_new, new_token, same_named, taken
-from service.adapters.store.tables import AttemptRow, ChannelRow, MentionRow, OutboxRow, SubscriptionRow
+from service.adapters.store.tables import AttemptRow, BodyRow, ChannelRow, MentionRow, OutboxRow, SubscriptionRow
 from service.core.subscription import ChannelKind, Message, MessageKind, Subscription, Told
 from service.ports.outbox import Ended, Outgoing
 from service.ports.world import Attempt, Rendered
@@ -61,12 +62,18 @@ class OutboxTable(Deliveries):
         given = [col(OutboxRow.id), col(OutboxRow.dedup_key)]
         endings: dict[bytes, int | None] = {b"": None}
         rows = [_row(message, now) for message in messages]
+        bodies: dict[str, bytes] = {}
         for row, message in zip(rows, messages, strict=True):
-            ending = message.rendered.body[len(row["body"]) :]
+            own = len(message.rendered.body) - message.rendered.shared
+            bodies.setdefault(message.dedup_key, message.rendered.body[:own])
+            ending = message.rendered.body[own:]
             if ending not in endings:
                 endings[ending] = ending_id(self._connection, ending, now)
             row["ending_id"] = endings[ending]
         new = insert_new(self._connection, OutboxRow, rows, key=["dedup_key"], give=given)
+        if new:
+            made = [{"outbox_id": row.id, "content": bodies[row.dedup_key]} for row in new]
+            self._connection.execute(insert(BodyRow), made)
         return {row.dedup_key: int(row.id) for row in new}
 
     def told(self, subscription_id: int, event_id: int) -> list[Told]:
@@ -148,7 +155,7 @@ class OutboxTable(Deliveries):
         # The link in a mail that asks to confirm is kept by nobody but its reader.
         asked = [row.id for row in rows if row.kind == "confirm" and by_id[row.id].attempt.ok]
         if asked:
-            self._connection.execute(update(OutboxRow).where(col(OutboxRow.id).in_(asked)).values(body=b""))
+            self._connection.execute(delete(BodyRow).where(col(BodyRow.outbox_id).in_(asked)))
         made = [
             taken(by_id[row.id].attempt, ATTEMPT_COLUMNS) | {"channel_id": row.channel_id}
             for row in rows
@@ -190,9 +197,4 @@ def _row(message: Outgoing, now: datetime) -> dict[str, Any]:
     rendered, subscription = message.rendered, message.subscription
     row: dict[str, Any] = taken(message, ("dedup_key", "message_id", "kind", "event_id", "revision", "due_at", "loud"))
     row |= {"subscription_id": subscription.subscription_id, "channel_id": subscription.channel.channel_id}
-    row |= {
-        "subject": rendered.subject,
-        "body": rendered.body[: len(rendered.body) - rendered.shared],
-        "fell_back": rendered.fell_back,
-    }
-    return row | {"created_at": now}
+    return row | {"subject": rendered.subject, "fell_back": rendered.fell_back, "created_at": now}

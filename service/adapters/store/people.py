@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from service.adapters.store.tables import (
     AttemptRow,
+    BodyRow,
     ChannelRow,
     ConsentRow,
     DigestRow,
@@ -62,12 +63,13 @@ class Persons:
         counts = {
             "subscriptions": len(subs),
             "consents": run(delete(ConsentRow).where(col(ConsentRow.subscription_id).in_(subs))).rowcount,
-            "messages": run(update(OutboxRow).where(mine).values(body=b"", last_error="")).rowcount,
+            "messages": run(update(OutboxRow).where(mine).values(last_error="")).rowcount,
             "attempts": run(
                 update(AttemptRow).where(col(AttemptRow.outbox_id).in_(mails)).values(error="", response="")
             ).rowcount,
             "returned": run(update(ReturnRow).where(col(ReturnRow.channel_id).in_(channels)).values(words="")).rowcount,
         }
+        run(delete(BodyRow).where(col(BodyRow.outbox_id).in_(mails)))
         run(update(OutboxRow).where(*unsent).values(state="superseded", lease_token=None, lease_until=None))
         for sub_id in subs:
             empty: dict[str, Any] = {"state": "ended", "key": secrets.token_urlsafe(24), "tz": "UTC", "at": "07:00"}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, inspect, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, inspect, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -17,6 +17,7 @@ from service.adapters.store.databases import Database
 from service.adapters.store.tables import (
     ArticleRow,
     AttemptRow,
+    BodyRow,
     DecisionRow,
     EntryRevisionRow,
     EntryRow,
@@ -71,11 +72,11 @@ def _decisions(connection: Connection, before: datetime, batch: int) -> int:
 
 def _bodies(connection: Connection, before: datetime, batch: int) -> int:
     """Empty messages that nobody will send again."""
-    old = (col(OutboxRow.created_at) < before, col(OutboxRow.state).in_(OVER), func.length(OutboxRow.body) > 0)
-    which = select(col(OutboxRow.id)).where(*old).limit(batch).scalar_subquery()
-    return connection.execute(
-        update(OutboxRow).where(col(OutboxRow.id).in_(which)).values(body=b"", ending_id=None)
-    ).rowcount
+    old = (col(OutboxRow.created_at) < before, col(OutboxRow.state).in_(OVER))
+    which = select(col(BodyRow.outbox_id)).join(OutboxRow, col(OutboxRow.id) == col(BodyRow.outbox_id)).where(*old)
+    ids = [row.outbox_id for row in connection.execute(which.limit(batch))]
+    connection.execute(update(OutboxRow).where(col(OutboxRow.id).in_(ids)).values(ending_id=None))
+    return connection.execute(delete(BodyRow).where(col(BodyRow.outbox_id).in_(ids))).rowcount
 
 
 def _attempts(connection: Connection, before: datetime, batch: int) -> int:

@@ -37,7 +37,7 @@ def known(store: SqlStore) -> None:
         first, second, _ = tx.outbox.claim(NOW, limit=9, lease=LEASE)
         failed = Attempt(outbox_id=first.outbox_id, at=NOW, ok=False, error=SAID, response=SAID)
         tx.outbox.record(first, failed, retry_at=LATER)
-        back = Sent(outbox_id=first.outbox_id, channel_id=mine.channel.channel_id)
+        back = Sent(outbox_id=first.outbox_id, subscription_id=mine.subscription_id, channel_id=mine.channel.channel_id)
         tx.returns.note(back, kind="hard", words=SAID, now=NOW)
         tx.outbox.record(second, replace(failed, outbox_id=second.outbox_id), retry_at=None)
 
@@ -57,7 +57,7 @@ def where_it_lies(store: SqlStore, words: str) -> set[str]:
 
 def test_an_address_is_erased_from_every_table(store: SqlStore) -> None:
     known(store)
-    assert where_it_lies(store, ADA) == {"channel", "consent", "outbox", "attempt", "returned"}
+    assert where_it_lies(store, ADA) == {"channel", "consent", "outbox", "outbox_body", "attempt", "returned"}
     with store.write() as tx:
         counts = tx.people.erase(ADA)
     assert counts["messages"] == 3

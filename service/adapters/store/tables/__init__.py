@@ -9,7 +9,7 @@ from service.adapters.store.tables.curation import ActRow, BondRow
 from service.adapters.store.tables.entries import EntryRevisionRow, EntryRow
 from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, EventRow, ReportRow, TraceRow
 from service.adapters.store.tables.feeds import ArticleRow, FeedAddressRow, FeedRow, HostRow, PollRow, PushRow
-from service.adapters.store.tables.outbox import AttemptRow, DigestRow, EndingRow, OutboxRow, ReturnRow
+from service.adapters.store.tables.outbox import AttemptRow, BodyRow, DigestRow, EndingRow, OutboxRow, ReturnRow
 from service.adapters.store.tables.records import (
     DecisionRow,
     HeartbeatRow,
@@ -33,6 +33,7 @@ __all__ = [
     "ArticleRow",
     "AttemptRow",
     "Base",
+    "BodyRow",
     "BondRow",
     "ChannelRow",
     "ClaimRow",

@@ -30,7 +30,7 @@ class EndingRow(Base, table=True):
 
 
 class OutboxRow(Base, table=True):
-    """One message to one channel, as the bytes every try sends: `body`, and after it its ending where it has one.
+    """One message to one channel. The bytes every try sends are its body, and after it its ending where it has one.
 
     Who is `loud` is sent through quiet hours too.
 
@@ -62,7 +62,6 @@ class OutboxRow(Base, table=True):
     event_id: int | None = reference("event.id", nullable=True)
     revision: int | None = None
     subject: str = Field(sa_type=Words)
-    body: bytes
     ending_id: int | None = reference("ending.id", nullable=True)
     fell_back: str = Field(default="", sa_type=Words)
     loud: bool = False
@@ -74,6 +73,15 @@ class OutboxRow(Base, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     lease_token: str | None = None
     last_error: str = Field(default="", sa_type=Words)
+
+
+class BodyRow(Base, table=True):
+    """The bytes of a message, beside what is claimed and noted of it: SQLite would write them again each time."""
+
+    __tablename__: ClassVar[Any] = "outbox_body"
+
+    outbox_id: int = Field(sa_type=BIG_ID, foreign_key="outbox.id", ondelete="CASCADE", primary_key=True)
+    content: bytes
 
 
 class AttemptRow(Base, table=True):
