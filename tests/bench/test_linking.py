@@ -1,27 +1,47 @@
-"""What linking costs and finds: reports a second, the slowest of twenty, and the labelled days where they are at hand.
+"""What linking costs, and whether that grows with what is stored. `make bench` prints the figures.
 
-The stories of `tests/data/linking` are told over and over, each round a fortnight later, so that live events stay as
-many as news brings while what is stored grows. `make bench` prints the figures.
+Processor time throughout, so that they can be compared on a busy machine.
 """
 
+import resource
 import time
 from dataclasses import replace
 from datetime import timedelta
-from statistics import quantiles
+from pathlib import Path
+from statistics import median, quantiles
 
 import pytest
 
-from tests.core.test_link_hard import items
-from tests.linkdesk import Desk
+from service.adapters.store import SqlStore, open_store, upgrade
+from service.core.link import link, traces, window
+from tests.adapters.store.making import NOW, a_feed, parsed, put
+from tests.bench.archive import TOWNS, fill, title
+from tests.bench.centroids import Centroids
+from tests.core.test_link_hard import items, placed, told, truth
+from tests.linkdesk import Desk, bcubed
+from tests.pipeline.linkers import TitleJudge, step
 
 pytestmark = pytest.mark.bench
 
 ROUNDS = 5
+SMALL, LARGE = 10_000, 1_000_000
+HAPPENINGS, OUTLETS = 50, 4
 
 
-def test_reports_a_second() -> None:
-    desk = Desk()
-    took = []
+def say(words: str) -> None:
+    print(f"\n{words}")  # noqa: T201  the result
+
+
+def figures(took: list[float]) -> str:
+    p95 = 1000 * quantiles(took, n=20)[-1]
+    return f"{len(took) / sum(took):,.0f} reports/s, median {1000 * median(took):.1f} ms, p95 {p95:.1f} ms"
+
+
+def test_reports_a_second_and_the_peer() -> None:
+    """The stories are told over and over, each round a fortnight later: live events stay as many as news brings."""
+    desk, peer = Desk(), Centroids()
+    took: list[float] = []
+    theirs: list[float] = []
     for tour in range(ROUNDS):
         later = timedelta(days=14 * tour)
         for one in items():
@@ -31,5 +51,68 @@ def test_reports_a_second() -> None:
             started = time.process_time()
             desk.tell(entry, report, one.lang)
             took.append(time.process_time() - started)
-    rate, p95 = len(took) / sum(took), 1000 * quantiles(took, n=20)[-1]
-    print(f"\nlink and develop: {rate:,.0f} reports/s of one processor, p95 {p95:.1f} ms, {len(desk.events)} events")  # noqa: T201  the result
+            started = time.process_time()
+            peer.tell(entry)
+            theirs.append(time.process_time() - started)
+    say(f"link and develop: {figures(took)}, {len(desk.events)} events")
+    say(f"TF-IDF centroids: {figures(theirs)}")
+
+
+def test_what_is_found_and_what_the_peer_finds() -> None:
+    ours = bcubed(truth(items()), placed(told(Desk(), items())))
+    peer = Centroids()
+    theirs = bcubed(truth(items()), {one.entry.entry_id: peer.tell(one.entry) for one in items()})
+    say(f"BCubed F1 on {len(items())} hard items: {ours.f1:.3f}, TF-IDF centroids {theirs.f1:.3f}")
+    assert ours.f1 > theirs.f1
+
+
+def test_a_million_stored_events_cost_what_ten_thousand_do(tmp_path: Path) -> None:
+    costs = {}
+    for size in (SMALL, LARGE):
+        url = f"sqlite:///{tmp_path / f'{size}.db'}"
+        upgrade(url)
+        with open_store(url, durable=False) as store:
+            started = time.monotonic()
+            fill(store, size)
+            built = time.monotonic() - started
+            whole, linking = link_some(store), look_up_and_link(store)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        say(f"{size:,} stored (built in {built:.0f} s), {memory:.0f} MB at most so far")
+        say(f"  candidates and link: {figures(linking)}; the whole of ingest: {figures(whole)}")
+        costs[size] = median(linking), median(whole)
+    ratios = [large / small for small, large in zip(costs[SMALL], costs[LARGE], strict=True)]
+    say(f"{LARGE:,} against {SMALL:,}: candidates and link {ratios[0]:.2f} times, ingest {ratios[1]:.2f} times")
+    assert max(ratios) <= 2
+
+
+def link_some(store: SqlStore) -> list[float]:
+    """Let outlets tell of happenings in the towns, one entry a transaction. Return what each cost, in seconds."""
+    with store.write() as tx:
+        for outlet in range(OUTLETS):
+            source = a_feed(tx, url=f"https://{outlet}.example/feed", title=f"Outlet {outlet}")
+            for number in range(HAPPENINGS):
+                at = NOW + timedelta(minutes=number)
+                put(tx, source, parsed(f"{number}", title=title(7 * number % TOWNS, outlet), published=at), now=at)
+    ingest, now = step(store), NOW + timedelta(hours=2)
+    took: list[float] = []
+    while True:
+        started = time.process_time()
+        if not ingest.run(now):
+            return took[10:]  # what is read once is warm by then
+        took.append(time.process_time() - started)
+
+
+def look_up_and_link(store: SqlStore) -> list[float]:
+    """Ask once more of each happening where it belongs. Return what each answer cost, in seconds."""
+    took: list[float] = []
+    with store.read() as tx:
+        entry = tx.entries.get(1)
+        for number in range(HAPPENINGS * OUTLETS):
+            asked = replace(entry, title=title(7 * number % TOWNS, 9), published=NOW, canonical_url="")
+            (report,) = TitleJudge().judge([asked])[0].reports
+            started = time.process_time()
+            near = traces(asked, report)
+            known = tx.events.candidates("strike", since=NOW - window("strike"), near=near)
+            link(asked, report, known, now=NOW)
+            took.append(time.process_time() - started)
+    return took[10:]

@@ -65,15 +65,21 @@ def race(url: str, *, processes: int) -> None:
     assert [process.returncode for process in started] == [0] * processes, said
 
 
-def _work(store: SqlStore) -> None:
-    ingest = Ingest(
+def step(store: SqlStore) -> Ingest:
+    """Return the step, one entry a transaction."""
+    rules = RuleIndex([])
+    return Ingest(
         store=store,
         judge=TitleJudge(),
         renderer=PlainRenderer(),
         engine=BellEngine(),
-        rules=lambda: RuleIndex([]),
+        rules=lambda: rules,
         batch=1,
     )
+
+
+def _work(store: SqlStore) -> None:
+    ingest = step(store)
     while ingest.run(NOW + timedelta(minutes=10)):
         pass
 

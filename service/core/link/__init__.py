@@ -36,6 +36,7 @@ Where it fails
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from service.core.entry import Entry
@@ -45,6 +46,7 @@ from service.core.link.neighbours import KINDS, WORLD, Neighbourhood, neighbourh
 from service.core.link.question import ask
 from service.core.link.score import Match, scored
 from service.core.link.traces import traces
+from service.core.link.where import elsewhere
 from service.core.report import Kind, Report
 
 __all__ = ["KINDS", "WORLD", "Neighbourhood", "link", "neighbourhoods", "traces", "window"]
@@ -79,6 +81,8 @@ def link(entry: Entry, report: Report, candidates: Sequence[Candidate], *, now: 
     live = (candidate for candidate in candidates if now - candidate.event.last_seen <= window(report.kind))
     known = [candidate for candidate in live if candidate.event.event_id not in ties.apart]
     question = ask(report, entry.told_at, known)
+    if report.kind == "strike":  # most are elsewhere, and nothing else is looked at
+        question = replace(question, others=[one for one in known if not elsewhere(report, one)])
     found = same_text(entry, question, known) or _decided(report, scored(entry, question, known))
     return pointed(entry, report, found)
 

@@ -13,7 +13,7 @@ from service.core.link.question import Question, ask
 from service.core.link.sides import how_many, who, with_what
 from service.core.link.talks import dates, next_round, round_of
 from service.core.link.when import overtaken, quiet, when
-from service.core.link.where import where
+from service.core.link.where import elsewhere, where
 from service.core.link.words import Told, follows, is_renewed, lead_of, likeness, rarity, terms
 
 SETTLED = timedelta(hours=8)
@@ -46,7 +46,8 @@ class Asked:
 def scored(entry: Entry, question: Question, candidates: Sequence[Candidate]) -> list[Match]:
     """Return the candidates that nothing rules out, best first; among equals the one told most, then the older."""
     asked = Asked(told=entry, question=question, terms=_terms(entry), weights=weights(candidates))
-    found = [fits for candidate in candidates if (fits := match(asked, candidate))]
+    near = question.others if question.report.kind == "strike" else candidates
+    found = [fits for candidate in near if (fits := match(asked, candidate))]
     return sorted(found, key=lambda match: (-match.score, -match.accounts, match.event_id))
 
 
@@ -63,6 +64,8 @@ def weights(candidates: Sequence[Candidate]) -> Mapping[str, float]:
 
 def match(asked: Asked, candidate: Candidate) -> Match | None:
     """Return how well the candidate fits, or None where something rules it out."""
+    if asked.question.report.kind == "strike" and elsewhere(asked.question.report, candidate):
+        return None
     time, hit, *found = _signature(asked, candidate)
     if time.veto or any(evidence.veto for evidence in found):
         return None

@@ -12,6 +12,7 @@ NEAR_KM = 30.0
 """Two names within this distance are one place: a town and its suburb."""
 REGION_KM = 160.0
 """A city this near to a region's middle may well be in it, where region codes do not tell."""
+OTHER_CITY = -5.0
 EARTH_KM = 6371.0
 QUORUM = 0.25
 
@@ -29,6 +30,12 @@ def where(report: Report, candidate: Candidate) -> Evidence:
     if _is_elsewhere(report, report.place) and any(place.name == report.target for place in places):
         found.append(Evidence(1.5, f"on {report.target}"))
     return max(found, key=lambda evidence: (not evidence.veto, evidence.weight), default=NOTHING)
+
+
+def elsewhere(report: Report, candidate: Candidate) -> bool:
+    """Whether both name a place, in two countries or two cities: whatever else they share, they are two."""
+    found = where(report, candidate)
+    return found.veto or found.weight <= OTHER_CITY
 
 
 def places_of(candidate: Candidate) -> Iterator[Place]:
@@ -56,7 +63,7 @@ def _cities(ours: Place, theirs: Place) -> Evidence:
         return Evidence(-1.0, f"{ours.name} is not {theirs.name}")
     if _km(ours, theirs) <= NEAR_KM:
         return Evidence(2.5, f"{ours.name} is near {theirs.name}")
-    return Evidence(-5.0, f"{ours.name} is not {theirs.name}")
+    return Evidence(OTHER_CITY, f"{ours.name} is not {theirs.name}")
 
 
 def _in_region(ours: Place, theirs: Place) -> Evidence:
