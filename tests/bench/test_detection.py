@@ -1,0 +1,97 @@
+"""How well strikes and talks are told from everything else, on collected items that are not part of the project."""
+
+import gzip
+import json
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service import resources
+from service.adapters.language import TextLanguage
+from service.adapters.lexicons import load_lexicons
+from service.core.detect import detect
+from service.core.entry import Entry
+from service.core.report import Detection, Kind
+
+pytestmark = pytest.mark.bench
+
+DATA = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).parents[3] / "shared")) / "data"
+SPANS = ("labelled-2022_2023.jsonl", "labelled-2026-01-01_05.jsonl")
+LEAST: dict[Kind, float] = {"strike": 0.88, "talks": 0.9}
+
+
+def rows_of(name: str) -> list[dict[str, Any]]:
+    path = DATA / name
+    if not path.is_file():
+        pytest.skip(f"{name} is not here")
+    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return [json.loads(line) for line in text.decode("utf-8").splitlines()]
+
+
+def entry(row: dict[str, Any]) -> Entry:
+    when = datetime.fromisoformat(row["published"])
+    return Entry(
+        entry_id=1,
+        feed_id=1,
+        outlet="",
+        uid=row["id"],
+        title=row["title"] or "",
+        summary=row.get("summary") or "",
+        url=row.get("link"),
+        published=when,
+        first_seen=when,
+    )
+
+
+def detections(rows: list[dict[str, Any]]) -> list[Detection]:
+    lexicons = load_lexicons([resources.shipped("config") / "lexicon"])
+    language = TextLanguage()
+    out = []
+    for told in map(entry, rows):
+        lexicon = lexicons.get(language.of(f"{told.title}. {told.summary}", None))
+        out.append(detect(told, lexicon) if lexicon else Detection(set_aside="language"))
+    return out
+
+
+def f1(pairs: list[tuple[bool, bool]]) -> float:
+    hits, said, true = sum(a and b for a, b in pairs), sum(a for a, _ in pairs), sum(b for _, b in pairs)
+    return 2 * hits / max(said + true, 1)
+
+
+@pytest.mark.parametrize("name", SPANS)
+def test_news_is_told_from_everything_else(name: str) -> None:
+    rows = rows_of(name)
+    told = detections(rows)
+    for kind, least in LEAST.items():
+        about = [row["kind"] in (kind, "both") for row in rows]
+        found = [[item.new for item in one.findings if item.kind == kind] for one in told]
+        mention = f1([(bool(new), true) for new, true in zip(found, about, strict=True)])
+        said = zip(found, about, rows, strict=True)
+        news = f1([(any(new), true and row["new"] == "yes") for new, true, row in said])
+        print(f"\n{name} {kind}: F1 new {news:.3f}, mention {mention:.3f}")  # noqa: T201  the result
+        assert news >= least
+
+
+def test_look_alikes_give_hardly_an_alarm() -> None:
+    rows = rows_of("confounders.jsonl")
+    alarms = [
+        row["id"] for row, one in zip(rows, detections(rows), strict=True) if any(item.new for item in one.findings)
+    ]
+    print(f"\nlook-alikes: {len(alarms)} of {len(rows)}: {', '.join(alarms)}")  # noqa: T201  the result
+    assert len(alarms) <= 0.003 * len(rows)
+
+
+def test_an_entry_takes_less_than_two_milliseconds() -> None:
+    rows = rows_of("stream-2026-01-01_05.jsonl.gz")[:4000]
+    english = load_lexicons([resources.shipped("config") / "lexicon"])["en"]
+    entries = [entry(row) for row in rows]
+    started = time.process_time()
+    for told in entries:
+        detect(told, english)
+    each = (time.process_time() - started) / len(entries) * 1000
+    print(f"\ndetect: {each:.2f} ms of CPU an entry")  # noqa: T201  the result
+    assert each < 2
