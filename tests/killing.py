@@ -152,7 +152,7 @@ def kill_all(
         done += 1
     while done < kills + len(failpoints) and arrived() < expected:
         pids = [starts.start() for _ in range(at_once)]
-        goal = arrived() + dice.randint(1, 2 * step)
+        goal = arrived() + dice.randint(1, max(2 * step - 4, 1))
         _until(lambda goal=goal: arrived() >= min(goal, expected), patience_s=30)  # type: ignore[misc]
         time.sleep(dice.uniform(0, 0.02))
         for pid in pids:

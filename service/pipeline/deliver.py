@@ -105,8 +105,10 @@ class _Run:
             claimed = [message for kind, limit in room.items() for message in self._claim(tx, kind, limit)]
             self._step.failpoint("before_claim_commit")
         self._step.failpoint("after_claim")
+        # A lease that ran out under way (a short one, or a clock that was set) is ours again; the message is being sent.
+        fresh = [message for message in claimed if message.outbox_id not in self._under_way]
         self._under_way |= {message.outbox_id: message for message in claimed}
-        return claimed
+        return fresh
 
     def _room(self) -> Mapping[ChannelKind, int]:
         """Return how many more of each kind may be claimed; mail may have half as many under way as webhooks.

@@ -1,6 +1,6 @@
 """Delivery, as stories: what an attempt's end does to the message, and to the channel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from service.pipeline.deliver import Deliver
 from service.pipeline.manage import Wish, subscribe
 from service.ports.outbox import Delivery
 from service.ports.store import Store
-from service.ports.world import Attempt, Rendered
+from service.ports.world import Attempt, Rendered, none_more
 from tests.standins import NOON, HandClock, ScriptedSender
 
 
@@ -245,3 +245,22 @@ def mail_to(store: Store, address: str) -> int:
         )
     assert outbox_id is not None
     return outbox_id
+
+
+def test_a_lease_that_runs_out_under_way_is_taken_anew_and_nothing_is_sent_twice(store: Store) -> None:
+    """Leases are short here, or the clock was set: the same run finds its own message due again."""
+    outbox_id, clock = queue(store), HandClock()
+
+    class Slow:
+        def send(
+            self, messages: Sequence[Message], *, more: Callable[[], Sequence[Message]] = none_more
+        ) -> Iterator[Attempt]:
+            (message,) = messages or more()
+            clock.forward(seconds=10)
+            assert not more()
+            yield ended(ok=True)(message)
+
+    lease = timedelta(seconds=5)
+    (attempt,) = Deliver(store=store, sender=Slow(), clock=clock, jitter=lambda: 0.5, lease=lease).run(NOON)
+    assert attempt.ok
+    assert row(store, outbox_id).state == "sent"
