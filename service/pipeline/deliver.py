@@ -105,7 +105,7 @@ class _Run:
             claimed = [message for kind, limit in room.items() for message in self._claim(tx, kind, limit)]
             self._step.failpoint("before_claim_commit")
         self._step.failpoint("after_claim")
-        # A lease that ran out under way (a short one, or a clock that was set) is ours again; the message is being sent.
+        # A lease that ran out under way is ours again (it was short, or a clock was set); it is being sent already.
         fresh = [message for message in claimed if message.outbox_id not in self._under_way]
         self._under_way |= {message.outbox_id: message for message in claimed}
         return fresh
