@@ -65,7 +65,11 @@ class ReaderDesk:
         A rule that is no longer there may stay chosen, and finds nothing.
         """
         kept = replace(wish, kind="email", address=subscription.channel.address, source=subscription.source)
-        return self.readers().change(subscription, self._checked(kept, also=subscription.rules))
+        return self.readers().change(subscription, self._checked(kept, also=subscription.rules), self.clock.now())
+
+    def pause(self, subscription: Subscription, *, off: bool = False) -> Subscription:
+        """Send nothing for a while, or go on. Raises BadInput for one that is neither running nor paused."""
+        return self.readers().pause(subscription, self.clock.now(), off=off)
 
     def _checked(self, wish: Wish, also: Sequence[str] = ()) -> Wish:
         return check_wish(wish, {rule_id for rule_id, _ in self.choices()} | set(also))

@@ -101,7 +101,7 @@ def _add(app: App, values: dict[str, Any], *, confirmed: bool) -> str:
         return "left"
     made = app.subscribe(wish)
     if state == "paused" and made.state == "active":
-        app.coming.pause(made)
+        app.readers.pause(made)
     return "known" if twin else "added"
 
 

@@ -121,7 +121,7 @@ def _pause(subscription_id: int, *, off: bool) -> None:
     with App(load()) as app:
         with app.store.read() as tx:
             found = tx.subscriptions.get(subscription_id)
-        state = app.coming.pause(found, off=off).state
+        state = app.readers.pause(found, off=off).state
     output.say(f"subscription {subscription_id} is {state}")
 
 

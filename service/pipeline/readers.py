@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from service.core.digest import first_due
 from service.core.errors import BadInput, NotFound
 from service.core.optin import LINK_LASTS, Verdict, Visitor, address_key, hashed, may_ask, network_of
 from service.core.subscription import Subscription, Wish
@@ -122,14 +123,15 @@ class Readers:
             subscription = _apply(tx, consent)
             if subscription.state != "active":
                 tx.subscriptions.begin(subscription.subscription_id, now)
-            return tx.subscriptions.get(subscription.subscription_id)
+            return _planned(tx, subscription.subscription_id, now)
 
-    def change(self, subscription: Subscription, wish: Wish) -> Subscription:
+    def change(self, subscription: Subscription, wish: Wish, now: datetime) -> Subscription:
         """Write what the reader chose. Raises BadInput where the address has just that already."""
         with self.store.write() as tx:
-            return tx.subscriptions.change(subscription.subscription_id, wish)
+            tx.subscriptions.change(subscription.subscription_id, wish)
+            return _planned(tx, subscription.subscription_id, now)
 
-    def pause(self, subscription: Subscription, *, off: bool = False) -> Subscription:
+    def pause(self, subscription: Subscription, now: datetime, *, off: bool = False) -> Subscription:
         """Send nothing for a while, or go on. Raises BadInput for one that is neither running nor paused."""
         sub_id = subscription.subscription_id
         with self.store.write() as tx:
@@ -140,7 +142,7 @@ class Readers:
                 tx.subscriptions.begin(sub_id, None)
             elif not off and state == "active":
                 tx.subscriptions.set_state(sub_id, "paused")
-            return tx.subscriptions.get(sub_id)
+            return _planned(tx, sub_id, now)
 
     def leave(self, subscription: Subscription) -> None:
         """End it, and drop what was still to be sent. Doing it twice is fine."""
@@ -171,6 +173,14 @@ class Readers:
                 return 0
         with self.store.write() as tx:
             return tx.consents.forget(now, limit=BATCH)
+
+
+def _planned(tx: Transaction, subscription_id: int, now: datetime) -> Subscription:
+    """Plan the next digest of one that has none planned: from this moment on, not from when somebody looks next."""
+    sub = tx.subscriptions.get(subscription_id)
+    if sub.wants_digests and tx.digests.take(subscription_id) is None:
+        tx.digests.plan(subscription_id, first_due(sub.tz, sub.at, after=now, days=sub.days))
+    return sub
 
 
 def _fresh(tx: Transaction, token: str, now: datetime, *, lock: bool = False) -> Consent:

@@ -74,14 +74,14 @@ def save(
 @router.post("/s/{token}/pause")
 def pause(token: str, site: Annotated[Site, Depends(site_of)]) -> Response:
     """Send nothing for a while."""
-    subscription = site.readers.readers().pause(site.readers.whole(token))
+    subscription = site.readers.pause(site.readers.whole(token))
     return _back(site, subscription, "paused")
 
 
 @router.post("/s/{token}/resume")
 def resume(token: str, site: Annotated[Site, Depends(site_of)]) -> Response:
     """Go on."""
-    subscription = site.readers.readers().pause(site.readers.whole(token), off=True)
+    subscription = site.readers.pause(site.readers.whole(token), off=True)
     return _back(site, subscription, "resumed")
 
 

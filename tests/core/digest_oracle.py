@@ -15,11 +15,11 @@ DAY = timedelta(days=1)
 
 
 def stretches(zone: ZoneInfo, start: datetime, end: datetime) -> list[tuple[datetime, datetime, timedelta]]:
-    """Return (from, to, offset) in UTC, found by looking every six hours and then closing in."""
+    """Return (from, to, offset) in UTC, found by looking once a day and then closing in."""
     found, begin = [], start
     at = start
     while at < end:
-        later = min(at + timedelta(hours=6), end)
+        later = min(at + DAY, end)
         if _offset(zone, at) != _offset(zone, later):
             jump = _close_in(zone, at, later)
             found.append((begin, jump, _offset(zone, at)))

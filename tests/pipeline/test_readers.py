@@ -1,7 +1,7 @@
 """Readers come and go: nothing without the owner's word, nothing twice, nothing kept that was not agreed."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -59,6 +59,17 @@ def test_what_an_address_has_stays_as_it_is_until_its_owner_agrees(readers: Read
     after = readers.confirm("token-2", HERE, NOON)
     assert [one.subscription_id for one in all_of(readers)] == [before.subscription_id]
     assert (after.mode, after.at, after.quiet) == ("both", time(20), Quiet(start=time(22), end=time(6)))
+
+
+def test_the_first_digest_is_planned_as_the_button_is_pressed(readers: Readers) -> None:
+    """Not when somebody looks next: a scheduler that sleeps until after the hour must find it due."""
+    readers.ask(WISH, HERE, NOON)
+    made = readers.confirm("token-1", HERE, NOON)
+    with readers.store.read() as tx:
+        assert tx.digests.due_at([made.subscription_id]) == {1: datetime(2026, 3, 5, 5, 30, tzinfo=UTC)}
+    readers.change(made, replace(WISH, at="20:00"), NOON)
+    with readers.store.read() as tx:
+        assert tx.digests.due_at([made.subscription_id]) == {1: datetime(2026, 3, 4, 18, 0, tzinfo=UTC)}
 
 
 def test_pressing_again_changes_nothing_and_brings_nobody_back(readers: Readers) -> None:
@@ -188,13 +199,13 @@ def test_pause_and_go_on_and_never_for_who_has_not_agreed(readers: Readers) -> N
     readers.ask(WISH, HERE, NOON)
     (pending,) = all_of(readers)
     with pytest.raises(BadInput, match="pending"):
-        readers.pause(pending, off=True)
+        readers.pause(pending, NOON, off=True)
     made = readers.confirm("token-1", HERE, NOON)
-    assert readers.pause(made).state == "paused"
-    assert readers.pause(made, off=True).state == "active"
+    assert readers.pause(made, NOON).state == "paused"
+    assert readers.pause(made, NOON, off=True).state == "active"
     readers.leave(made)
     with pytest.raises(BadInput, match="ended"):
-        readers.pause(made, off=True)
+        readers.pause(made, NOON, off=True)
 
 
 def test_an_erased_reader_is_nowhere_and_cannot_be_brought_back_by_an_old_link(readers: Readers) -> None:
