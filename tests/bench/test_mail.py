@@ -1,5 +1,9 @@
-"""Mail in bulk: ten thousand digests into a Postfix of our own; what a spam filter thinks of each kind of mail."""
+"""Mail in bulk: ten thousand digests into a Postfix of our own; what a spam filter thinks of each kind of mail.
 
+`TOCSIN_BENCH_READERS` makes it fewer.
+"""
+
+import os
 import re
 import shutil
 import subprocess
@@ -26,7 +30,7 @@ from tests.adapters.test_channels_dkim import pem
 from tests.servers_mail import postfix
 
 pytestmark = pytest.mark.bench
-READERS = 10_000
+READERS = int(os.environ.get("TOCSIN_BENCH_READERS", "10000"))
 CHUNK = 500
 
 
@@ -92,7 +96,7 @@ def test_ten_thousand_digests_into_postfix(sqlite_store: SqlStore) -> None:
         f"sent in {took:.1f} s ({took_cpu:.1f} s CPU of ours), {sent / (queued + took):.0f}/s in all"
     )
     assert sent == READERS
-    assert queued + took <= 120 * 3, "three times the bound: this machine is busy"
+    assert queued_cpu + took_cpu <= 120 * READERS / 10_000 * 2, "of two cores, and twice that on a busy machine"
 
 
 def test_a_spam_filter_has_nothing_against_us() -> None:
