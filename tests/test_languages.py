@@ -1,8 +1,9 @@
-"""Entries in other languages, sixty and more of each: what is news, what only looks like it, and the facts.
+"""Entries in other languages, sixty and more of each, twice: what is news, what only looks like it, and the facts.
 
-tests/stories/<lang>.yaml holds, per entry, `title` and `summary`, and then `strike` or `talks` with the facts it
-states, or `like`: what kind of look-alike it is, which means that nothing new may be reported. `killed`, `injured` and
-`children` are [min, max] or null; `night` and `on` say when it happened; `status` lists what is right.
+tests/stories/<lang>.yaml was written beside the lexicon, tests/stories/second/<lang>.yaml without a look at it. They
+hold, per entry, `title` and `summary`, and then `strike` or `talks` with the facts it states, or `like`: what kind of
+look-alike it is, which means that nothing new may be reported. `killed`, `injured` and `children` are [min, max] or
+null; `night` and `on` say when it happened; `status` lists what is right.
 """
 
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ TOLD = datetime(2026, 1, 15, 9, tzinfo=UTC)
 LEAST = 60
 # A set is written before the lexicon is; what is left over is known and small.
 RIGHT, FACTS = 0.95, 0.9
+SETS = {"": (RIGHT, FACTS), "second": (0.93, 0.85)}
 SLOTS = {"killed": "killed", "injured": "injured", "children": "children_killed", "actor": "actor"}
 
 
@@ -34,8 +36,8 @@ def judging() -> Judging:
     return Judging(load_lexicons([shipped("config") / "lexicon"]), SqliteGazetteer(), TextLanguage())
 
 
-def stories(lang: str) -> list[dict[str, Any]]:
-    return list(yamlfile.load(STORIES / f"{lang}.yaml").data)
+def stories(lang: str, which: str = "") -> list[dict[str, Any]]:
+    return list(yamlfile.load(STORIES / which / f"{lang}.yaml").data)
 
 
 def entry(number: int, lang: str, story: dict[str, Any]) -> Entry:
@@ -68,9 +70,13 @@ def facts(report: Report, wanted: dict[str, Any]) -> Iterator[tuple[str, bool]]:
         yield name, right
 
 
+@pytest.mark.parametrize("which", SETS)
 @pytest.mark.parametrize("lang", LANGS)
-def test_a_language_is_told_apart_from_look_alikes_and_its_facts_are_found(lang: str, judging: Judging) -> None:
-    told = stories(lang)
+def test_a_language_is_told_apart_from_look_alikes_and_its_facts_are_found(
+    lang: str, which: str, judging: Judging
+) -> None:
+    right, found = SETS[which]
+    told = stories(lang, which)
     judged = judging.judge([entry(number, lang, story) for number, story in enumerate(told)])
     wrong, stated, missed = [], 0, []
     for story, judgement in zip(told, judged, strict=True):
@@ -79,12 +85,12 @@ def test_a_language_is_told_apart_from_look_alikes_and_its_facts_are_found(lang:
             wrong.append((story["title"], judgement))
             continue
         for kind, report in new.items():
-            for name, right in facts(report, story[kind]):
+            for name, holds in facts(report, story[kind]):
                 stated += 1
-                missed += [] if right else [(story["title"], name)]
+                missed += [] if holds else [(story["title"], name)]
     assert len(told) >= LEAST
-    assert len(wrong) <= (1 - RIGHT) * len(told), wrong
-    assert len(missed) <= (1 - FACTS) * stated, missed
+    assert len(wrong) <= (1 - right) * len(told), wrong
+    assert len(missed) <= (1 - found) * stated, missed
 
 
 @pytest.mark.parametrize("lang", LANGS)

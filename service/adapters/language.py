@@ -36,6 +36,8 @@ for _lang, _list in _FREQUENT.items():
         _COMMON.setdefault(_word, []).append(_lang)
 _WORDS = re.compile(r"[^\W\d_]+")
 _TELLING = 2
+_CLOSE = 1  # a vote more or less does not outweigh what the feed says of itself
+_INITIALS = re.compile(r"[A-Z]{2,4}")  # "US", "IS": names, whatever word they look like
 _SCRIPTS = (
     ("cyrillic", re.compile(r"[\u0400-\u052f]")),
     ("arabic", re.compile(r"[\u0600-\u06ff]")),
@@ -83,8 +85,11 @@ class TextLanguage:
         return script or said or "und"
 
     def _latin(self, text: str, said: str) -> str:
-        votes = Counter(lang for word in _WORDS.findall(text.lower()) for lang in _COMMON.get(word, ()))
+        words = [word for word in _WORDS.findall(text) if not _INITIALS.fullmatch(word)] or _WORDS.findall(text)
+        votes = Counter(lang for word in words for lang in _COMMON.get(word.lower(), ()))
         (first, most), (_, more) = (*votes.most_common(2), ("", 0), ("", 0))[:2]
+        if said in _FREQUENT and votes[said] and votes[said] >= most - _CLOSE:
+            return said
         if (most >= _TELLING and most > more) or (said == first and most):
             return first
         if said in _LATIN and len(text) < _SHORT:

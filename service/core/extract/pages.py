@@ -60,6 +60,12 @@ def meaning(unit: Unit) -> str | None:
     return next((unit.means[table] for table in ACTORS if table in unit.means), None)
 
 
+def labels(page: Page, at: int) -> bool:
+    """Say whether a text opens with this name and a colon: "Northland : two dead in a raid" says where."""
+    unit = page.units[at]
+    return at == 0 and "countries" in unit.tags and page.text[unit.end : unit.end + 2].strip()[:1] == ":"
+
+
 def sentences(page: Page) -> Iterator[range]:
     """Yield the positions of the units of each sentence."""
     first = 0

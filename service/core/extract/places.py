@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from service.core.extract.names import capital_of, forms, part, runs
-from service.core.extract.pages import ACTIONS, ACTORS, Leaf, evidence, meaning, sentences, tags_of
+from service.core.extract.pages import ACTIONS, ACTORS, Leaf, evidence, labels, meaning, sentences, tags_of
 from service.core.report import Evidence, Place
 from service.core.text import Page, Unit
 
@@ -158,7 +158,7 @@ def _in_sentence(
 def _may_be_place(page: Page, first: int, last: int) -> bool:
     """Say whether these words are not simply words, nor a people, nor a government that speaks."""
     unit = page.units[first]
-    if first and "rank" in page.units[first - 1].tags:
+    if (first and "rank" in page.units[first - 1].tags) or _is_first_name(page, last):
         return False
     if first == last and (unit.tags - _OWN or unit.tags & {"peoples", "groups"}):
         return False
@@ -188,8 +188,12 @@ def _setting(leaf: Leaf, first: int, last: int, how: _Reading) -> float:
         weight += 2.0
     elif any(unit.tags.intersection(_DOES) for unit in before[-2:]):
         weight += 1.5
+    elif labels(leaf.page, first):
+        weight += 1.5
     elif how.cased and _beside_a_name(leaf.page, first, last):
         weight -= 2.0
+    if before and "origin" in before[-1].tags and any("launch" in unit.tags for unit in before):
+        weight -= 3.0  # "a missile fired from Northland"
     if units[first].tags & {"metonyms", "countries"} and not weight:
         weight -= 1.0
     if first == 0 and leaf.where != "title" and leaf.page.text[: units[last].end].isupper():
@@ -221,6 +225,15 @@ def _beside_a_name(page: Page, first: int, last: int) -> bool:
     before = first and units[first - 1].capital and text[units[first - 1].end : units[first].start] == " "
     after = last + 1 < len(units) and units[last + 1].capital and text[units[last].end : units[last + 1].start] == " "
     return bool(before and not units[first - 1].tags) or bool(after and not units[last + 1].tags)
+
+
+def _is_first_name(page: Page, last: int) -> bool:
+    """Say whether a leader's name stands right behind: "Vladimir Putin" is no town."""
+    units = page.units
+    if last + 1 >= len(units) or page.text[units[last].end : units[last + 1].start] != " ":
+        return False
+    behind = units[last + 1]
+    return "metonyms" in behind.tags and behind.capital and not units[last].tags & {"metonyms", "countries"}
 
 
 def _is_sentence_case(page: Page) -> bool:

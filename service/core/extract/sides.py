@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from service.core.extract.pages import ACTORS, At, Leaf, evidence, meaning, search
+from service.core.extract.pages import ACTORS, At, Leaf, evidence, labels, meaning, search
 from service.core.report import Evidence, Place
 from service.core.text import Pattern, pattern
 
@@ -126,8 +126,10 @@ def _words(field: str, at: At, step: int) -> Evidence:
 
 
 def _is_place(at: At, step: int) -> bool:
-    """Say whether the name tells where, not who: "in Ukraine drones hit …"."""
+    """Say whether the name tells where, not who: "in Ukraine drones hit …", "Ukraine: drones hit …"."""
     units, here = at.leaf.page.units, at.hit.at[step]
+    if labels(at.leaf.page, here):
+        return True
     return here > 0 and "peoples" not in units[here].tags and bool(units[here - 1].tags & {"located", "of"})
 
 
@@ -135,6 +137,8 @@ def _crosses(at: At) -> bool:
     """Say whether the strike is not what was launched: "rebels launch a new party as strikes kill 20"."""
     units = at.leaf.page.units
     verb = next((here for here in at.hit.at if "launch" in units[here].tags), None)
+    if verb is not None and any("by" in units[n].tags for n in range(verb + 1, at.hit.last)):
+        return False  # "drones launched by Northland"
     return verb is not None and any("in" in units[n].tags for n in range(verb + 1, at.hit.last))
 
 
