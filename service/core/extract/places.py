@@ -186,9 +186,7 @@ def _setting(leaf: Leaf, first: int, last: int, how: _Reading) -> float:
         ("place_word" if how.struck else "located") in unit.tags for unit in before
     ):
         weight += 2.0
-    elif any(unit.tags.intersection(_DOES) for unit in before[-2:]):
-        weight += 1.5
-    elif labels(leaf.page, first):
+    elif any(unit.tags.intersection(_DOES) for unit in before[-2:]) or labels(leaf.page, first):
         weight += 1.5
     elif how.cased and _beside_a_name(leaf.page, first, last):
         weight -= 2.0
