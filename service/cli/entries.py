@@ -67,11 +67,20 @@ def read_rows(path: Path) -> Iterator[Row | BadInput]:
 
     Raises BadInput where the file itself cannot be read.
     """
+    for _, item in read_labelled(path):
+        yield item if isinstance(item, BadInput) else item[0]
+
+
+def read_labelled(path: Path) -> Iterator[tuple[int, tuple[Row, dict[str, Any]] | BadInput]]:
+    """Yield the number of each line, and the line as a Row with all that stands in it, or as an error.
+
+    Raises BadInput where the file itself cannot be read.
+    """
     try:
         with _open(path) as lines:
             for number, text in enumerate(lines, start=1):
                 if text.strip():
-                    yield _row(text, file=str(path), number=number)
+                    yield number, _line(text, file=str(path), number=number)
     except (OSError, EOFError, gzip.BadGzipFile) as error:
         problem = getattr(error, "strerror", None) or error
         raise BadInput(f"cannot read: {problem}", file=str(path), hint="give a file of JSON lines, or -") from error
@@ -85,7 +94,15 @@ def _open(path: Path) -> IO[str]:
     return path.open(encoding="utf-8", errors="replace")
 
 
-def _row(text: str, *, file: str, number: int) -> Row | BadInput:
+def _line(text: str, *, file: str, number: int) -> tuple[Row, dict[str, Any]] | BadInput:
+    data = _object(text, file=file, number=number)
+    if isinstance(data, BadInput):
+        return data
+    row = _checked(data, file=file, number=number)
+    return row if isinstance(row, BadInput) else (row, data)
+
+
+def _object(text: str, *, file: str, number: int) -> dict[str, Any] | BadInput:
     try:
         data = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
@@ -93,7 +110,7 @@ def _row(text: str, *, file: str, number: int) -> Row | BadInput:
         return BadInput(f"not JSON: {error}", file=file, line=number, column=column, hint="one JSON object a line")
     if not isinstance(data, dict):
         return BadInput("not a JSON object", file=file, line=number, column=1, hint="one JSON object a line")
-    return _checked(data, file=file, number=number)
+    return data
 
 
 def _checked(data: dict[str, Any], *, file: str, number: int) -> Row | BadInput:

@@ -11,14 +11,18 @@ from service.bootstrap import App, curating
 from service.bootstrap.curating import event_id_of, fact_of
 from service.cli import output
 from service.core.codec import instant
+from service.core.errors import BadInput
 from service.core.event import Act
-from service.pipeline import curate
+from service.pipeline import curate, label
 from service.pipeline.mend import Hand
 from service.settings import load
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
 Why = Annotated[str, typer.Option("--reason", help="why, for the journal")]
 Which = Annotated[str, typer.Argument(help="id or link of an event")]
+
+NOT_SO = ("not a strike", "not talks", "not new")
+"""What `correct` says of a judgement instead of a fact."""
 
 
 def merge(kept: Which, gone: Which, reason: Why = "", *, as_json: JsonFlag = False) -> None:
@@ -85,22 +89,40 @@ def retract(event: Which, reason: Why = "", *, as_json: JsonFlag = False) -> Non
 
 def correct(
     event: Which,
-    facts: Annotated[list[str], typer.Argument(help="field=value; a range as 8-12 or 8-, a list with commas")],
+    facts: Annotated[
+        list[str],
+        typer.Argument(help='field=value; a range as 8-12 or 8-, a list with commas; or "not a strike", "not new"'),
+    ],
     reason: Why = "",
     *,
     as_json: JsonFlag = False,
 ) -> None:
-    """State facts over what every source says.
+    """State facts over what every source says, or that the judgement was wrong: kept as labelled examples then.
 
     Example: tocsin events correct 17 killed=8-12 actor=Northland weapon=drone,missile
+
+    Example: tocsin events correct 17 "not a strike" --reason "a drill"
     """
     with hand(reason) as by:
-        done = [curate.correct(by, event_id_of(event), *fact_of(fact)) for fact in facts]
+        done = [_corrected(by, event_id_of(event), fact) for fact in facts]
     if as_json:
         output.document([act_json(act) for act in done])
         return
     for act in done:
-        _say(act, f"event {act.event_id}: {act.field} is {output.dumps(act.value)}", as_json=False)
+        said = f"event {act.event_id} is retracted, its entries are labelled examples"
+        told = said if act.verb == "retract" else f"event {act.event_id}: {act.field} is {output.dumps(act.value)}"
+        _say(act, told, as_json=False)
+
+
+def _corrected(by: Hand, event_id: int, fact: str) -> Act:
+    """Do what one argument of `correct` says. Raises BadInput."""
+    words = " ".join(fact.lower().split())
+    if words in NOT_SO:
+        kind = by.tx.events.get(by.tx.events.living(event_id)).kind
+        if words in {"not a strike", "not talks"} and kind != ("strike" if "strike" in words else "talks"):
+            raise BadInput(f"event {event_id} is {kind}", hint=f'say "not {"a strike" if kind == "strike" else kind}"')
+        return label.label(by, event_id, kind if words == "not new" else "none", new=False)
+    return curate.correct(by, event_id, *fact_of(fact))
 
 
 def undo(

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from service.bootstrap import App
-from service.cli import output
+from service.cli import backtest, output
 from service.cli.entries import Row, read_rows
 from service.cli.why import why_json
 from service.core.codec import judgement_json
@@ -33,10 +33,22 @@ def judge(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say which words decided, what nearly did, and what would change it.")
     ] = False,
+    against: Annotated[
+        bool, typer.Option("--backtest", help="The entries have labels: say how well they are judged, and each error.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --backtest: one JSON document.")] = False,
 ) -> None:
-    """Say what entries report: strikes, talks, or why they are set aside. Example: tocsin judge entries.jsonl"""  # noqa: D415
+    """Say what entries report: strikes, talks, or why they are set aside.
+
+    Example: tocsin judge entries.jsonl
+
+    Example: tocsin judge --backtest labels.jsonl
+    """
     bad = 0
     with App(load(flags={})) as app:
+        if against:
+            bad = backtest.run(file, app.judge, as_json=as_json)
+            raise typer.Exit(output.FINDINGS if bad else output.FINE)
         rows = iter([_plain(file)]) if text else read_rows(file)
         while batch := list(islice(rows, _BATCH)):
             bad += _answer(batch, app.judge, explain=explain)

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "events": "events",
     "subscriptions": "subscriptions",
     "deliveries": "deliveries",
+    "labels": "labels",
     "digest": "digest",
     "bounces": "bounces",
     "explain": "deliveries",

@@ -1,4 +1,4 @@
-"""What operators do to events: merge, split, remove a report, correct a fact, retract; and undo any of it.
+"""What operators do to events: merge, split, remove a report, correct a fact, retract; and undo it.
 
 Their word is kept as bonds between entries, so it survives the repair pass and whatever is linked later. Nothing here
 sends a message. Ids are never used again: what was merged redirects, what is split off gets a new one.
@@ -118,6 +118,7 @@ def undo(hand: Hand, act_id: int) -> Act:
     if act.undone or act.verb == "undo":
         raise BadInput(f"{act_id} was undone already, or is an undo itself", hint="do it again instead")
     hand.tx.events.undone(act_id)
+    hand.tx.examples.forget(act_id)
     _UNDONE[act.verb](hand, act)
     taken_back = Act(at=hand.now, by=hand.by, verb="undo", event_id=act.event_id, other_id=act.other_id, value=act_id)
     return mend.noted(hand, taken_back)

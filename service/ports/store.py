@@ -14,6 +14,7 @@ from service.ports.archive import Archive
 from service.ports.counts import Counts
 from service.ports.curation import Curation, Story
 from service.ports.digests import DigestStore
+from service.ports.examples import ExampleStore
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
 from service.ports.linking import Linking
 from service.ports.outbox import Outbox
@@ -163,6 +164,7 @@ class Transaction(Protocol):
     articles: ArticleStore
     pushes: PushStore
     events: EventStore
+    examples: ExampleStore
     subscriptions: SubscriptionStore
     outbox: Outbox
     returns: Returns

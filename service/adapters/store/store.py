@@ -16,6 +16,7 @@ from service.adapters.store.databases import Database
 from service.adapters.store.digests import Digests
 from service.adapters.store.entries import Entries
 from service.adapters.store.events import Events
+from service.adapters.store.examples import Examples
 from service.adapters.store.feeds import Feeds
 from service.adapters.store.hosts import release_hosts
 from service.adapters.store.memory import Memory
@@ -34,6 +35,7 @@ from service.core.errors import StoreUnavailable
 from service.ports.archive import Archive
 from service.ports.counts import Counts as CountStore
 from service.ports.digests import DigestStore
+from service.ports.examples import ExampleStore
 from service.ports.intake import ArticleStore, EntryStore, FeedStore, PushStore
 from service.ports.outbox import Outbox
 from service.ports.readers import ConsentStore, People
@@ -59,6 +61,7 @@ class SqlTransaction:
         self.articles: ArticleStore = Articles(connection)
         self.pushes: PushStore = Pushes(connection)
         self.events: EventStore = Events(connection, memory)
+        self.examples: ExampleStore = Examples(connection)
         self.subscriptions: SubscriptionStore = Subscriptions(connection)
         self.outbox: Outbox = OutboxTable(connection)
         self.returns: Returns = ReturnTable(connection)

@@ -5,7 +5,7 @@ notes the transitions that lead to each state.
 """
 
 from service.adapters.store.tables.base import Base
-from service.adapters.store.tables.curation import ActRow, BondRow
+from service.adapters.store.tables.curation import ActRow, BondRow, ExampleRow
 from service.adapters.store.tables.entries import EntryRevisionRow, EntryRow
 from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, EventRow, ReportRow, TraceRow
 from service.adapters.store.tables.feeds import ArticleRow, FeedAddressRow, FeedRow, HostRow, PollRow, PushRow
@@ -45,6 +45,7 @@ __all__ = [
     "EntryRevisionRow",
     "EntryRow",
     "EventRow",
+    "ExampleRow",
     "FeedAddressRow",
     "FeedRow",
     "FiringRow",

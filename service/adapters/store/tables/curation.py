@@ -1,4 +1,4 @@
-"""What operators said and did: bonds between reports, and the journal."""
+"""What operators said and did: bonds between reports, labelled examples, and the journal."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -7,9 +7,10 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from service.adapters.store.tables.base import Base, one_of, reference, row_id
-from service.adapters.store.types import Instant, Words
+from service.adapters.store.types import BIG_ID, Instant, Words
 from service.adapters.store.values import Anything
 from service.core.event import Verb
+from service.core.example import Label
 from service.core.report import Kind
 
 
@@ -53,3 +54,31 @@ class BondRow(Base, table=True):
     right: int = reference("entry.id", ondelete="CASCADE")
     together: bool
     act_id: int = reference("act.id")
+
+
+class ExampleRow(Base, table=True):
+    """What an entry reports, as an operator says. It has the entry's words, and outlives it."""
+
+    __tablename__: ClassVar[Any] = "example"
+    __table_args__: ClassVar[Any] = (
+        one_of("kind", Label),
+        UniqueConstraint("entry_id"),
+        Index("ix_example_act", "act_id"),
+    )
+
+    id: int | None = row_id()
+    entry_id: int = Field(sa_type=BIG_ID)
+    outlet: str = Field(sa_type=Words)
+    lang: str
+    published: datetime | None = Field(default=None, sa_type=Instant)
+    title: str = Field(sa_type=Words)
+    summary: str = Field(sa_type=Words)
+    content: str = Field(sa_type=Words)
+    kind: str
+    new: bool | None = None
+    country: str | None = None
+    event_id: int | None = Field(default=None, sa_type=BIG_ID)
+    at: datetime = Field(sa_type=Instant)
+    by: str = Field(sa_type=Words)
+    reason: str = Field(default="", sa_type=Words)
+    act_id: int = Field(sa_type=BIG_ID)
