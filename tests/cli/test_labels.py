@@ -47,7 +47,7 @@ def test_an_entry_that_was_missed_is_labelled_and_the_list_shows_it(environ: Env
     assert added.stdout == "entry 2 is labelled both\n", added.stderr
     shown = tocsin("labels", "list", environ=environ).stdout
     assert "both" in shown
-    assert ROWS[1]["title"][:40] in shown
+    assert ROWS[1]["title"][:20] in shown
     (row,) = labels(environ)
     assert (row["kind"], row["new"], row["country"]) == ("both", "yes", "LB")
     wrong = tocsin("labels", "add", "2", "riot", environ=environ)
