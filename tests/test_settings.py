@@ -69,7 +69,12 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path: Path) -> None:
 def test_the_shipped_file_shows_every_default_and_changes_none() -> None:
     text = (resources.shipped("config") / "service.yaml").read_text()
     assert load({}).origins == dict.fromkeys(NAMES, "default")
-    assert {name for name in NAMES if f"# {name}: " not in text} == {"config_dir", "secret_key", "operator_token"}
+    assert {name for name in NAMES if f"# {name}: " not in text} == {
+        "config_dir",
+        "secret_key",
+        "operator_token",
+        "dkim_key",
+    }
 
 
 def test_the_database_lies_in_the_data_folder_unless_said_otherwise(tmp_path: Path) -> None:
