@@ -8,7 +8,7 @@ import typer
 from service.bootstrap import App
 from service.bootstrap.curating import event_id_of
 from service.cli import event_edits, output
-from service.core.codec import count_text, development_json, event_json, instant
+from service.core.codec import count_text, development_json, event_json, instant, relation_json
 from service.core.event import Account, Claim, Event
 from service.settings import load
 
@@ -84,9 +84,10 @@ def show_event(
     with App(load()) as app, app.store.read() as tx:
         found = tx.events.get(event_id)
         claims, accounts = tx.events.claims(event_id), tx.events.accounts(event_id)
-        developments = tx.events.developments(event_id)
+        developments, relations = tx.events.developments(event_id), tx.events.relations(event_id)
     data = event_json(found) | {
         "developments": [development_json(item) for item in developments],
+        "relations": [relation_json(item) for item in relations],
         "claims": [_claim_json(claim) for claim in claims],
         "accounts": [_account_json(account) for account in accounts],
     }
@@ -102,6 +103,9 @@ def _say_event(event: Event, data: dict[str, Any]) -> None:
         if data[name]:
             output.say(f"  {name}: {output.dumps(data[name])}")
     output.say(f"  {event.sources} independent sources in {event.reports} reports, confidence {event.confidence:.2f}")
+    for relation in data["relations"]:
+        how = relation["how"].replace("_", " ")
+        output.say(f"  event {relation['event_id']} {how} {relation['other_id']}: {relation['reason']}")
     for claim in data["claims"]:
         output.say(f"  {claim['field']} = {output.dumps(claim['value'])}  {claim['outlet']}: “{claim['quote']}”")
     for item in data["developments"]:

@@ -6,7 +6,7 @@ Times are ISO 8601 in UTC with a Z, to the minute for intervals, to the second e
 from datetime import UTC, datetime
 from typing import Any
 
-from service.core.event import Development, Event
+from service.core.event import Development, Event, Relation
 from service.core.report import COUNTS, Count, Evidence, Interval, Judgement, Place, Report
 
 Json = dict[str, Any]
@@ -151,6 +151,16 @@ def event_json(event: Event) -> Json:
         "reports": event.reports,
         "possibly": event.possibly,
         "merged_into": event.merged_into,
+    }
+
+
+def relation_json(relation: Relation) -> Json:
+    """Return how `event_id` stands to the earlier `other_id`, and why."""
+    return {
+        "event_id": relation.event_id,
+        "how": relation.how,
+        "other_id": relation.other_id,
+        "reason": relation.reason,
     }
 
 

@@ -9,6 +9,7 @@ from service.core.report import Count, Interval, Kind, Place, Report
 
 State = Literal["live", "retracted", "merged"]
 Decision = Literal["new", "joined", "copy", "possibly"]
+Relates = Literal["violates", "next_in_series"]
 Change = Literal[
     "new",
     "toll_changed",
@@ -105,6 +106,16 @@ class Link:
     event_id: int | None = None
     possibly: int | None = None
     score: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """That the event breaks the truce that the other is about, or is the round of talks after it."""
+
+    event_id: int
+    how: Relates
+    other_id: int
     reason: str = ""
 
 

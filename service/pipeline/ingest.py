@@ -21,6 +21,7 @@ from service.core.event import Event, Link
 from service.core.link import KINDS, link, neighbourhoods, traces, window
 from service.core.report import Judgement, Kind, Report
 from service.core.rules import RuleIndex, Subject, keys_of
+from service.pipeline.relate import relate
 from service.pipeline.tell import Queued, Telling
 from service.ports.store import Engine, Store, Transaction
 from service.ports.world import Judge, Renderer
@@ -151,6 +152,8 @@ class _Batch:
             where = self._place(entry, report, now)
             placed.append(where)
             messages += self._grow(entry, where, judged.lang, now)
+        started = {where.report.kind: where.link for where in placed if _starts(where)}
+        relate(self.tx.events, entry, judged.reports, started)
         article = self.articles and self._article_wanted(entry, judged, placed, now)
         return Ingested(entry=entry, judgement=judged, placed=tuple(placed), messages=tuple(messages), article=article)
 
@@ -244,6 +247,10 @@ def _hot(done: Sequence[Ingested]) -> set[int]:
 
 def _is_new(placed: Placed) -> bool:
     return placed.report.new and placed.report.stance == "asserts"
+
+
+def _starts(placed: Placed) -> bool:
+    return placed.event_id is not None and placed.link.event_id is None and not placed.again
 
 
 def _seed(entry: Entry, report: Report, found: Link) -> Event:

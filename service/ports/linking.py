@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from service.core.event import Candidate
+from service.core.event import Candidate, Relates, Relation
 from service.core.link import WORLD, Neighbourhood
 from service.core.report import Kind
 
@@ -36,5 +36,23 @@ class Linking(Protocol):
 
         They are the `most` that were told of last, and of each of these traces (core.link) the newest that have it:
         so there are never more than so many, whatever is stored.
+        """
+        ...
+
+    def relate(self, report_id: int, how: Relates, earlier_id: int, reason: str) -> None:
+        """Note how the event that this report is in stands to the one that the other report is in, now and later.
+
+        A later word on the same report takes the place of the earlier one.
+        """
+        ...
+
+    def unrelate(self, report_id: int) -> None:
+        """Forget what was noted of this report."""
+        ...
+
+    def relations(self, event_id: int) -> list[Relation]:
+        """Return how this event stands to earlier ones, and later ones to it, by their reports' events as of now.
+
+        Events that are retracted, and relations of an event to itself, are left out.
         """
         ...

@@ -13,7 +13,8 @@ from fastapi.responses import RedirectResponse
 from service.adapters.render.clean import HEADLINE, NAME, clean, web_url
 from service.adapters.render.view import ChangeView, EventView, changes_for, event_view
 from service.adapters.render.words import LABELS, PEOPLE, amount
-from service.core.event import Account, Change, Development
+from service.core.event import Account, Change, Development, Relates
+from service.ports.store import Transaction
 from service.web import session
 from service.web.coverage import Banner, about, banner, gaps
 from service.web.event_acts import Acts, acts_of
@@ -33,6 +34,12 @@ CHANGES: dict[Change, str] = {
     "corrected": "Corrected",
     "denied": "Denied by a source",
     "retracted": "Retracted",
+}
+HOW: dict[tuple[Relates, bool], str] = {
+    ("violates", True): "Breaks the truce",
+    ("violates", False): "Reported broken by",
+    ("next_in_series", True): "Next round after",
+    ("next_in_series", False): "Next round",
 }
 
 router = APIRouter(include_in_schema=False)
@@ -67,6 +74,17 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Another event that this one breaks, follows, or the other way round. `how` says which, `reason` why."""
+
+    how: str
+    event_id: int
+    headline: str
+    first_seen: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:
     """All the page says."""
 
@@ -77,6 +95,7 @@ class EventPage:
     evidence: Sequence[Evidence]
     sources: Sequence[Source]
     moments: Sequence[Moment]
+    related: Sequence[Related]
     reports: int
     independent: int
     acts: Acts | None
@@ -111,6 +130,7 @@ def show(
             return RedirectResponse(f"/{'e' if public else 'events'}/{tx.events.living(event_id)}", 303)
         claims, accounts = tx.events.claims(event_id), tx.events.accounts(event_id)
         developments = tx.events.developments(event_id)
+        related = _related(tx, event_id)
         acts = acts_of(tx, found, done=done, wrong=wrong) if who else None
         missing = about(gaps(tx, now), found.place.country) if found.place else []
     view = EventPage(
@@ -121,12 +141,33 @@ def show(
         evidence=list(islice(evidence(claims, accounts), MAX_QUOTES)),
         sources=list(_sources(accounts)),
         moments=[_moment(item) for item in reversed(developments)],
+        related=related,
         reports=found.reports,
         independent=found.sources,
         acts=acts,
         off="" if public else off(site),
     )
     return page(request, "event", view, section="" if public else "Events", status=status)
+
+
+def _related(tx: Transaction, event_id: int) -> list[Related]:
+    """Return the events that this one stands to, and that stand to it, oldest first."""
+    relations = tx.events.relations(event_id)
+    others = tx.events.some([one.other_id if one.event_id == event_id else one.event_id for one in relations])
+    found = []
+    for one in relations:
+        of_ours = one.event_id == event_id
+        other = others[one.other_id if of_ours else one.event_id]
+        found.append(
+            Related(
+                how=HOW[one.how, of_ours],
+                event_id=other.event_id,
+                headline=clean(other.headline, HEADLINE),
+                first_seen=other.first_seen,
+                reason=clean(one.reason),
+            )
+        )
+    return sorted(found, key=lambda one: (one.first_seen, one.event_id))
 
 
 def _sources(accounts: Sequence[Account]) -> Iterator[Source]:

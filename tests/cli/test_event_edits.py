@@ -34,6 +34,22 @@ ROWS = [
         "title": "Kharkiv block hit by Russian missile, three dead",
         "summary": "A Russian missile hit a block of flats in Kharkiv and killed three people, the mayor said.",
     },
+    {
+        "id": "d",
+        "feed": "Harbour Post",
+        "lang": "en",
+        "published": "2026-03-04T12:00:00Z",
+        "title": "Israel and Lebanon agree to ceasefire",
+        "summary": "The ceasefire between Israel and Lebanon takes effect at midnight, both governments said.",
+    },
+    {
+        "id": "e",
+        "feed": "Northern Wire",
+        "lang": "en",
+        "published": "2026-03-06T12:00:00Z",
+        "title": "Israeli air strike on Sidon kills four in violation of ceasefire",
+        "summary": "An Israeli air strike on Sidon in southern Lebanon killed four, the health ministry said.",
+    },
 ]
 
 
@@ -60,6 +76,19 @@ def test_events_are_merged_by_id_or_link_shown_in_the_log_and_undone(environ: di
     assert tocsin("events", "undo", str(log[0]["act_id"]), environ=environ).returncode == 0
     shown = json.loads(tocsin("events", "show", "2", "--json", environ=environ).stdout)
     assert (shown["state"], len(shown["accounts"])) == ("live", 1)
+
+
+def test_a_strike_that_breaks_a_truce_shows_which(environ: dict[str, str]) -> None:
+    listed = json.loads(tocsin("events", "list", "--days", "3650", "--json", environ=environ).stdout)
+    (truce,) = (event["event_id"] for event in listed if event["status"] == "agreed")
+    strikes = (event for event in listed if event["kind"] == "strike")
+    (strike,) = (event["event_id"] for event in strikes if event["place"]["name"] == "Sidon")
+    shown = json.loads(tocsin("events", "show", str(strike), "--json", environ=environ).stdout)
+    assert [(one["how"], one["event_id"], one["other_id"]) for one in shown["relations"]] == [
+        ("violates", strike, truce)
+    ]
+    words = tocsin("events", "show", str(truce), environ=environ).stdout
+    assert f"event {strike} violates {truce}: it breaks the truce of Israel" in words
 
 
 def test_a_fact_is_corrected_and_what_cannot_be_is_wrong_usage(environ: dict[str, str]) -> None:

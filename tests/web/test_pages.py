@@ -78,6 +78,22 @@ def test_merged_events_are_not_listed_and_send_the_visitor_on(client: httpx.Clie
         assert (answer.status_code, answer.headers["location"]) == (303, f"/{folder}/{told.strike}")
 
 
+@pytest.mark.parametrize("at", ["events", "e"])
+def test_a_strike_names_the_truce_it_breaks_and_the_truce_the_strike(
+    at: str, client: httpx.Client, site: TestSite, told: Told
+) -> None:
+    with site.store.write() as tx:
+        later, earlier, *_ = tx.events.accounts(told.strike)
+        tx.events.move([earlier.report_id], told.talks)
+        tx.events.relate(later.report_id, "violates", earlier.report_id, "it breaks the truce of Northland")
+    strike, talks = (client.get(f"/{at}/{event_id}").text for event_id in (told.strike, told.talks))
+    assert f'<a href="/{at}/{told.talks}"><bdi>Delegations agree to meet' in strike
+    assert "Before and after Breaks the truce: Delegations agree" in _words(strike)
+    assert f'<a href="/{at}/{told.strike}"><bdi>Apartment block hit' in talks
+    assert "Reported broken by: Apartment block hit" in _words(talks)
+    assert "Before and after" not in client.get(f"/{at}/{told.retracted}").text
+
+
 def test_an_event_shows_its_facts_each_with_the_words_it_came_from(client: httpx.Client, told: Told) -> None:
     html = client.get(f"/events/{told.strike}").text
     page = _words(html)

@@ -8,7 +8,8 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from service.adapters.store.reports import CLAIM_COLUMNS, Reports
+from service.adapters.store.relations import Related
+from service.adapters.store.reports import CLAIM_COLUMNS
 from service.adapters.store.rows import chunks, same_named, taken, upsert
 from service.adapters.store.tables import EventRow, ReportRow
 from service.adapters.store.tables.curation import ActRow, BondRow
@@ -23,7 +24,7 @@ ACT_COLUMNS = same_named(Act, but=("act_id", "report_ids"))
 BOND_COLUMNS = same_named(Bond)
 
 
-class Curated(Reports):
+class Curated(Related):
     """Keeps ports.curation.Curation's promises."""
 
     def move(self, report_ids: Sequence[int], event_id: int) -> None:

@@ -7,7 +7,7 @@ notes the transitions that lead to each state.
 from service.adapters.store.tables.base import Base
 from service.adapters.store.tables.curation import ActRow, BondRow, ExampleRow
 from service.adapters.store.tables.entries import EntryRevisionRow, EntryRow
-from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, EventRow, ReportRow, TraceRow
+from service.adapters.store.tables.events import ClaimRow, DevelopmentRow, EventRow, RelationRow, ReportRow, TraceRow
 from service.adapters.store.tables.feeds import ArticleRow, FeedAddressRow, FeedRow, HostRow, PollRow, PushRow
 from service.adapters.store.tables.outbox import AttemptRow, BodyRow, DigestRow, EndingRow, OutboxRow, ReturnRow
 from service.adapters.store.tables.records import (
@@ -57,6 +57,7 @@ __all__ = [
     "OutboxRow",
     "PollRow",
     "PushRow",
+    "RelationRow",
     "ReportRow",
     "ReturnRow",
     "RuleFileBeforeRow",

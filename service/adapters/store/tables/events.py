@@ -9,7 +9,7 @@ from sqlmodel import Field
 from service.adapters.store.tables.base import Base, one_of, partial, reference, row_id
 from service.adapters.store.types import BIG_ID, Instant, Words
 from service.adapters.store.values import Anything, CountJson, Deltas, IntervalJson, PlaceJson, ReportJson, Strings
-from service.core.event import Change, Decision, Delta, State
+from service.core.event import Change, Decision, Delta, Relates, State
 from service.core.report import Count, Interval, Kind, Place, Report
 
 
@@ -98,6 +98,22 @@ class TraceRow(Base, table=True):
 
     key: int = Field(sa_type=BigInteger)
     event_id: int = reference("event.id", ondelete="CASCADE")
+
+
+class RelationRow(Base, table=True):
+    """How the event of one report stands to the event of an earlier one. Both go where their reports go."""
+
+    __tablename__: ClassVar[Any] = "relation"
+    __table_args__: ClassVar[Any] = (
+        PrimaryKeyConstraint("report_id"),
+        one_of("how", Relates),
+        Index("ix_relation_earlier", "earlier_id"),
+    )
+
+    report_id: int = reference("report.id", ondelete="CASCADE")
+    earlier_id: int = reference("report.id", ondelete="CASCADE")
+    how: str
+    reason: str = Field(default="", sa_type=Words)
 
 
 class ClaimRow(Base, table=True):
