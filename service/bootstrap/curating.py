@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from service.core.errors import BadInput
+from service.core.errors import BadInput, NotFound
 from service.pipeline import curate
 from service.pipeline.mend import Hand
 from service.ports.store import Store
 
-_LINKED = re.compile(r"(?:^|/)(\d{1,18})/?(?:[?#].*)?$")
+LONGEST_ID = 18
+"""Digits. Ids are 64-bit numbers."""
+
+_LINKED = re.compile(r"(?:^|/)(\d+)/?(?:[?#].*)?$")
 _RANGE = re.compile(r"(\d{1,9})(?:([-\u2013])(\d{0,9}))?")
 
 
@@ -24,10 +27,12 @@ def hand(store: Store, *, by: str, now: datetime, reason: str = "") -> Iterator[
 
 
 def event_id_of(text: str) -> int:
-    """Read an event's id from an id or a link. Raises BadInput."""
+    """Read an event's id from an id or a link. Raises BadInput, and NotFound for a number no id can have."""
     found = _LINKED.search(text.strip())
     if not found:
         raise BadInput(f"{text!r} is no id or link of an event", hint="17 or https://…/events/17")
+    if len(found[1]) > LONGEST_ID:
+        raise NotFound(f"there is no event {found[1][:40]}", hint="`tocsin events list` shows them")
     return int(found[1])
 
 

@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -30,9 +31,7 @@ def check(*, as_json: Annotated[bool, typer.Option("--json", help="one JSON docu
 
     Example: tocsin check
     """
-    # What is wrong is printed here, once, with its place; what looking at it logs would say it again.
-    logging.disable()
-    with App(load()) as app:
+    with silence(), App(load()) as app:
         checked = [_checked(part, look) for part, look in parts(app).items()]
         records = _records(app)
     if as_json:
@@ -45,6 +44,17 @@ def check(*, as_json: Annotated[bool, typer.Option("--json", help="one JSON docu
         for name, text in records:
             output.say(f"for mail signed by us to be believed, publish in the DNS:\n  {name}. TXT {quoted(text)}")
     raise typer.Exit(exit_code(error for item in checked for error in item.findings))
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Log nothing: what is wrong is printed once, with its place; what looking at it logs would say it again."""
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def quoted(text: str) -> str:

@@ -104,3 +104,11 @@ def test_an_unsafe_address_is_not_passed_on() -> None:
     claims = [replace(claim, url="javascript:alert(1)") for claim in sample_claims()]
     data = document(renderer().event(replace(sample_event("webhook"), claims=claims)).body)["data"]
     assert {claim["url"] for claim in data["claims"]} == {None}
+
+
+def test_what_comes_under_the_id_of_what_was_rolled_back_is_told_as_it_is() -> None:
+    """A transaction that failed leaves its ids to the next one, which may tell of something else at the same moment."""
+    rolled_back = sample_event("webhook")
+    assert document(renderer().event(rolled_back).body)["data"]["event"]["headline"] == sample_strike().headline
+    message = replace(rolled_back, event=replace(sample_strike(), headline="Depot hit near the port"))
+    assert document(renderer().event(message).body)["data"]["event"]["headline"] == "Depot hit near the port"

@@ -51,7 +51,7 @@ class Batch:
         self._channels = channels
         self._ended: SimpleQueue[Attempt | None] = SimpleQueue()
         self._given: asyncio.Queue[Message | None] = asyncio.Queue()
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop
         self._task: asyncio.Task[None] | None = None
         self._fault = "stopped"
         self._begun: set[int] = set()
@@ -60,8 +60,8 @@ class Batch:
         """Yield one attempt per message, whatever happens. To stop listening is to stop sending."""
         messages = messages or more()
         if not messages:
-            self._loop.close()
             return
+        self._loop = asyncio.new_event_loop()
         missing: set[int] = set()
         thread = Thread(target=self._thread, name="channels", daemon=True)
         thread.start()

@@ -31,16 +31,18 @@ class Posts:
         self._templates = templates
         self._base_url = base_url
         self._report = report
-        self._known: OrderedDict[Hashable, Rendered] = OrderedDict()
+        self._known: OrderedDict[Hashable, tuple[EventMessage, Rendered]] = OrderedDict()
         self._lock = Lock()
 
     def event(self, message: EventMessage) -> Rendered:
         """Render one development of one event."""
         channel = message.subscription.channel
         heard = [told.revision for told in message.told_before if told.state in TOLD]
-        said = (message.event.event_id, message.event.revision, message.kind, message.rule, message.note, message.now)
-        key = (said, tuple(heard), channel.format, channel.address if channel.format in OWN_ADDRESS else "")
-        return self._remembered(key, lambda: self._event(message, channel))
+        # The very objects count: after a rollback an id and a revision come again, with other news.
+        news = (id(message.event), id(message.claims), id(message.history))
+        said = (message.kind, message.rule, message.note, message.now, tuple(heard))
+        key = (news, said, channel.format, channel.address if channel.format in OWN_ADDRESS else "")
+        return self._remembered(key, message)
 
     def digest(self, message: DigestMessage) -> Rendered:
         """Render a digest."""
@@ -77,14 +79,15 @@ class Posts:
             self._report(error.located())
             return Rendered(subject=subject, body=body, fell_back=clean(error.located(), HEADLINE))
 
-    def _remembered(self, key: Hashable, make: Callable[[], Rendered]) -> Rendered:
+    def _remembered(self, key: Hashable, message: EventMessage) -> Rendered:
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
-                return self._known[key]
-        made = make()
+                return self._known[key][1]
+        made = self._event(message, message.subscription.channel)
         with self._lock:
-            self._known[key] = made
+            # The message is held with what it became, so that no other news can have its objects' ids meanwhile.
+            self._known[key] = (message, made)
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         return made

@@ -148,6 +148,7 @@ class MailServer:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
+        self._loop.close()
         self._socket.close()
 
     def _run(self) -> None:
