@@ -7,7 +7,7 @@ import typer
 
 from service.bootstrap import App
 from service.bootstrap.curating import event_id_of
-from service.cli import event_edits, output
+from service.cli import bonds, event_edits, output
 from service.core.codec import count_text, development_json, event_json, instant, relation_json
 from service.core.event import Account, Claim, Event
 from service.settings import load
@@ -25,6 +25,8 @@ for command in (
     event_edits.log,
 ):
     events.command(command.__name__)(command)
+
+events.command("bonds")(bonds.bonds)
 
 MOST_DAYS = 36500
 

@@ -13,6 +13,7 @@ import typer
 
 from service.bootstrap import App
 from service.cli import output
+from service.cli.bonds import Bonds, Key, read_bonds
 from service.cli.entries import Row, read_rows
 from service.core.codec import event_json
 from service.core.entry import Entry
@@ -25,18 +26,22 @@ from service.ports.world import Attempt
 from service.settings import load
 
 CHUNK = 50
+MOST_PASSES = 20
 
 
 def replay(
     files: Annotated[list[Path], typer.Argument(help="JSON lines of entries; .gz is fine")],
     store: Annotated[str | None, typer.Option(help="fill this empty database instead of a throw-away one")] = None,
     rules: Annotated[Path | None, typer.Option(help="a folder like config/, for its rules")] = None,
+    bonds: Annotated[Path | None, typer.Option(help="what operators said, see tocsin events bonds")] = None,
     events: Annotated[Path | None, typer.Option(help="write the events here, as JSON lines")] = None,
 ) -> None:
     """Run entries through the whole pipeline into a fresh store, each at its own time.
 
     Example: tocsin replay january.jsonl.gz --events events.jsonl
     """
+    with output.asked():
+        bound = read_bonds(bonds) if bonds else []
     rows, bad = _read(files)
     if events:
         _writable(events)
@@ -44,12 +49,13 @@ def replay(
         flags: dict[str, Any] = {"data_dir": folder, "database_url": store or f"sqlite:///{folder}/replay.db"}
         flags["articles"] = False  # what they say today is not what was known then
         with App(load(flags=flags | ({"config_dir": str(rules)} if rules else {})), durable=store is not None) as app:
-            run = Replay(app=app)
+            run = Replay(app=app, bonds=Bonds.between(rows, bound))
             run.prepare(rows)
             with output.progress("replaying", len(rows)) as done:
                 for chunk in _chunks(rows):
                     run.chunk(chunk)
                     done(len(chunk))
+            run.obey(_latest(rows))
             for said in run.lines():
                 output.line(said)
             output.line({"summary": run.summary(events)})
@@ -61,6 +67,8 @@ class Replay:
     """One run: what was counted so far, and which lines of the file stand behind which entry."""
 
     app: App
+    bonds: Bonds
+    entry_ids: dict[Key, int] = field(default_factory=dict)
     feeds: dict[str, Feed] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     told: list[tuple[Row, Ingested | None]] = field(default_factory=list)
@@ -89,6 +97,16 @@ class Replay:
         self.app.repair.run(_latest(rows))
         self.told += [(row, None if row.row_id in again else results.get(row.row_id)) for row in rows]
 
+    def obey(self, now: datetime) -> None:
+        """Repair until all that operators bound is one. Without bonds, nothing is left to do."""
+        if self.bonds.unknown:
+            said = f"{self.bonds.unknown} bonds name entries that are in none of the files"
+            output.complain(BadInput(said, hint="they were left out", file="--bonds"))
+        for _ in range(MOST_PASSES if self.bonds.kept else 0):
+            now += self.app.repair.every
+            if not self.app.repair.run(now):
+                break
+
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield the line of each row, in order: the event is the one its report is in by now.
 
@@ -107,8 +125,10 @@ class Replay:
                 stored = tx.entries.put(feed, [row.parsed()], now=at, backlog=False)
                 for entry_id in stored.new + stored.changed:
                     behind[entry_id].append(row.row_id)
+                    self.entry_ids[row.feed, row.row_id] = entry_id
                 if not stored.new + stored.changed:
                     again.add(row.row_id)
+            tx.events.bind(self.bonds.ready(self.entry_ids), None)
         return behind, again
 
     def _deliver(self, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from service.core.report import Count, Interval, Kind, Place, Report
 
@@ -130,6 +130,24 @@ class Bond:
     left: int
     right: int
     together: bool
+
+
+class EntryName(NamedTuple):
+    """How another store knows an entry: by its feed's name and its id there, or by its address."""
+
+    uid: str
+    outlet: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedBond:
+    """A bond as another store understands it."""
+
+    kind: Kind
+    together: bool
+    left: EntryName
+    right: EntryName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

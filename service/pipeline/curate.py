@@ -58,6 +58,7 @@ def split(hand: Hand, event_id: int, report_ids: Sequence[int]) -> Act:
     kind = accounts[0].report.kind
     events.bind(list(_bonds(kind, kept[:1], gone, together=False)), act.act_id)
     events.bind(list(_bonds(kind, kept, gone[:1], together=False)), act.act_id)
+    events.bind(list(_bonds(kind, gone[:1], gone[1:], together=True)), act.act_id)  # they are one event, was said
     return act
 
 

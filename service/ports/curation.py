@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from service.core.event import Account, Act, Bond, Claim, Development, Ties
+from service.core.event import Account, Act, Bond, Claim, Development, NamedBond, Ties
 from service.core.report import Kind
 
 
@@ -37,12 +37,19 @@ class Curation(Protocol):
         """Return the ids of all events that were merged into this one, directly or not."""
         ...
 
-    def bind(self, bonds: Sequence[Bond], act_id: int) -> None:
-        """Keep an operator's word. A later word on the same two entries takes the place of the earlier one."""
+    def bind(self, bonds: Sequence[Bond], act_id: int | None) -> None:
+        """Keep an operator's word. A later word on the same two entries takes the place of the earlier one.
+
+        Without an act it was said in another store.
+        """
         ...
 
     def bonds(self, kind: Kind) -> list[Bond]:
         """Return all that operators said of reports of this kind and that still holds."""
+        ...
+
+    def named_bonds(self) -> list[NamedBond]:
+        """Return all that operators said and that still holds, in the words of any store, in the order it was said."""
         ...
 
     def ties(self, entry_id: int, kind: Kind) -> Ties:

@@ -8,16 +8,17 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from service.adapters.store.entries import outlet_of
 from service.adapters.store.relations import Related
 from service.adapters.store.reports import CLAIM_COLUMNS
 from service.adapters.store.rows import chunks, same_named, taken, upsert
-from service.adapters.store.tables import EventRow, ReportRow
+from service.adapters.store.tables import EntryRow, EventRow, FeedRow, ReportRow
 from service.adapters.store.tables.curation import ActRow, BondRow
 from service.adapters.store.tables.events import ClaimRow
 from service.adapters.store.traces import hand_on
 from service.core.develop import OPERATOR
 from service.core.errors import NotFound
-from service.core.event import Act, Bond, Claim, Ties
+from service.core.event import Act, Bond, Claim, EntryName, NamedBond, Ties
 from service.core.report import Kind
 
 ACT_COLUMNS = same_named(Act, but=("act_id", "report_ids"))
@@ -63,7 +64,7 @@ class Curated(Related):
             found += layer
         return sorted(found)
 
-    def bind(self, bonds: Sequence[Bond], act_id: int) -> None:
+    def bind(self, bonds: Sequence[Bond], act_id: int | None) -> None:
         """See the port."""
         for bond in bonds:
             low, high = sorted((bond.left, bond.right))
@@ -74,6 +75,31 @@ class Curated(Related):
         """See the port."""
         query = select(BondRow).where(col(BondRow.kind) == kind).order_by(col(BondRow.id))
         return [Bond(**taken(row, BOND_COLUMNS)) for row in self._connection.execute(query)]
+
+    def named_bonds(self) -> list[NamedBond]:
+        """See the port."""
+        said = select(BondRow).order_by(col(BondRow.id))
+        rows = list(self._connection.execute(said))
+        names: dict[int, EntryName] = {}
+        for part in chunks(sorted({end for row in rows for end in (row.left, row.right)})):
+            names |= self._names(part)
+        return [
+            NamedBond(kind=row.kind, together=row.together, left=names[row.left], right=names[row.right])
+            for row in rows
+        ]
+
+    def _names(self, entry_ids: Sequence[int]) -> dict[int, EntryName]:
+        query: Any = (
+            select(
+                col(EntryRow.id),
+                col(EntryRow.uid),
+                col(EntryRow.url),
+                col(FeedRow.title).label("title"),
+                col(FeedRow.url).label("feed_url"),
+            )
+        ).join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
+        found = self._connection.execute(query.where(col(EntryRow.id).in_(entry_ids)))
+        return {row.id: EntryName(row.uid, outlet_of(row.title, row.feed_url), row.url) for row in found}
 
     def ties(self, entry_id: int, kind: Kind) -> Ties:
         """See the port. Two queries by index; nearly always nothing."""

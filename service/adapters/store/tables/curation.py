@@ -38,7 +38,10 @@ class ActRow(Base, table=True):
 
 
 class BondRow(Base, table=True):
-    """That two entries' reports of a kind are, or are not, of one event. `left` is the lower of the two ids."""
+    """That two entries' reports of a kind are, or are not, of one event. `left` is the lower of the two ids.
+
+    Without an act it was said in another store.
+    """
 
     __tablename__: ClassVar[Any] = "bond"
     __table_args__: ClassVar[Any] = (
@@ -53,7 +56,7 @@ class BondRow(Base, table=True):
     left: int = reference("entry.id", ondelete="CASCADE")
     right: int = reference("entry.id", ondelete="CASCADE")
     together: bool
-    act_id: int = reference("act.id")
+    act_id: int | None = reference("act.id", nullable=True)
 
 
 class ExampleRow(Base, table=True):
