@@ -149,7 +149,7 @@ class _Batch:
         placed: list[Placed] = []
         messages: list[Queued] = []
         for report in [*judged.reports, *self._withdrawn(entry, judged)]:
-            where = self._place(entry, report, now)
+            where = self._place(entry, report)
             placed.append(where)
             messages += self._grow(entry, where, judged.lang, now)
         started = {where.report.kind: where.link for where in placed if _starts(where)}
@@ -186,16 +186,16 @@ class _Batch:
         said = (account.report for account in accounts if known is not None and account.report_id == known[0])
         return next((report for report in said if report.stance == "asserts"), None)
 
-    def _place(self, entry: Entry, report: Report, now: datetime) -> Placed:
+    def _place(self, entry: Entry, report: Report) -> Placed:
         known = self.tx.events.report_of(entry.entry_id, report.kind)
         if known is not None:
             return Placed(report=report, event_id=known[1], link=self._edit(entry, *known), again=True)
         if not report.new and report.stance == "asserts":
             return Placed(report=report, event_id=None, link=Link(decision="new", reason=f"not new: {report.reason}"))
-        since = now - window(report.kind)
+        since = entry.told_at - window(report.kind)
         candidates = self.tx.events.candidates(report.kind, since=since, near=traces(entry, report))
         ties = self.tx.events.ties(entry.entry_id, report.kind)
-        found = link(entry, report, candidates, now=now, ties=ties)
+        found = link(entry, report, candidates, now=entry.told_at, ties=ties)
         if ties.removed:
             return Placed(report=report, event_id=None, link=found)
         if found.event_id is None and report.stance == "asserts":

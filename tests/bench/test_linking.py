@@ -20,12 +20,15 @@ from tests.bench.centroids import Centroids
 from tests.core.test_link_hard import items, placed, told, truth
 from tests.linkdesk import Desk, bcubed
 from tests.pipeline.linkers import TitleJudge, step
+from tests.pipeline.test_bad_input import BATCH, flood
+from tests.pipeline.test_ingest import World
 
 pytestmark = pytest.mark.bench
 
 ROUNDS = 5
 SMALL, LARGE = 10_000, 1_000_000
 HAPPENINGS, OUTLETS = 50, 4
+COPIES = 1000
 
 
 def say(words: str) -> None:
@@ -116,3 +119,14 @@ def look_up_and_link(store: SqlStore) -> list[float]:
             link(asked, report, known, now=NOW)
             took.append(time.process_time() - started)
     return took[10:]
+
+
+def test_a_flood_of_copies_costs_the_same_for_the_first_and_the_last(tmp_path: Path) -> None:
+    """A thousand outlets repeat one text. What is told to the readers of the first is not counted."""
+    url = f"sqlite:///{tmp_path / 'flood.db'}"
+    upgrade(url)
+    with open_store(url, durable=False) as store:
+        took = list(flood(World(store), COPIES))
+    early, late = (1000 * median(part) / BATCH for part in (took[1:3], took[-2:]))
+    say(f"a copy among the first hundred {early:.2f} ms, among the last hundred of {COPIES:,} {late:.2f} ms of CPU")
+    assert late < 2 * early

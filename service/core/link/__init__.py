@@ -40,7 +40,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from service.core.entry import Entry
-from service.core.event import Candidate, Link, Ties
+from service.core.event import Candidate, Event, Link, Ties
 from service.core.link.copies import pointed, same_text
 from service.core.link.neighbours import KINDS, WORLD, Neighbourhood, neighbourhoods
 from service.core.link.question import ask
@@ -69,6 +69,7 @@ def window(kind: Kind) -> timedelta:
 def link(entry: Entry, report: Report, candidates: Sequence[Candidate], *, now: datetime, ties: Ties = FREE) -> Link:
     """Decide which of the candidates, all of the report's kind and live, it belongs to.
 
+    `now` is when it was told, so that what comes late joins what was told of then, and nothing that happened since.
     `ties` are what operators said of this report; they outrank everything else.
 
     `event_id` is None where it belongs to none. For a report that asserts this starts an event; a denial or a
@@ -78,13 +79,17 @@ def link(entry: Entry, report: Report, candidates: Sequence[Candidate], *, now: 
         return Link(decision="new", reason="an operator removed it")
     if ties.together:
         return Link(decision="joined", event_id=min(ties.together), score=1.0, reason="an operator bound it")
-    live = (candidate for candidate in candidates if now - candidate.event.last_seen <= window(report.kind))
-    known = [candidate for candidate in live if candidate.event.event_id not in ties.apart]
+    near = (candidate for candidate in candidates if _within(candidate.event, now, window(report.kind)))
+    known = [candidate for candidate in near if candidate.event.event_id not in ties.apart]
     question = ask(report, entry.told_at, known)
     if report.kind == "strike":  # most are elsewhere, and nothing else is looked at
         question = replace(question, others=[one for one in known if not elsewhere(report, one)])
     found = same_text(entry, question, known) or _decided(report, scored(entry, question, known))
     return pointed(entry, report, found)
+
+
+def _within(event: Event, now: datetime, reach: timedelta) -> bool:
+    return now - event.last_seen <= reach and event.first_seen - now <= reach
 
 
 def _decided(report: Report, matches: Sequence[Match]) -> Link:
