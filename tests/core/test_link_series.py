@@ -74,6 +74,20 @@ def agreed(**slots: Any) -> Report:
             id="one in common, the same city",
         ),
         pytest.param(
+            talks(parties=("Northland",), venue=SUDAN, place=SUDAN),
+            "Talks open",
+            [round_of(1, -4, agreed(venue=SUDAN, place=SUDAN))],
+            None,
+            id="one in common, somewhere in the same country",
+        ),
+        pytest.param(
+            talks(parties=SIDES),
+            "Talks open",
+            [round_of(1, -4, talks(status="proposed", parties=SIDES)), round_of(2, -4, talks(parties=SIDES))],
+            None,
+            id="proposed, or only spoken of: no round",
+        ),
+        pytest.param(
             talks(parties=("Northland",)), "Second round of talks opens", [round_of(1, -4, agreed())], 1, id="says so"
         ),
         pytest.param(talks(), "Second round of talks opens", [round_of(1, -4, agreed())], None, id="nobody named"),

@@ -23,6 +23,8 @@ TRUCE = timedelta(days=30)
 """No truce that was last told of longer ago is broken any more."""
 A_DAY = timedelta(hours=24)
 STANDS = frozenset({"agreed", "extended"})
+NO_ROUND = frozenset({None, "proposed", "violated"})
+"""Of these nobody is known to have met, or to be about to."""
 SURE = 2
 
 
@@ -123,7 +125,7 @@ def _unlike(truces: Sequence[Candidate]) -> bool:
 
 def _is_over(talks: Candidate, now: datetime) -> bool:
     event = talks.event
-    if not talks.accounts or event.status == "violated" or now - event.first_seen < A_DAY:
+    if not talks.accounts or event.status in NO_ROUND or now - event.first_seen < A_DAY:
         return False
     return event.status in OUTCOMES or now - event.last_seen > ANOTHER_ROUND
 
@@ -134,8 +136,9 @@ def _continues(title: str, report: Report, before: Candidate) -> str:
     shared = ours & _parties(before)
     if len(shared) >= SURE:
         return f"{_names(shared)} talked before"
-    if shared and report.venue and any(told.report.venue == report.venue for told in before.accounts):
-        return f"{_names(shared)} talked in {report.venue.name} before"
+    city = report.venue if report.venue and report.venue.precision == "city" else None
+    if shared and city and any(told.report.venue == city for told in before.accounts):
+        return f"{_names(shared)} talked in {city.name} before"
     if shared and is_next_round(title):
         return f"a further round with {_names(shared)}"
     return ""
