@@ -88,7 +88,7 @@ def rotate(
 @router.post("/subscriptions/{subscription_id}/{verb}")
 def set_state(site: SiteOf, subscription_id: int, verb: Literal["pause", "resume"]) -> JSONResponse:
     """Send nothing for a while, or go on."""
-    state: Literal["paused", "active"] = "paused" if verb == "pause" else "active"
-    with site.store.write() as tx:
-        tx.subscriptions.set_state(subscription_id, state)
+    with site.store.read() as tx:
+        subscription = tx.subscriptions.get(subscription_id)
+    state = site.readers.pause(subscription, off=verb == "resume").state
     return JSONResponse({"subscription_id": subscription_id, "state": state})

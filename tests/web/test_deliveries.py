@@ -109,3 +109,17 @@ def test_the_api_lists_retries_replays_tests_and_rotates(site: TestSite, editor:
     assert editor.post("/api/v1/subscriptions/1/pause").json()["state"] == "paused"
     assert editor.post("/api/v1/subscriptions/1/test").status_code == 400
     assert editor.post("/api/v1/subscriptions/1/resume").json()["state"] == "active"
+
+
+@pytest.mark.parametrize("state", ["ended", "pending"])
+def test_the_api_begins_nothing_again_that_its_reader_ended_or_never_agreed_to(
+    site: TestSite, editor: httpx.Client, state: str
+) -> None:
+    given_up(site)
+    with site.store.write() as tx:
+        tx.subscriptions.set_state(1, state)  # type: ignore[arg-type]
+    editor.headers.update({"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"})
+    for verb in ("resume", "pause"):
+        assert editor.post(f"/api/v1/subscriptions/1/{verb}").status_code == 400
+    with site.store.read() as tx:
+        assert tx.subscriptions.get(1).state == state
