@@ -109,3 +109,12 @@ def test_why_not_is_kept_for_paused_readers_and_closed_endpoints_too(world: Worl
     assert [why(world, reader, event_id)[0].code for reader in (paused, closed)] == ["paused", "channel_disabled"]
     assert "gone for good" in why(world, closed, event_id)[0].reason
     assert world.queued() == []
+
+
+def test_one_readers_quiet_hours_keep_no_other_waiting_at_the_same_endpoint(world: World) -> None:
+    hushed(world)
+    world.subscribe(rules=["any-strike"])
+    world.report("northern-wire", "Missile strike on Kharkiv", strike(1))
+    assert deliver(world) == ["event.new"]
+    world.clock.at = NOON + 2 * HOUR
+    assert deliver(world) == ["event.new"]

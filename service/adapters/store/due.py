@@ -5,7 +5,7 @@ They are made once: SQLAlchemy takes longer to make such a statement than the da
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, case, func, or_, select, update
 
 from service.adapters.store.rows import free
 from service.adapters.store.tables import Base
@@ -33,10 +33,14 @@ def left(state: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 def _ready() -> Select[Any]:
-    """Due, wanted, on an open channel of this kind, and nothing older about the event waits for the channel."""
+    """Due, wanted, on an open channel of this kind, and nothing older about the event waits for the channel.
+
+    What another subscription on the channel put off, for its own quiet hours, keeps nobody else waiting.
+    """
     older = ROWS.alias("older").c
     before = (older.channel_id == ROW.channel_id, older.event_id == ROW.event_id)
-    waits = select(older.id).where(*before, older.state == "pending", older.id < ROW.id).exists()
+    own = or_(older.subscription_id == ROW.subscription_id, older.due_at <= _at("_now"), older.tries > 0)
+    waits = select(older.id).where(*before, older.state == "pending", older.id < ROW.id, own).exists()
     is_open = (CHANNEL.state == "active", free(CHANNEL.paused_until, _at("_now")))
     kinds: Any = bindparam("_kinds", expanding=True)
     return (
