@@ -49,12 +49,12 @@ def _take(tx: Transaction, returned: Returned, now: datetime) -> Taken:
     if not tx.returns.note(sent, kind=returned.kind, words=returned.words, now=now):
         return Taken(address=channel.address, what="known already")
     reason = _reason(tx, returned, sent.channel_id, now)
-    if not reason or channel.state != "active":
-        return Taken(address=channel.address, what=f"noted ({returned.words})")
-    if returned.kind == "complaint":
+    if returned.kind == "complaint":  # even where nothing is sent any more: that may be lifted
         for subscription in tx.subscriptions.at_address(channel.kind, channel.address):
             if subscription.state != "ended":
                 tx.subscriptions.set_state(subscription.subscription_id, "ended")
+    if not reason or channel.state != "active":
+        return Taken(address=channel.address, what=f"noted ({returned.words})")
     tx.subscriptions.disable_channel(sent.channel_id, reason)
     return Taken(address=channel.address, what=reason, suppressed=True)
 

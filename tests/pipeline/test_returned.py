@@ -177,6 +177,14 @@ def test_who_complains_has_left(world: World) -> None:
     assert world.state(ada) == ("ended", "disabled")
 
 
+def test_who_complains_after_mail_came_back_has_left_too(world: World) -> None:
+    """Or the operator who lifts what came back would mail somebody who asked for no more."""
+    ada = world.reader()
+    world.back(report())
+    world.back(complaint())
+    assert world.state(ada) == ("ended", "disabled")
+
+
 @pytest.mark.parametrize(
     ("mail", "to"),
     [
