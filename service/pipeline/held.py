@@ -2,7 +2,8 @@
 
 An operator who is woken ten times in an hour does not want the eleventh and the thirtieth one by one, and must not
 believe that there were only ten. So the tenth alert says that the hour is full and until when; then one message lists
-what was held back and still stands. Whoever got it was told: updates, corrections and retractions follow as ever.
+what was held back and still stands; in quiet hours it waits until they end. Whoever got it was told: updates,
+corrections and retractions follow as ever.
 """
 
 import logging
@@ -13,7 +14,8 @@ from itertools import groupby
 
 from service.core.digest import arrange
 from service.core.event import Event
-from service.core.rules import RuleIndex
+from service.core.quiet import quiet_until
+from service.core.rules import RuleIndex, severity
 from service.core.subscription import Subscription
 from service.pipeline.tell import fired_now, in_sentences, message_id_of
 from service.ports.rules import HeldBack
@@ -50,6 +52,11 @@ class Summaries:
         standing = [held for held in waiting if events[held.event_id].state == "live"]
         if subscription.state != "active" or subscription.channel.state != "active" or not standing:
             return None
+        until = _hushed(subscription, [events[held.event_id] for held in standing], now)
+        if until is not None:
+            for held in standing:
+                tx.rule_states.hold_back(held, due_at=until)
+            return None
         message = _summary(tx, subscription, standing, events=events, now=now)
         outbox_id = tx.outbox.put(
             dedup_key=f"{subscription_id}:held:{standing[0].event_id}:{now.timestamp():.3f}",
@@ -78,6 +85,14 @@ class Summaries:
                 fired = fired_now(rule, event, now, counts=rule.rule_id not in spoken)
                 tx.rule_states.sent(rule.rule_id, held.subscription_id, outbox_id, fired)
                 spoken.add(rule.rule_id)
+
+
+def _hushed(subscription: Subscription, events: Sequence[Event], now: datetime) -> datetime | None:
+    """Return until when the reader's quiet hours keep a summary; None where one event is grave enough to come."""
+    quiet = subscription.quiet
+    if quiet is None or (quiet.unless is not None and any(severity(event) >= quiet.unless for event in events)):
+        return None
+    return quiet_until(quiet, subscription.tz, now)
 
 
 def _summary(

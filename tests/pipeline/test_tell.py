@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from service.core.report import Judgement, Place
 from service.core.rules import Rule, RuleIndex, Trigger
-from service.core.subscription import Notice, Subscription
+from service.core.subscription import Notice, Quiet, Subscription, Wish
 from service.pipeline.held import Summaries
 from service.pipeline.ingest import Ingest
 from service.ports.rules import RuleFigures, RuleHold
 from service.ports.store import Store
 from service.ports.world import Attempt
-from tests.pipeline.test_ingest import KHARKIV, World, strike
+from tests.pipeline.test_ingest import HOOK, KHARKIV, World, strike
 from tests.rules import rule
 from tests.standins import NOON, BellEngine
 
@@ -194,6 +194,25 @@ def test_what_a_full_hour_holds_back_is_announced_and_comes_in_one_message(world
     world.clock.forward(minutes=20)
     happen(world, TOWNS[3], 9)
     assert kinds(world)[-2:] == ["digest", "event.updated"], "who got the summary was told"
+
+
+@pytest.mark.parametrize(("unless", "hour"), [(None, 15), (1, 13)])
+def test_the_summary_of_a_full_hour_keeps_quiet_hours_too(world: World, unless: int | None, hour: int) -> None:
+    """Unless one of the events is grave enough to come through."""
+    wanting(world, max_per_hour=2)
+    reader = world.subscribe()
+    wish = Wish(kind="webhook", address=HOOK, mode="alert", quiet=Quiet(start=time(12), end=time(15), unless=unless))
+    with world.store.write() as tx:
+        tx.subscriptions.change(reader.subscription_id, wish)
+    ids = [happen(world, town) for town in TOWNS[:5]]
+    step = summaries(world, world.rules)
+    world.clock.forward(minutes=57)
+    assert len(step.run(world.clock.now())) == (unless is not None)
+    world.clock.at = NOON + timedelta(hours=3)
+    assert len(step.run(world.clock.now())) == (unless is None)
+    (said,) = world.renderer.digests
+    assert (said.now.hour, len(said.items), said.window_start < NOON + timedelta(minutes=9)) == (hour, 3, True)
+    assert {item.event.event_id for item in said.items} == set(ids[2:])
 
 
 def test_a_summary_counts_as_one_message_of_the_hour(world: World) -> None:
