@@ -114,11 +114,11 @@ class Telling:
 
     def _all(self, news: _News) -> list[Queued]:
         """Decide for everybody, then write what was decided in a few statements, however many they are."""
-        event_id, told = news.event.event_id, self._told(news.event.event_id)
+        event_id, told = news.event.event_id, self._told(news)
         verdicts = [self._one(subscription, news, told) for subscription in self.subscriptions]
         unsent = {verdict.subscription_id for verdict in verdicts if verdict.decided.notice.supersede}
         dropped = self.tx.outbox.supersede_all(unsent, event_id) if unsent else {}
-        left = self._told(event_id) if dropped else told
+        left = self._told(news) if dropped else told
         verdicts = [self._settled(verdict, left) for verdict in verdicts]
         for verdict in verdicts:
             rule, notice = verdict.decided.rule, verdict.decided.notice
@@ -227,13 +227,22 @@ class Telling:
                 states.hold_back(waits, due_at=notice.due_at or now)
         states.sent_all(event.event_id, sent)
 
-    def _told(self, event_id: int) -> Mapping[int, Sequence[Told]]:
+    def _told(self, news: _News) -> Mapping[int, Sequence[Told]]:
         """Return what everybody was told of the event, and of those that were found to be the same."""
+        event_id = news.event.event_id
         found: dict[int, list[Told]] = defaultdict(list)
-        for known in (*reversed(self.tx.events.merged_into(event_id)), event_id):
+        for known in self.tx.events.merged_into(event_id)[::-1]:
             for reader, told in self.tx.outbox.told_all(known).items():
-                found[reader] += told
+                found[reader] += [_counted_here(item, news) for item in told]
+        for reader, told in self.tx.outbox.told_all(event_id).items():
+            found[reader] += told
         return found
+
+
+def _counted_here(told: Told, news: _News) -> Told:
+    """Return what was told of a merged event at the revision that this one had then: each counts its own."""
+    before = (step for step in news.history if step.revision < news.development.revision)
+    return replace(told, revision=max((step.revision for step in before if step.at < told.created_at), default=1))
 
 
 def fired_now(rule: Rule, event: Event, now: datetime, *, counts: bool = True) -> Fired:

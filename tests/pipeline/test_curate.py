@@ -98,6 +98,23 @@ def test_who_was_told_of_a_merged_event_is_not_told_of_the_other_as_new(desk: De
     assert desk.world.queued()[-1].message.kind == "event.updated"
 
 
+def test_the_higher_count_of_a_merged_event_hides_nothing_that_comes_after(desk: Desk) -> None:
+    kept, gone = desk.two()
+    for killed in (4, 5, 6, 7):
+        desk.tell("harbour-post", f"Blast in Sumy leaves {killed} dead", said(SUMY, killed), uid=f"{killed}")
+    assert desk.event(gone).revision > desk.event(kept).revision + 2
+    with desk.world.store.write() as tx:
+        curate.merge(desk.hand(tx), kept, gone)
+    before = desk.sent()
+    desk.world.clock.forward(hours=1)
+    desk.tell("meridian-daily", "Missiles hit Kharkiv, eleven dead", said(killed=11))
+    assert desk.sent() == before + 1
+    last = desk.world.queued()[-1].message
+    assert (last.kind, last.event_id) == ("event.updated", kept)
+    (delta,) = [one for one in desk.world.renderer.events[-1].development.deltas if one.field == "killed"]
+    assert delta.before is not None
+
+
 def test_undoing_a_merge_brings_both_back_under_their_ids(desk: Desk) -> None:
     kept, gone = desk.two()
     before = desk.reports(kept), desk.reports(gone)
