@@ -1,5 +1,6 @@
 """Endpoints, as stories: a test message, a new secret, what was missed sent again, and a mail when one is closed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -94,6 +95,20 @@ def test_nothing_is_sent_again_to_who_left_or_where_nobody_is(store: Store) -> N
     with store.write() as tx:
         tx.subscriptions.set_state(1, "paused")
     assert desk(store).replay(NOON - DAY, NOON) == 0
+    assert row(store, number).state == "gave_up"
+
+
+def test_what_is_known_to_be_wrong_is_not_sent_for_the_first_time_by_a_replay(store: Store) -> None:
+    """The alert was given up, so nobody was told of the retraction; nobody would be after a replay either."""
+    with store.write() as tx:
+        event_id = tx.events.create(event())
+    number = queue(store, event_id=event_id)
+    Deliver(store=store, sender=ScriptedSender(ended(retry=False)), clock=HandClock(), jitter=lambda: 0.5).run(NOON)
+    with store.write() as tx:
+        tx.events.update(replace(tx.events.get(event_id), state="retracted"))
+    assert desk(store).replay(NOON - DAY, NOON, all_=True) == 0
+    with store.write() as tx, pytest.raises(BadInput, match="withdrawn"):
+        tx.outbox.retry(number, NOON)
     assert row(store, number).state == "gave_up"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 from sqlmodel import col
 
 from service.adapters.store.rows import chunks, same_named, taken
@@ -14,6 +14,7 @@ from service.adapters.store.tables import (
     BodyRow,
     ChannelRow,
     EndingRow,
+    EventRow,
     MentionRow,
     OutboxRow,
     SubscriptionRow,
@@ -43,6 +44,8 @@ OUTBOX = (
     .outerjoin(EndingRow, col(EndingRow.id) == col(OutboxRow.ending_id))
 )
 """A message with its channel, and the quiet hours of its reader, as _message reads it."""
+
+STANDS = func.coalesce(col(EventRow.state), "live") != "retracted"
 
 RETRY_HINTS = {
     "pending": "it is sent by itself when it is due",
@@ -92,12 +95,17 @@ class Deliveries:
     def replay(
         self, since: datetime, now: datetime, *, subscription_id: int | None = None, sent: bool = False
     ) -> list[int]:
-        """See the port. Tries made count on: what was sent before must not be taken for what never left."""
+        """See the port. Tries made count on: what was sent before must not be taken for what never left.
+
+        What never arrived and is withdrawn since stays where it is: nobody would be told that it is wrong.
+        """
         wanted = (
             select(col(OutboxRow.id))
             .join(SubscriptionRow, ITS_READER)
             .join(ChannelRow, ITS_CHANNEL)
+            .outerjoin(EventRow, col(EventRow.id) == col(OutboxRow.event_id))
             .where(
+                or_(col(OutboxRow.state) == "sent", col(OutboxRow.kind) == "event.retracted", STANDS),
                 col(OutboxRow.state).in_(("gave_up", "sent") if sent else ("gave_up",)),
                 col(OutboxRow.created_at) >= since,
                 col(OutboxRow.kind) != "confirm",
@@ -125,6 +133,10 @@ class Deliveries:
         if channel.state != "active":
             words = f"delivery {outbox_id} cannot be sent: its channel is {channel.state}: {channel.reason}"
             raise BadInput(words, hint="`tocsin subscriptions add` with the same address opens it again")
+        about = select(col(EventRow.id)).where(col(EventRow.id) == delivery.message.event_id, ~STANDS)
+        if delivery.message.kind != "event.retracted" and self._connection.execute(about).first():
+            words = f"delivery {outbox_id} is wrong by now: event {delivery.message.event_id} is withdrawn"
+            raise BadInput(words, hint="its reader was never told of it, and is best not told now")
         this = update(OutboxRow).where(col(OutboxRow.id) == outbox_id, col(OutboxRow.state) == "gave_up")
         self._connection.execute(this.values(state="pending", due_at=now))
 
