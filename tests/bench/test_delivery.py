@@ -68,7 +68,7 @@ def queue(app: App, readers: list[Subscription], count: int, tag: str) -> None:
             [
                 Outgoing(
                     dedup_key=f"{tag}{n}",
-                    message_id=f"msg_{tag}{n}",
+                    message_id=f"msg_{tag.replace(' ', '-')}{n}",
                     kind="event.new",
                     subscription=readers[n % len(readers)],
                     rendered=Rendered(subject="s", body=BODY),
