@@ -104,6 +104,14 @@ def test_talks_have_a_venue_a_host_and_a_date(gazetteer: SqliteGazetteer) -> Non
     assert report.planned == (monday, monday + timedelta(days=1))
 
 
+def test_talks_are_held_in_the_large_town_of_that_name(gazetteer: SqliteGazetteer) -> None:
+    """An envoy's country does not move the venue to a village there."""
+    summary = "Delegations sat down in Geneva on Thursday, with United States envoy Martha Ellison in the chair."
+    report = read(gazetteer, "Russia and Ukraine open ceasefire talks in Geneva", summary, kind="talks")
+    assert report.place
+    assert report.place.country == "CH"
+
+
 @pytest.mark.parametrize(
     ("title", "hours"),
     [

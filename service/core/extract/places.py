@@ -22,6 +22,8 @@ _PRECISION = {"city": 0.6, "region": 0.5, "country": -0.4}
 _WATER = 1.0
 _ASHORE = 0.6  # a town that is nearly as likely as the sea it lies by
 _SMALL, _LARGE = 100_000, 180_000
+_NO_VENUE = 5
+"""A namesake so many times smaller hosts no talks: Geneva is in Switzerland, however often the text names America."""
 _TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
 _TALKED_OF = frozenset({"blame"})
 # A town that is nearly as likely as the region or country around it, at most so many degrees from its middle.
@@ -270,6 +272,9 @@ def _choose(namesakes: Sequence[Place], name: Name, said: Votes) -> Choice:
     """Return the namesake most likely meant, and how likely it is the place. A country's name means the country."""
     if name.first == name.last and "countries" in name.leaf.page.units[name.first].tags:
         namesakes = [place for place in namesakes if place.precision == "country"] or namesakes
+    if said.abroad:
+        largest = max(place.population for place in namesakes)
+        namesakes = [place for place in namesakes if place.population * _NO_VENUE >= largest]
     weighed = [Choice(name.weight + _fit(place, name, said), place, name) for place in namesakes]
     return max(weighed, key=lambda choice: (choice.weight, choice.place.population))
 

@@ -181,9 +181,9 @@ def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly
         for tag, slot in _ACTIVE:
             if tag in tags and at not in used:
                 return slot, at
-        if "lives_of" in tags:
+        if "lives_of" in tags and at not in used:
             return "killed", at
-        risen = _rising(page, at, where, deadly=deadly) if "rises" in tags else None
+        risen = _rising(page, at, where, deadly=deadly) if "rises" in tags and at not in used else None
         if risen:
             return risen, at
         if tags & {"and", "including", "in", "by"}:
