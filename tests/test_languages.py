@@ -7,6 +7,7 @@ null; `night` and `on` say when it happened; `status` lists what is right.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -109,3 +110,31 @@ def test_any_amount_of_anything_is_read_without_harm(lang: str, noise: str, judg
     text = (noise * (1_000_000 // len(noise) + 1))[:1_000_000]
     told = [entry(1, lang, {"title": text, "summary": text}), entry(2, lang, {"title": noise})]
     assert len(judging.judge(told)) == len(told)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("group", ["news", "told_of"])
+def test_what_is_said_of_a_strike_is_no_news_of_it(lang: str, group: str, judging: Judging) -> None:
+    titles: list[str] = yamlfile.load(STORIES / "reactions.yaml").data[lang][group]
+    judged = judging.judge([entry(number, lang, {"title": title}) for number, title in enumerate(titles)])
+    new = [any(report.new for report in each.reports) for each in judged]
+    assert [title for title, is_new in zip(titles, new, strict=True) if is_new is not (group == "news")] == []
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("Πυραυλική επίθεση στο λιμάνι, τρεις νεκροί", "unknown_language"),
+        ("ミサイル攻撃で港が炎上", "unknown_language"),
+        ("", "no_text"),
+        (" \u202e … — ", "no_text"),
+    ],
+)
+def test_what_cannot_be_read_is_set_aside_as_that(title: str, reason: str, judging: Judging) -> None:
+    told = replace(entry(1, "el", {"title": title}), lang=None)
+    (judgement,) = judging.judge([told])
+    assert (judgement.set_aside, judgement.reports) == (reason, ())
+
+
+def test_nothing_to_read_is_no_text_whatever_the_feed_says_it_is(judging: Judging) -> None:
+    assert judging.judge([entry(1, "en", {"title": "***"})])[0].set_aside == "no_text"

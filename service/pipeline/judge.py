@@ -26,7 +26,10 @@ class _Draft(NamedTuple):
 
 
 class Judging:
-    """Implements `ports.world.Judge`. `lexicons` by language; an entry in any other language is set aside."""
+    """Implements `ports.world.Judge`. `lexicons` by language.
+
+    An entry in any other language is set aside as `unknown_language`, one without a letter or a number as `no_text`.
+    """
 
     def __init__(self, lexicons: Mapping[str, Lexicon], gazetteer: Gazetteer, language: Language) -> None:
         self._lexicons = lexicons
@@ -63,12 +66,18 @@ class Judging:
 
     def _draft(self, entry: Entry) -> _Draft:
         lang = self._lang_of(entry)
-        lexicon = self._lexicons.get(lang)
+        lexicon = self._lexicons.get(lang) if _has_text(entry) else None
         if lexicon is None:
-            return _Draft(entry, lang, None, Detection(set_aside="language"), frozenset())
+            why = "unknown_language" if _has_text(entry) else "no_text"
+            return _Draft(entry, lang, None, Detection(set_aside=why), frozenset())
         detection = detect(entry, lexicon)
         names = place_names(entry, lexicon) if detection.findings else frozenset()
         return _Draft(entry, lang, lexicon, detection, names)
+
+
+def _has_text(entry: Entry) -> bool:
+    """Say whether there is a letter or a number to go by."""
+    return any(char.isalnum() for text in (entry.title, entry.summary, entry.content) for char in text)
 
 
 def _in_full(entry: Entry, own: Judgement) -> Entry:

@@ -53,7 +53,7 @@ def detections(rows: list[dict[str, Any]]) -> list[Detection]:
     out = []
     for told in map(entry, rows):
         lexicon = lexicons.get(language.of(f"{told.title}. {told.summary}", None))
-        out.append(detect(told, lexicon) if lexicon else Detection(set_aside="language"))
+        out.append(detect(told, lexicon) if lexicon else Detection(set_aside="unknown_language"))
     return out
 
 
