@@ -71,6 +71,19 @@ def test_readers_see_states_but_no_answers_and_no_buttons(site: TestSite, client
     assert "after 0.0 s" not in page
 
 
+def test_only_operators_read_what_went_wrong_since_servers_repeat_the_whole_address(
+    site: TestSite, client: httpx.Client, editor: httpx.Client
+) -> None:
+    outbox_id = given_up(site)
+    with site.store.write() as tx:
+        tx.outbox.retry(outbox_id, NOW)
+        (message,) = tx.outbox.claim(NOW, limit=1, lease=timedelta(minutes=1))
+        words = "refused the recipient: 550 5.1.1 <ada@home.example>: rejected"
+        tx.outbox.record(message, Attempt(outbox_id=outbox_id, at=NOW, ok=False, error=words), retry_at=None)
+    assert "ada@home.example" not in client.get("/deliveries").text
+    assert "ada@home.example" in editor.get("/deliveries").text
+
+
 def test_strangers_send_nothing_again(site: TestSite, client: httpx.Client) -> None:
     outbox_id = given_up(site)
     for path in (f"/deliveries/{outbox_id}/retry", "/deliveries/replay"):
