@@ -88,7 +88,8 @@ class Gathering:
         """
         nobody = Channel(channel_id=0, kind="email", address="")
         reader = Subscription(subscription_id=0, channel=nobody, mode="digest", rules=tuple(rules), created_at=start)
-        events = [event for event in self.tx.events.happened(after=0, since=start) if event.first_seen < end]
+        found = self.tx.events.happened(after=0, since=start, until=end)
+        events = [event for event in found if event.first_seen < end]
         stories = self.tx.events.stories([event.event_id for event in events])
         items = []
         for event in events:

@@ -67,8 +67,11 @@ class EventStore(Curation, Linking, Protocol):
         """Return the id of the last development; they grow in the order in which they are kept. 0 where none is."""
         ...
 
-    def happened(self, *, after: int, since: datetime) -> list[Event]:
-        """Return events with a development of a greater id that is not older, as they stand; merged ones left out."""
+    def happened(self, *, after: int, since: datetime, until: datetime | None = None) -> list[Event]:
+        """Return events with a development of a greater id that is not older, as they stand; merged ones left out.
+
+        With `until` only those that have one before it, so that an old day does not read all there is.
+        """
         ...
 
     def some(self, event_ids: Sequence[int]) -> Mapping[int, Event]:

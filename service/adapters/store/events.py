@@ -109,11 +109,13 @@ class Events(Curated):
         """See the port."""
         return int(self._connection.execute(select(func.max(col(DevelopmentRow.id)))).scalar_one() or 0)
 
-    def happened(self, *, after: int, since: datetime) -> list[Event]:
+    def happened(self, *, after: int, since: datetime, until: datetime | None = None) -> list[Event]:
         """See the port. Merged ones are left out: the one that lives on tells their story."""
         ids = select(col(DevelopmentRow.event_id)).where(col(DevelopmentRow.at) >= since)
         if after:  # where it says nothing, it must not keep the database from going by time
             ids = ids.where(col(DevelopmentRow.id) > after)
+        if until is not None:
+            ids = ids.where(col(DevelopmentRow.at) < until)
         return self._events([col(EventRow.state) != "merged", col(EventRow.id).in_(ids)], limit=None)
 
     def some(self, event_ids: Sequence[int]) -> Mapping[int, Event]:

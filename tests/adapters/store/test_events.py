@@ -211,6 +211,7 @@ def test_what_happened_is_found_by_the_order_in_which_it_was_kept(store: SqlStor
         for event_id, at in ((late, NOW), (retracted, NOW), (merged, NOW), (old, NOW - DAY)):
             tx.events.add_development(event_id, development(at=at), None)
         assert sorted(ids(tx.events.happened(after=upto, since=NOW))) == [late, retracted]
+        assert ids(tx.events.happened(after=0, since=NOW - DAY, until=NOW)) == [old], "the end is not part of it"
         assert tx.events.upto() == upto + 4
 
 
