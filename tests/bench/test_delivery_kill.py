@@ -10,7 +10,7 @@ import pytest
 from tests.test_delivery_kill import MOMENTS, killed
 
 pytestmark = pytest.mark.bench
-EVENTS = 3200
+EVENTS = 5000
 
 
 def test_a_hundred_kills_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:
