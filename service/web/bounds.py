@@ -39,7 +39,7 @@ def _refusal(scope: Scope) -> HTTPStatus | None:
     if b"transfer-encoding" in headers:
         return HTTPStatus.LENGTH_REQUIRED
     length = headers.get(b"content-length", b"0")
-    return None if length.isdigit() and int(length) <= _most(scope["path"]) else HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return None if length.isdecimal() and int(length) <= _most(scope["path"]) else HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 def _most(path: str) -> int:

@@ -89,7 +89,7 @@ class Webhooks:
     def _wait(self, response: HttpResponse) -> float | None:
         """Read Retry-After (RFC 9110, 10.2.3), a number of seconds or a date. None if absent or unreadable."""
         value = response.headers.get("retry-after", "").strip()
-        if value.isdigit():
+        if value.isdecimal():
             return float(value)
         try:
             until = parsedate_to_datetime(value)
