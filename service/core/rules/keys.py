@@ -35,6 +35,8 @@ from service.core.rules.words import tokens
 Clause = frozenset[str]
 Cost = Callable[[AbstractSet[str]], float]
 _EVENT, _POINT = "event:", "cell:"
+_NEVER = "severity:"
+"""A key that nothing has, for what cannot be: `severity>5`. No clause is ever empty: full text has no words for it."""
 _GRADES = range(1, 6)
 _CELL = 5  # degrees
 _MAX_CELLS = 64
@@ -77,7 +79,8 @@ def _of_leaf(leaf: Leaf, cost: Cost) -> Iterator[Clause]:
         case FieldIs(name=name, values=values):
             yield from _any_of([_of_value(name, value) for value in values], cost)
         case NumberIs(name="severity", comparison=sign, value=value):
-            yield frozenset(f"severity:{grade}" for grade in _GRADES if compare(sign, value, grade, grade))
+            grades = frozenset(f"severity:{grade}" for grade in _GRADES if compare(sign, value, grade, grade))
+            yield grades or frozenset({_NEVER})
         case NumberIs(name=name):
             yield frozenset({f"has:{name}" if name in HAS else _EVENT})
         case Within() | Box():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from service.core.event import Event
 from service.core.report import STATUSES, WEAPONS, Count, Place
-from service.core.rules import Rule, RuleIndex, Subject, match, matching, parse_query, parse_term
+from service.core.rules import Rule, RuleIndex, Subject, clauses, match, matching, parse_query, parse_term
 from service.core.rules.rarity import counted
 from service.core.rules.rule import RuleSeverity, RuleState
 from tests.core.rules.given import event, told
@@ -215,3 +215,13 @@ def test_what_lacks_something_rare_is_not_even_looked_at(query: str, text: str) 
         )
         == []
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["severity>5", "severity<1", "(kyiv OR severity>5) AND strike", "severity>5 OR severity<1"]
+)
+def test_what_cannot_be_is_asked_for_by_a_key_that_nothing_has(text: str) -> None:
+    """A clause without a key is no question that full text can answer."""
+    asked = clauses(parse_query(text), len)
+    assert asked
+    assert all(asked)
