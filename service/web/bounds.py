@@ -38,8 +38,8 @@ def _refusal(scope: Scope) -> HTTPStatus | None:
     headers = dict(scope["headers"])
     if b"transfer-encoding" in headers:
         return HTTPStatus.LENGTH_REQUIRED
-    length = headers.get(b"content-length", b"0")
-    return None if length.isdecimal() and int(length) <= _most(scope["path"]) else HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    length: bytes = headers.get(b"content-length", b"0")
+    return None if length.isdigit() and int(length) <= _most(scope["path"]) else HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 def _most(path: str) -> int:
