@@ -108,6 +108,8 @@ def test_a_host_that_has_had_too_much_is_left_alone_by_everybody() -> None:
     assert poll(polled=failed(503)).away is None
     assert poll(polled=failed(503, 120)).away == timedelta(minutes=2)
     assert poll(polled=failed(429)).away == timedelta(hours=1)
+    assert poll(polled=failed(429, 0)).away == timedelta(hours=1), "to say 'too much' and 'at once' is to say no time"
+    assert poll(polled=failed(503, 0)).away is None
     assert poll(replace(FEED, failures=3), failed(429)).away == timedelta(hours=4)
     assert minutes(poll(replace(FEED, priority=True), failed(429))) == 60
     assert poll(polled=Polled(ok=True, status=200, retry_after_s=9)).away is None

@@ -7,7 +7,7 @@ from http import HTTPStatus
 HINT_CAP = timedelta(hours=24)
 RETRY_AFTER_CAP = timedelta(days=7)
 TOO_MUCH = timedelta(hours=1)
-"""How long to leave a host alone that says 429 and not for how long, times the failures in a row."""
+"""How long to leave a host alone that says 429 and not for how long, or for no time, times the failures in a row."""
 
 HOURS_OF_DAY = 24
 DAYS_OF_WEEK = 7
@@ -26,8 +26,9 @@ def keep_away(status: int | None, retry_after_s: float | None, failures: int) ->
     """Return how long everybody is to leave this host alone, after a poll that failed with this status."""
     if status is None or status < HTTPStatus.BAD_REQUEST:
         return None
-    if retry_after_s is not None:
-        return timedelta(seconds=_finite(retry_after_s)) or None
+    asked = timedelta(seconds=_finite(retry_after_s or 0))
+    if asked:
+        return asked
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return min(TOO_MUCH * max(failures, 1), HINT_CAP)
     return None
