@@ -13,6 +13,7 @@ from service.adapters.channels import Channels
 from service.adapters.fetch import HttpFetcher
 from service.adapters.language import TextLanguage
 from service.adapters.lexicons import load_lexicons
+from service.adapters.mailfiles import forget_mails
 from service.adapters.parse import ParseWorker
 from service.adapters.render import Renderer
 from service.adapters.rulefiles import RuleBook, SharedBook
@@ -228,8 +229,15 @@ class Parts(Ground):
             renderer=self.renderer,
             engine=self.engine,
             make_token=lambda: secrets.token_urlsafe(16),
-            scrub=self.store.scrub,
+            scrub=self.scrub,
         )
+
+    def scrub(self, address: str) -> None:
+        """Take an address that was erased out of our files: the database's, and mails that lie in folders."""
+        self.store.scrub()
+        maildir = self.settings.bounces_maildir
+        folders = [self.settings.data_dir / "mail", *([maildir / "new", maildir / "cur"] if maildir else [])]
+        forget_mails(folders, address)
 
     @cached_property
     def returned_mail(self) -> ReturnedMail:

@@ -91,5 +91,5 @@ class ReaderDesk:
         return self.readers().export(address)
 
     def erase(self, address: str) -> Mapping[str, int]:
-        """Forget it. Raises BadInput where a file would bring it back."""
+        """Forget it. Raises BadInput where something would bring it back."""
         return self.readers().erase(address)

@@ -161,6 +161,9 @@ def erase_person(
 ) -> None:
     """Forget one person: what they get ends, and their address and every message to it are emptied. For good.
 
+    So are endpoints' owners, and names and reasons in the histories of rules and events. Not with a file or an operator
+    that has the address still.
+
     Example: tocsin subscriptions erase a@example.org
     """
     if not yes:
@@ -168,4 +171,4 @@ def erase_person(
     with App(load()) as app:
         counts = app.coming.erase(address)
     output.say(", ".join(f"{count} {what}" for what, count in counts.items()) + " emptied")
-    output.say("not touched: backups, .eml files under mail/ in the data folder, and the logs of your mail server")
+    output.say("not touched: backups, logs, and what your mail server keeps")

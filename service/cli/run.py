@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import sys
 import threading
@@ -103,14 +104,33 @@ def stop_signal() -> threading.Event:
     return stop
 
 
+class Masked(logging.Formatter):
+    """Shows of each mail address its first letter and its domain: whoever is erased must not live on in logs."""
+
+    _ADDRESS = re.compile(r"([\w.%+-])[\w.%+-]{0,63}@([\w-]+(?:\.[\w-]+)+)")
+
+    def __init__(self, inner: logging.Formatter | None) -> None:
+        super().__init__()
+        self._inner = inner or logging.Formatter()
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, and what failed below it."""
+        return self._ADDRESS.sub(r"\1…@\2", self._inner.format(record))
+
+
 def start_logging(level: str) -> None:
-    """Write log lines to stderr, UTC, one line each. Raises typer.BadParameter for an unknown level."""
+    """Write log lines to stderr, UTC, one line each, mail addresses in part.
+
+    Raises typer.BadParameter for an unknown level.
+    """
     if level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise typer.BadParameter("debug, info, warning or error", param_hint="--log-level")
     logging.Formatter.converter = time.gmtime
     logging.basicConfig(
         level=level.upper(), format="%(asctime)sZ %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr
     )
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(Masked(handler.formatter))
     for chatty in ("httpx", "httpcore", "alembic", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # It warns of each tick skipped while the last one still waits for the database: /readyz tells that better.

@@ -28,14 +28,14 @@ REFUSED: frozenset[Verdict] = frozenset({"network", "busy"})
 class Readers:
     """The step. `make_token` gives 128 bits of chance as text for an address on the web.
 
-    `scrub` takes what was erased out of the database's files too.
+    `scrub` takes an address that was erased out of files too, the database's own and mails kept beside it.
     """
 
     store: Store
     renderer: Renderer
     engine: Engine
     make_token: Callable[[], str]
-    scrub: Callable[[], None] = lambda: None
+    scrub: Callable[[str], None] = lambda _address: None
 
     def ask(self, wish: Wish, visitor: Visitor, now: datetime) -> Verdict:
         """Send the mail with the button, unless there were many already. `wish` is checked.
@@ -156,14 +156,13 @@ class Readers:
             return tx.people.export(address)
 
     def erase(self, address: str) -> Mapping[str, int]:
-        """Forget all there is about an address. Raises BadInput where a file would bring it back."""
+        """Forget all there is about an address. Raises BadInput where something would bring it back."""
         with self.store.write() as tx:
-            here = tx.subscriptions.at_address("email", address)
-            if any(known.source == "file" and known.state != "ended" for known in here):
-                hint = "take it out of subscriptions.yaml first"
-                raise BadInput("this address is declared in a file, which would bring it back", hint=hint)
+            if standing := tx.people.standing(address):
+                hint = f"take it out of {' and '.join(dict.fromkeys(standing))} first"
+                raise BadInput("this address is written where it would come back from", hint=hint)
             counts = tx.people.erase(address)
-        self.scrub()
+        self.scrub(address)
         return counts
 
     def forget(self, now: datetime) -> int:

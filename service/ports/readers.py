@@ -1,6 +1,6 @@
 """What the pipeline needs from the database to know what readers agreed to, and to forget them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -70,6 +70,10 @@ class People(Protocol):
 
     def export(self, address: str) -> Mapping[str, object]:
         """Return all there is about an address as JSON types; empty lists where there is nothing."""
+        ...
+
+    def standing(self, address: str) -> Sequence[str]:
+        """Return what would bring an address back that is erased, such as a file that declares it."""
         ...
 
     def erase(self, address: str) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""What was sent, what waits, and what could not be delivered. Addresses are shown only in part."""
+"""What was sent, what waits, what could not be delivered: how much is for all to see, what to whom for operators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +28,12 @@ STATES: dict[State, tuple[str, str]] = {
     "gave_up": ("Gave up", "out"),
     "superseded": ("Replaced, or not wanted any more", ""),
 }
+UNWANTED = {
+    "subscription ended": "Not sent: its reader left",
+    "subscription paused": "Not sent: paused",
+    "erased": "Not sent: its reader was erased",
+}
+"""Why a message was dropped, by how its last error begins."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,22 +66,28 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPage:
-    """All the page says."""
+    """All the page says. `counts` has the words of each state and how many messages are in it."""
 
-    rows: Sequence[DeliveryRow]
-    state: str
-    states: Sequence[tuple[str, str]]
+    counts: Sequence[tuple[str, str]]
+    rows: Sequence[DeliveryRow] = ()
+    state: str = ""
+    states: Sequence[tuple[str, str]] = ()
 
 
 @router.get("/deliveries")
 def deliveries(request: Request, site: Annotated[Site, Depends(site_of)], state: str = "") -> Response:
-    """Show the latest messages, all of them or those in one state."""
+    """Show how many messages are in each state, and operators the latest, all of them or those in one state."""
     if state and state not in STATES:
         raise BadInput(f"there is no state {state!r}", hint=f"use one of {', '.join(STATES)}")
     with site.store.read() as tx:
-        found = tx.outbox.list(state=state or None, limit=LIMIT)
-    states = [(key, words) for key, (words, _) in STATES.items()]
-    view = DeliveryPage(rows=[_row(item) for item in found], state=state, states=states)
+        numbers = tx.outbox.states()
+        found = tx.outbox.list(state=state or None, limit=LIMIT) if session.signed_in(request) else ()
+    view = DeliveryPage(
+        counts=[(words, f"{numbers.get(key, 0):,}") for key, (words, _) in STATES.items()],
+        rows=[_row(item) for item in found],
+        state=state,
+        states=[(key, words) for key, (words, _) in STATES.items()],
+    )
     return page(request, "deliveries", view, section="Deliveries")
 
 
@@ -118,13 +130,13 @@ def masked_address(address: str) -> str:
 
 
 def _row(delivery: Delivery) -> DeliveryRow:
-    words, look = STATES[delivery.state]
+    _, look = STATES[delivery.state]
     return DeliveryRow(
         outbox_id=delivery.message.outbox_id,
         event_id=delivery.message.event_id,
         subject=clean(delivery.subject, HEADLINE),
         to=masked(delivery.message.channel),
-        state=words,
+        state=_state(delivery),
         state_class=look,
         at=delivery.sent_at or delivery.due_at,
         attempts=delivery.message.attempts,
@@ -132,6 +144,13 @@ def _row(delivery: Delivery) -> DeliveryRow:
         can_retry=delivery.state == "gave_up",
         tries=[_try(attempt) for attempt in delivery.attempts],
     )
+
+
+def _state(delivery: Delivery) -> str:
+    if delivery.state != "superseded":
+        return STATES[delivery.state][0]
+    reasons = (words for start, words in UNWANTED.items() if delivery.last_error.startswith(start))
+    return next(reasons, "Replaced by a newer one, or withdrawn")
 
 
 def _try(attempt: Attempt) -> TryRow:

@@ -90,8 +90,13 @@ def test_an_erased_person_is_in_no_byte_of_the_database(environ: dict[str, str],
     assert [message["kind"] for message in held["messages"]] == ["digest"]
     files = sorted((tmp_path / "data").glob("tocsin.db*"))
     assert any(ADA.encode() in file.read_bytes() for file in files)
+    mails = tmp_path / "data" / "mail"
+    mails.mkdir()
+    (mails / "msg_1.eml").write_text(f"To: {ADA.title()}\n\nNews\n")
+    (mails / "msg_2.eml").write_text(f"To: x{ADA}\n\nNews\n")
     done = tocsin("subscriptions", "erase", ADA.upper(), "--yes", environ=environ)
     assert "1 subscriptions" in done.stdout
     for file in sorted((tmp_path / "data").glob("tocsin.db*")):
         assert ADA.encode() not in file.read_bytes(), file
+    assert [file.name for file in mails.iterdir()] == ["msg_2.eml"]
     assert json.loads(tocsin("subscriptions", "export-person", ADA, environ=environ).stdout)["addresses"] == []

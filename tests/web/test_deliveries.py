@@ -1,7 +1,7 @@
 """Deliveries on the page and in the API: looked at by all, sent again by operators only, with what was answered."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import httpx
@@ -9,12 +9,14 @@ import pytest
 
 from service.core.subscription import Subscription, Wish
 from service.pipeline.manage import subscribe
+from service.ports.store import Transaction
 from service.ports.world import Attempt, Rendered
 from service.settings import Settings
 from service.web.app import create_app
 from service.web.serve import serve
+from tests.adapters.store.making import event, queue
 from tests.web.conftest import TestSite
-from tests.web.story import NOW
+from tests.web.story import NOW, tell
 
 TOKEN = "a-token-of-our-own-for-tests"
 
@@ -62,13 +64,44 @@ def state(site: TestSite, outbox_id: int) -> str:
         return tx.outbox.get(outbox_id).state
 
 
-def test_readers_see_states_but_no_answers_and_no_buttons(site: TestSite, client: httpx.Client) -> None:
+def test_readers_see_how_many_are_in_each_state_and_nobody_s_address(site: TestSite, client: httpx.Client) -> None:
     given_up(site)
-    page = client.get("/deliveries").text
-    assert "Gave up" in page
-    assert "token-1" not in page
-    assert "Try again" not in page
-    assert "after 0.0 s" not in page
+    for path in ("/deliveries", "/deliveries?state=gave_up"):
+        page = client.get(path).text
+        assert re.search(r"<dt>Gave up</dt><dd>1</dd>", page)
+        assert "desk.example" not in page
+        assert "Strike, Kharkiv" not in page
+        assert "<form" not in page
+
+
+def test_operators_see_each_message_and_its_address_in_part(site: TestSite, editor: httpx.Client) -> None:
+    assert "Nothing has been sent yet." in editor.get("/deliveries").text
+    tell(site.store)
+    page = editor.get("/deliveries").text
+    assert "a…@example.org" in page
+    assert "ada.reader" not in page
+    assert "No message is in this state." in editor.get("/deliveries?state=gave_up").text
+
+
+@pytest.mark.parametrize(
+    ("done", "words"),
+    [
+        (lambda tx: tx.subscriptions.set_state(1, "ended"), "Not sent: its reader left"),
+        (lambda tx: tx.subscriptions.set_state(1, "paused"), "Not sent: paused"),
+        (lambda tx: tx.people.erase("ada@home.example"), "Not sent: its reader was erased"),
+        (lambda tx: tx.outbox.supersede(1, 1), "Replaced by a newer one, or withdrawn"),
+    ],
+)
+def test_what_was_dropped_says_why(
+    site: TestSite, editor: httpx.Client, done: Callable[[Transaction], object], words: str
+) -> None:
+    wish = Wish(kind="email", address="ada@home.example", mode="alert", confirmed=True)
+    with site.store.write() as tx:
+        reader = subscribe(tx, wish, known_rules=(), now=NOW)
+        queue(tx, reader, "1", event_id=tx.events.create(event()))
+        done(tx)
+    rows = editor.get("/deliveries").text.partition("<tbody>")[2]
+    assert words in rows
 
 
 def test_only_operators_read_what_went_wrong_since_servers_repeat_the_whole_address(

@@ -1,6 +1,6 @@
 """The outbox as operators look at it: what was sent, what was not, and sending it again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -139,6 +139,11 @@ class Deliveries:
             raise BadInput(words, hint="its reader was never told of it, and is best not told now")
         this = update(OutboxRow).where(col(OutboxRow.id) == outbox_id, col(OutboxRow.state) == "gave_up")
         self._connection.execute(this.values(state="pending", due_at=now))
+
+    def states(self) -> Mapping[str, int]:
+        """See the port."""
+        state = col(OutboxRow.state)
+        return {row[0]: int(row[1]) for row in self._connection.execute(select(state, func.count()).group_by(state))}
 
     def list(self, *, state: str | None = None, limit: int = 100) -> list[Delivery]:
         """Return the latest deliveries, newest first."""
