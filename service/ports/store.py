@@ -78,6 +78,13 @@ class EventStore(Curation, Linking, Protocol):
         """Return those of these events that there are, in whatever state."""
         ...
 
+    def corrections(self, *, before: int | None, limit: int) -> Sequence[tuple[int, Event, Development]]:
+        """Return what was corrected or retracted, newest first: its number, its event as it stands, what changed.
+
+        With `before` those of lower numbers only.
+        """
+        ...
+
     def stories(self, event_ids: Sequence[int]) -> Mapping[int, Story]:
         """Return of each of these events its accounts, claims, developments with their ids, and what merged into it."""
         ...

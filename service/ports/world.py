@@ -147,6 +147,10 @@ class Cartographer(Protocol):
         """Return a map of at most so many bytes, the same ones for the same pins; None where there is none to show."""
         ...
 
+    def inline(self, pins: Sequence[Pin], alt: str) -> str:
+        """Return the map as SVG to stand in a page, with `alt` for who does not see it; empty where there is none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventMessage:

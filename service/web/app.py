@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from service import __version__
 from service.web import (
+    about,
     deliveries,
     deliveries_api,
     digest_page,
@@ -16,6 +17,7 @@ from service.web import (
     leave,
     machine,
     manage,
+    maps,
     metrics,
     problems,
     push,
@@ -64,6 +66,8 @@ def create_app(site: Site) -> FastAPI:
         leave,
         manage,
         digest_page,
+        maps,
+        about,
     )
     for part in (health, metrics, *pages, rules_api, rules_api_acts, deliveries_api, push, static_files):
         app.include_router(part.router)

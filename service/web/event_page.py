@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.adapters.render.clean import HEADLINE, NAME, clean, web_url
+from service.adapters.render.places import WebMap, web_map
 from service.adapters.render.view import ChangeView, EventView, changes_for, event_view
 from service.adapters.render.words import LABELS, PEOPLE, amount
 from service.core.event import Account, Change, Development, Relates
@@ -91,6 +92,7 @@ class EventPage:
     row: Row
     banner: Banner | None
     event: EventView
+    map: WebMap | None
     tolls: Sequence[tuple[str, str]]
     evidence: Sequence[Evidence]
     sources: Sequence[Source]
@@ -137,10 +139,11 @@ def show(
         row=row(found),
         banner=banner(missing, now),
         event=event_view(found, claims, base_url=site.settings.base_url),
+        map=web_map([found], site.maps),
         tolls=[(LABELS[field], words) for field in PEOPLE if (words := amount(getattr(found, field)))],
         evidence=list(islice(evidence(claims, accounts), MAX_QUOTES)),
         sources=list(_sources(accounts)),
-        moments=[_moment(item) for item in reversed(developments)],
+        moments=[moment_of(item) for item in reversed(developments)],
         related=related,
         reports=found.reports,
         independent=found.sources,
@@ -204,7 +207,8 @@ def _source(account: Account, copies: Sequence[str]) -> Source:
     )
 
 
-def _moment(development: Development) -> Moment:
+def moment_of(development: Development) -> Moment:
+    """Put a development into words."""
     return Moment(
         at=development.at,
         what=CHANGES.get(development.change, development.change),

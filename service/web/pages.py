@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from service import __version__, resources
 from service.adapters.render.templates import TemplateSet
@@ -19,12 +19,15 @@ from service.web.static_files import address
 log = logging.getLogger(__name__)
 
 SECTIONS = (("Events", "/events"), ("Rules", "/rules"), ("Feeds", "/feeds"), ("Deliveries", "/deliveries"))
+FOR_ALL = (("Today", "/digest"), ("Subscribe", "/subscribe"), ("Atom feed", "/feed.atom"))
 
 
 class Frame(NamedTuple):
-    """What stands around every page."""
+    """What stands around every page. `subscribe` says whether everybody may."""
 
     section: str
+    home: str
+    subscribe: bool
     sections: Sequence[tuple[str, str]]
     css: str
     icon: str
@@ -35,7 +38,6 @@ class Frame(NamedTuple):
     operator: Operator | None
     script: str
     zone_script: str
-    base: str
 
 
 class Pages:
@@ -50,9 +52,12 @@ class Pages:
 
     def render(self, name: str, view: object, *, section: str = "", operator: Operator | None = None) -> str:
         """Return the page `templates/pages/NAME.html`. Raises BadTemplate only if the shipped one is broken."""
+        subscribe = self._site.settings.public_subscribe
         frame = Frame(
             section=section,
-            sections=SECTIONS,
+            home="/events" if section else "/digest",
+            subscribe=subscribe,
+            sections=SECTIONS if section else [link for link in FOR_ALL if subscribe or link[1] != "/subscribe"],
             css=address("app.css"),
             icon=address("icon.svg"),
             now=self._clock.now(),
@@ -62,15 +67,20 @@ class Pages:
             operator=operator,
             script=address("rules.js"),
             zone_script=address("zone.js"),
-            base="pages/_base.html" if section else "pages/_public.html",
         )
-        template = f"pages/{name}.html"
+        return self._made(f"pages/{name}.html", m=view, frame=frame)
+
+    def text(self, name: str, view: object) -> str:
+        """Return the page `templates/pages/NAME.txt`, which has no frame. Raises BadTemplate as `render` does."""
+        return self._made(f"pages/{name}.txt", m=view).strip() + "\n"
+
+    def _made(self, template: str, **values: object) -> str:
         if self._own:
             try:
-                return self._own.page(template, m=view, frame=frame)
+                return self._own.page(template, **values)
             except BadTemplate as error:
                 log.error("%s; the shipped page is shown instead", error.located())  # noqa: TRY400 - the place is in it
-        return self._shipped.page(template, m=view, frame=frame)
+        return self._shipped.page(template, **values)
 
 
 def page(request: Request, name: str, view: object, *, section: str = "", status: int = 200) -> Response:
@@ -78,6 +88,12 @@ def page(request: Request, name: str, view: object, *, section: str = "", status
     pages: Pages = request.app.state.pages
     text = pages.render(name, view, section=section, operator=signed_in(request))
     return HTMLResponse(text, status_code=status)
+
+
+def text_page(request: Request, name: str, view: object) -> Response:
+    """Answer with a page in plain text."""
+    pages: Pages = request.app.state.pages
+    return PlainTextResponse(pages.text(name, view))
 
 
 def _in_short(error: BadRule) -> str:

@@ -11,7 +11,7 @@ from service.core.rules import RuleIndex
 from service.pipeline.endpoints import Endpoints
 from service.pipeline.websub import Callback
 from service.ports.store import Store
-from service.ports.world import Clock
+from service.ports.world import Cartographer, Clock
 from service.settings import Settings
 
 
@@ -56,6 +56,11 @@ class Site(Protocol):
     @property
     def readers(self) -> ReaderDesk:
         """What may be done for readers and by them."""
+        ...
+
+    @property
+    def maps(self) -> Cartographer:
+        """What draws maps."""
         ...
 
     def rules(self) -> RuleIndex:

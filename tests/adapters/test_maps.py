@@ -181,3 +181,17 @@ def test_an_operator_may_bring_other_borders(tmp_path: Path) -> None:
     (tmp_path / "countries.json").write_text(json.dumps(atlas))
     svg, _ = Cartographer(tmp_path / "countries.json").svg([Pin(kind="strike", place=HERE)])
     assert words(svg) == ["Kharkiv", "SQUARELAND"]
+
+
+def test_in_a_page_the_map_says_in_words_what_it_shows_and_leaves_colours_to_the_page(maps: Cartographer) -> None:
+    svg = maps.inline([Pin(kind="strike", place=HERE)], 'Map: "Kharkiv" & <more>.')
+    assert svg.startswith('<svg class="map" viewBox="0 0 536 ')
+    assert 'aria-label="Map: &quot;Kharkiv&quot; &amp; &lt;more&gt;."' in svg
+    assert "Kharkiv" in words(svg)
+    assert "style" not in svg
+    assert maps.inline([], "") == ""
+
+
+def test_a_page_without_borders_has_no_map(tmp_path: Path) -> None:
+    (tmp_path / "countries.json").write_text("{}")
+    assert Cartographer(tmp_path / "countries.json").inline([Pin(kind="strike", place=HERE)], "") == ""

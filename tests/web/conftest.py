@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from service import resources
+from service.adapters.maps import Cartographer
 from service.adapters.parse import ParseWorker
 from service.adapters.rulefiles import RuleBook
 from service.adapters.store import SqlStore
@@ -25,6 +27,8 @@ from service.web import create_app, serve
 from tests.standins import BellEngine, HandClock, PlainRenderer, ScriptedJudge
 from tests.web.story import NOW, Told, tell
 
+MAPS = Cartographer(resources.shipped("config") / "map" / "countries.json")
+
 
 @dataclass
 class TestSite:
@@ -39,6 +43,7 @@ class TestSite:
     outage_since: datetime | None = None
     parser: ParseWorker = field(default_factory=ParseWorker)
     engine: BellEngine = field(default_factory=BellEngine)
+    maps: Cartographer = field(default_factory=lambda: MAPS)
     rule_desk: RuleDesk = field(init=False)
     coming: Readers = field(init=False)
 

@@ -6,8 +6,9 @@ import pytest
 from service.adapters.render.digest_view import digest_view
 from service.core.subscription import Wish
 from service.pipeline.gather import Gathering
+from service.settings import Settings
 from tests.web.conftest import TestSite
-from tests.web.story import NOW, Told
+from tests.web.story import NASTY, NOW, Told
 
 RULES = """version: 1
 rules:
@@ -72,3 +73,25 @@ def test_no_address_asks_for_too_much(client: httpx.Client, path: str, status: i
     answer = client.get(path)
     assert answer.status_code == status
     assert "<script>" not in answer.text
+
+
+def test_the_map_stands_in_the_page_and_the_same_is_to_be_had_as_plain_text(client: httpx.Client, told: Told) -> None:
+    """What the map shows is said in words, too; the text is the same stretch and rules."""
+    html = client.get(f"/digest/{NOW.date()}?rules=strikes").text
+    assert 'role="img" aria-label="Map: Kharkiv, Ukraine' in html
+    assert "Boundaries follow UN practice" in html
+    link = f"/digest/{NOW.date()}.txt?rules=strikes"
+    assert html.count(f'href="{link}"') == 2
+    text = client.get(link)
+    assert text.headers["content-type"].startswith("text/plain")
+    assert f"/e/{told.strike}" in text.text
+    assert f"/e/{told.talks}" not in text.text
+    assert "<" not in text.text.replace(NASTY, "")
+    assert client.get("/digest/2026-13-01.txt").status_code == 400
+
+
+@pytest.mark.usefixtures("told")
+def test_where_subscribing_is_off_nothing_leads_there(client: httpx.Client, site: TestSite) -> None:
+    assert "/subscribe" in client.get("/digest/2026-11-22").text
+    site.settings = Settings(data_dir=site.settings.data_dir, public_subscribe=False)
+    assert "/subscribe" not in client.get("/digest/2026-11-22").text

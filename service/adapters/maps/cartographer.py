@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 import resvg_py
 
@@ -27,6 +28,7 @@ MAX_BYTES = 45_000
 MAX_PINS = 60
 REMEMBERED = 64
 
+T = TypeVar("T")
 Degrees = tuple[float, float, float, float]
 Towns = Callable[[Degrees, int], Sequence[Place]]
 """Returns so many of the largest towns between west, south, east and north."""
@@ -49,6 +51,7 @@ class Cartographer:
         self._file = atlas
         self._towns = towns
         self._known: OrderedDict[tuple[int, tuple[Pin, ...]], Picture | None] = OrderedDict()
+        self._pages: OrderedDict[tuple[tuple[Pin, ...], str], str] = OrderedDict()
         self._lock = Lock()
         self._broken = False
 
@@ -71,29 +74,50 @@ class Cartographer:
             self._known.move_to_end(key)
             return self._known[key]
 
+    def inline(self, pins: Sequence[Pin], alt: str) -> str:
+        """Return the map as SVG for a page; empty where `draw` would give none."""
+        shown = tuple(sorted(set(pins), key=_order)[:MAX_PINS])
+        if not shown or self._broken:
+            return ""
+        with self._lock:
+            if (shown, alt) not in self._pages:
+                self._pages[shown, alt] = self._or_none(shown, lambda: self._drawing(shown).inline(alt)) or ""
+                while len(self._pages) > REMEMBERED:
+                    self._pages.popitem(last=False)
+            self._pages.move_to_end((shown, alt))
+            return self._pages[shown, alt]
+
     def svg(self, pins: Sequence[Pin]) -> tuple[str, Frame]:
         """Return the map as SVG and what it shows. Raises BadConfig."""
+        drawing = self._drawing(pins)
+        return drawing.svg(), drawing.frame
+
+    def _drawing(self, pins: Sequence[Pin]) -> Drawing:
         homes = [country_at(self.countries, pin.place.lon, pin.place.lat) for pin in pins]
         home = homes[0] if len(pins) == 1 else None
         whole = home.box if home and pins[0].place.precision == "country" else None
         frame = frame_for(pins, country=whole, width=WIDTH)
         towns = self._around(frame, pins) if len({pin.place for pin in pins}) == 1 and whole is None else ()
-        drawing = Drawing(frame=frame, countries=self.countries, pins=pins, homes=homes, towns=towns)
-        return drawing.svg(), frame
+        return Drawing(frame=frame, countries=self.countries, pins=pins, homes=homes, towns=towns)
 
     def _drawn(self, pins: Sequence[Pin], max_bytes: int) -> Picture | None:
-        """Draw. A map that fails costs the mail its map and nothing else."""
+        return self._or_none(pins, lambda: self._picture(pins, max_bytes))
+
+    def _picture(self, pins: Sequence[Pin], max_bytes: int) -> Picture | None:
+        svg, frame = self.svg(pins)
+        fitting = (png for density in DENSITIES if len(png := _png(svg, density)) <= max_bytes)
+        png = next(fitting, b"")
+        return Picture(png=png, width=frame.width, height=frame.height) if png else None
+
+    def _or_none(self, pins: Sequence[Pin], draw: Callable[[], T]) -> T | None:
+        """Draw. A map that fails costs the mail or page its map and nothing else."""
         try:
-            svg, frame = self.svg(pins)
-            fitting = (png for density in DENSITIES if len(png := _png(svg, density)) <= max_bytes)
-            png = next(fitting, b"")
+            return draw()
         except BadConfig as error:
             self._broken = True
             log.error("no maps: %s", error.located())  # noqa: TRY400  the place is in the words
         except Exception:
             log.exception("no map of %s", ", ".join(pin.place.name for pin in pins))
-        else:
-            return None if not png else Picture(png=png, width=frame.width, height=frame.height)
         return None
 
     def _around(self, frame: Frame, pins: Sequence[Pin]) -> Sequence[Place]:

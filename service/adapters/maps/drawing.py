@@ -49,7 +49,17 @@ class Drawing:
     towns: Sequence[Place] = ()
 
     def svg(self) -> str:
-        """Return the map."""
+        """Return the map as a picture of its own."""
+        width, height = self.frame.width, self.frame.height
+        head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"><style>{STYLE}</style>'
+        return f'{head}{self._drawn()}<path class="edge" d="M.5.5h{width - 1}v{height - 1}H.5z"/></svg>'
+
+    def inline(self, alt: str) -> str:
+        """Return the map as a part of a page, whose style sheet colours it; `alt` says the same in words."""
+        box = f"0 0 {self.frame.width} {self.frame.height}"
+        return f'<svg class="map" viewBox="{box}" role="img" aria-label="{escape(alt)}">{self._drawn()}</svg>'
+
+    def _drawn(self) -> str:
         width, height = self.frame.width, self.frame.height
         board = Board(width, height)
         for pin in self.pins:
@@ -59,12 +69,10 @@ class Drawing:
         marks, labels = "".join(map(self._mark, self.pins)), "".join(self._labels(board, pieces))
         return "".join(
             (
-                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"><style>{STYLE}</style>',
                 f'<path class="sea" d="M0 0h{width}v{height}H0z"/>',
                 f'<g transform="scale(.1)" shape-rendering="crispEdges">{"".join(self._land(pieces))}</g>',
                 labels,
                 marks,
-                f'<path class="edge" d="M.5.5h{width - 1}v{height - 1}H.5z"/></svg>',
             )
         )
 

@@ -1,14 +1,16 @@
-"""What a mail's map shows, and the same in words for those who do not see it."""
+"""What a map in a mail or on a page shows, and the same in words for those who do not see it."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from markupsafe import Markup
+
 from service.adapters.render.clean import NAME, clean
 from service.adapters.render.words import place_words
 from service.core.event import Event
 from service.core.report import Kind, Place
-from service.ports.world import Picture, Pin
+from service.ports.world import Cartographer, Picture, Pin
 
 MAX_NAMED = 24
 NOTICE = "Boundaries follow UN practice and imply no endorsement. Map: Natural Earth, Visionscarto."
@@ -23,6 +25,14 @@ class MapView:
     width: int
     height: int
     alt: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebMap:
+    """The map as a page shows it."""
+
+    svg: Markup
     caption: str
 
 
@@ -43,9 +53,19 @@ def pin(kind: Kind, place: Place) -> Pin:
 
 def map_view(pins: Sequence[Pin], picture: Picture, url: str) -> MapView:
     """Put the map into words."""
-    kinds = {pin.kind for pin in pins}
-    legend = f"{LEGEND} " if len(kinds) > 1 else ""
-    return MapView(url=url, width=picture.width, height=picture.height, alt=_alt(pins), caption=f"{legend}{NOTICE}")
+    return MapView(url=url, width=picture.width, height=picture.height, alt=_alt(pins), caption=_caption(pins))
+
+
+def web_map(events: Iterable[Event], maps: Cartographer) -> WebMap | None:
+    """Draw where this happened, for a page; None where there is nothing to show."""
+    pins = pins_of(events)
+    svg = maps.inline(pins, _alt(pins))
+    return WebMap(svg=Markup(svg), caption=_caption(pins)) if svg else None  # noqa: S704  what it quotes is escaped
+
+
+def _caption(pins: Sequence[Pin]) -> str:
+    legend = f"{LEGEND} " if len({pin.kind for pin in pins}) > 1 else ""
+    return f"{legend}{NOTICE}"
 
 
 def _alt(pins: Sequence[Pin]) -> str:

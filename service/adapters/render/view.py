@@ -86,12 +86,14 @@ class EventView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Urls:
-    """Links every message carries. `web` is a digest's copy for everybody."""
+    """Links every message carries. `web` is a digest's copy for everybody, `method` says how all of it comes about."""
 
     event: str
     manage: str
     unsubscribe: str
     home: str
+    method: str
+    corrections: str
     web: str = ""
 
 
@@ -103,6 +105,8 @@ def urls_for(base_url: str, subscription: Subscription, event_id: int | None = N
         manage=f"{base_url}/s/{key}",
         unsubscribe=f"{base_url}/s/{key}/unsubscribe",
         home=base_url,
+        method=f"{base_url}/method",
+        corrections=f"{base_url}/corrections",
     )
 
 

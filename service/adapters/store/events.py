@@ -11,6 +11,7 @@ from service.adapters.store.curation import Curated
 from service.adapters.store.memory import Memory
 from service.adapters.store.rows import chunks, new_token, same_named, taken
 from service.adapters.store.tables import DevelopmentRow, EventRow
+from service.adapters.store.tables.events import CORRECTIONS
 from service.adapters.store.traces import found
 from service.core.errors import NotFound
 from service.core.event import Candidate, Development, Event
@@ -122,6 +123,15 @@ class Events(Curated):
         """See the port."""
         parts = (self._events([col(EventRow.id).in_(part)], limit=None) for part in chunks(event_ids))
         return {event.event_id: event for part in parts for event in part}
+
+    def corrections(self, *, before: int | None, limit: int) -> Sequence[tuple[int, Event, Development]]:
+        """See the port."""
+        query = select(DevelopmentRow).where(text(CORRECTIONS)).order_by(col(DevelopmentRow.id).desc()).limit(limit)
+        if before is not None:
+            query = query.where(col(DevelopmentRow.id) < before)
+        rows = self._connection.execute(query).all()
+        events = self.some([row.event_id for row in rows])
+        return [(row.id, events[row.event_id], Development(**taken(row, DEVELOPMENT_COLUMNS))) for row in rows]
 
     def stories(self, event_ids: Sequence[int]) -> Mapping[int, Story]:
         """See the port. Four statements for each 500 events, however much there is of them."""

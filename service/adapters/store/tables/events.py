@@ -140,6 +140,10 @@ class ClaimRow(Base, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
+CORRECTIONS = "change IN ('corrected', 'retracted')"
+"""Developments that say that something told before was wrong."""
+
+
 class DevelopmentRow(Base, table=True):
     """A change of an event's picture, and the report that brought it."""
 
@@ -148,6 +152,7 @@ class DevelopmentRow(Base, table=True):
         one_of("change", Change),
         Index("ix_development_event", "event_id", "id"),
         Index("ix_development_at", "at"),
+        partial("ix_development_corrections", ["id"], CORRECTIONS),
     )
 
     id: int | None = row_id()
