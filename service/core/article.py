@@ -45,7 +45,7 @@ _STEM = 5  # letters that most forms of a word have in common
 _LEAST_WORD = 4
 _WORD = re.compile(r"\d+|[^\W\d_]+")
 _UNLUCKY = frozenset({408, 425, 429, 500, 502, 503, 504})
-_SLOTS = ("place", "occurred", "weapon", "actor", "target", "bounds", "others", *COUNTS)
+_SLOTS = ("place", "occurred", "weapon", "actor", "target", "bounds", "others", "several", *COUNTS)
 _TALKS_SLOTS = ("status", "parties", "mediators", "venue", "host", "planned", "duration_h")
 
 

@@ -82,8 +82,8 @@ def best(count: Count) -> int | None:
 def report_json(report: Report, *, explain: bool = False) -> Json:
     """Return a report as `tocsin judge` prints it: strike slots for strikes, talks slots for talks.
 
-    `stance` stands there only where it is no assertion, `review` only where it is true; `explain` adds the rules that
-    decided and the reason.
+    `stance` stands there only where it is no assertion, `review` and `several` only where true; `explain` adds the
+    rules that decided and the reason.
     """
     out: Json = {"kind": report.kind, "new": report.new, "confidence": round(report.confidence, 3)}
     out |= _strike_json(report) if report.kind == "strike" else _talks_json(report)
@@ -107,7 +107,7 @@ def _strike_json(report: Report) -> Json:
         {"place": place_json(other.place), "killed": count_json(other.killed), "quote": other.quote}
         for other in report.others
     ]
-    return out | {"others": others}
+    return out | {"others": others} | ({"several": True} if report.several else {})
 
 
 def _talks_json(report: Report) -> Json:

@@ -91,9 +91,10 @@ class Report:
 
     `bounds` says for each number how it was bounded; `subtype` is `interception` where all was shot down and nothing is
     said to be hit, `unattributed` where something blew up and nobody says who did it, `violation` where it breaks a
-    truce; `others` are further strikes of the same entry. Of talks, `place` is where they are held, or else whose war
-    they are about; `venue` only the first, `host` the country it is in; `planned` when they are to be held, and
-    `duration_h` how many hours a truce is to last.
+    truce; `others` are further strikes of the same entry. `several` says that the numbers are of several places
+    together, never one town's; `place` is then what is around them, and `others` are all of them. Of talks, `place` is
+    where they are held, or else whose war they are about; `venue` only the first, `host` the country it is in;
+    `planned` when they are to be held, and `duration_h` how many hours a truce is to last.
     """
 
     kind: Kind
@@ -116,6 +117,7 @@ class Report:
     bounds: tuple[tuple[Slot, Bound], ...] = ()
     subtype: tuple[Subtype, ...] = ()
     others: tuple[Other, ...] = ()
+    several: bool = False
     status: str | None = None
     parties: tuple[str, ...] = ()
     mediators: tuple[str, ...] = ()

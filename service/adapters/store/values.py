@@ -16,7 +16,7 @@ from service.core.subscription import Quiet, Wish
 
 Json = dict[str, Any]
 _TIMES = ("occurred", "planned")
-_SINCE = ("bounds", "subtype", "others")
+_SINCE = ("bounds", "subtype", "others", "several")
 """Slots of a report that are left out where they are empty, as in reports kept before there were any."""
 
 
@@ -44,7 +44,7 @@ def report_out(report: Report) -> Json:
 
 
 def report_in(data: Json) -> Report:
-    """Read what report_out wrote, also before there were `bounds`, `subtype` and `others`."""
+    """Read what report_out wrote, also before there were `bounds`, `subtype`, `others` and `several`."""
     slots = dict(data)
     for name in ("place", "venue"):
         if name in slots:

@@ -5,6 +5,7 @@ What we hold to be true:
   picture, so an edit, a merge or a late arrival needs no rule of its own: fold again and compare;
 - a toll is a range over what independent outlets say now (`toll`), a place is as exact as the majority allows, the
   headline stays with the first account that nothing has overtaken (`headline`);
+- a number that counts several towns together is no town's toll (`sums`);
 - an outlet that retracts takes its word back; when nobody's word is left the event is retracted (`standing`);
 - only some differences are worth telling (`changes`).
 
@@ -18,8 +19,9 @@ from datetime import datetime
 
 from service.core.develop.changes import Difference, differences
 from service.core.develop.claims import claims_of
-from service.core.develop.picture import picture
+from service.core.develop.picture import picture, placed
 from service.core.develop.standing import OPERATOR, standing
+from service.core.develop.sums import without_sums
 from service.core.event import Account, Change, Claim, Delta, Development, Event
 
 __all__ = ["OPERATOR", "claims_of", "develop"]
@@ -48,6 +50,7 @@ def develop(
     if before is not None and before.state == "merged":
         return before, None
     who = standing(accounts, claims)
+    who = without_sums(who, placed(who))
     event = picture(event_id, before, accounts, who)
     if before is None:
         return event, _started(event, accounts, claims, now)

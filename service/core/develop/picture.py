@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from service.core.develop.headline import headline_of
 from service.core.develop.standing import Standing
+from service.core.develop.sums import is_wider
 from service.core.develop.toll import toll
 from service.core.event import Account, Claim, Event, State
 from service.core.report import STATUSES, WEAPONS, Count, Interval, Place
@@ -42,16 +43,17 @@ def picture(event_id: int, before: Event | None, accounts: Sequence[Account], wh
     if before and not who.accounts:  # its only account was edited into a retraction: what it said before is all we have
         return replace(before, state="retracted", confidence=RETRACTED, sources=0, last_seen=max(seen))
     standing = who.accounts or accounts
+    place = placed(who)
     killed, injured, status = _toll(who, "killed"), _toll(who, "injured"), status_of(who)
     return Event(
         event_id=event_id,
         kind=standing[0].report.kind,
-        headline=headline_of(standing, killed=killed, injured=injured, status=status),
+        headline=headline_of(_of_here(standing, place), killed=killed, injured=injured, status=status),
         first_seen=min(seen),
         last_seen=max(seen),
         revision=before.revision if before else 1,
         state=state_of(who),
-        place=_by_hand(who) or place_of(who.accounts),
+        place=place,
         occurred=occurred_of(who.accounts),
         weapon=_weapons(who),
         actor=_voted(who, "actor"),
@@ -89,10 +91,15 @@ def confidence_of(who: Standing) -> float:
     return round(believed * DOUBT ** len(who.denying), 3)
 
 
-def _by_hand(who: Standing) -> Place | None:
-    """Return the place an operator gave: the one claim on a place that holds all of it, not its name only."""
+def placed(who: Standing) -> Place | None:
+    """Return the place an operator gave, the one claim on a place that holds all of it, else what accounts name."""
     given = (claim.value for claim in who.of("place") if isinstance(claim.value, dict))
-    return next((Place(**value) for value in given), None)
+    return next((Place(**value) for value in given), None) or place_of(who.accounts)
+
+
+def _of_here(accounts: Sequence[Account], place: Place | None) -> Sequence[Account]:
+    """Return the accounts whose titles count nobody elsewhere, where there are any."""
+    return [account for account in accounts if not is_wider(account.report, place)] or accounts
 
 
 def place_of(accounts: Sequence[Account]) -> Place | None:

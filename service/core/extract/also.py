@@ -1,50 +1,49 @@
 """Further strikes that an entry tells of beside its main one: other towns, each with its own dead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
-from service.core.extract.pages import Leaf, sentences, tags_of
-from service.core.extract.places import Choice, Votes, choices
+from service.core.extract.pages import sentences, tags_of
+from service.core.extract.places import Choice
+from service.core.extract.spread import LEAST, Spread, apart
 from service.core.extract.toll import told_in
-from service.core.report import Count, Other, Place
+from service.core.report import Other
 
 _DID = frozenset({"raid", "strike", "attack", "hit", "pound", "kill", "wound", "dead", "barrage"})
-# What has to speak for a place: a word of attack in its sentence, and "in", "on" or a verb before it.
-_LEAST = 2.0
 _MOST = 5
-_APART = 0.4  # degrees: closer is the same town, or its outskirts
 
 
-def others(
-    leaves: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], said: Votes, main: Place | None
-) -> tuple[Other, ...]:
-    """Return the other places struck, in the order of the text, at most a few. None where the main one is not known."""
-    if main is None or main.precision == "country":
+def others(found: Sequence[Choice], over: Spread) -> tuple[Other, ...]:
+    """Return the other places struck, in the order of the text, at most a few.
+
+    None where the main one is not known; all of them where the numbers are of several places together, and then the
+    sum is no single one's.
+    """
+    main = over.where[0] if over.where else None
+    if not over.several and (main is None or main.precision == "country"):
         return ()
-    found: dict[str, Other] = {}
-    known = [main]
-    for choice in choices(leaves, places, said):
-        spot, leaf = choice.place, choice.name.leaf
-        if choice.weight < _LEAST or spot.precision != "city" or not all(_apart(spot, other) for other in known):
+    known = [main] if main and not over.several else []
+    told: dict[str, Other] = {}
+    for choice in found:
+        spot, where = choice.place, _sentence_of(choice)
+        if spot.precision != "city" or (choice.weight < LEAST and choice not in over.towns):
             continue
-        where = next(where for where in sentences(leaf.page) if choice.name.first in where)
-        if tags_of(leaf.page, where).isdisjoint(_DID):
-            continue
-        known.append(spot)
-        found[spot.name] = Other(place=spot, killed=_killed(choice, where), quote=_words(choice))
-        if len(found) == _MOST:
-            break
-    return tuple(found.values())
+        killed = told_in(choice.name.leaf, where, choice.name.first)
+        killed = None if over.several and killed == over.total else killed
+        if spot.name in told and told[spot.name].killed is None:
+            told[spot.name] = replace(told[spot.name], killed=killed)
+        elif len(told) < _MOST and all(apart(spot, other) for other in known) and _tells(choice, where):
+            known.append(spot)
+            told[spot.name] = Other(place=spot, killed=killed, quote=_words(choice))
+    return tuple(told.values())
 
 
-def _apart(one: Place, other: Place) -> bool:
-    """Say whether two places are different ones, and neither lies in the other."""
-    around = _APART if other.precision == "city" else _APART * 4
-    return one.name != other.name and max(abs(one.lat - other.lat), abs(one.lon - other.lon)) > around
+def _sentence_of(choice: Choice) -> range:
+    return next(where for where in sentences(choice.name.leaf.page) if choice.name.first in where)
 
 
-def _killed(choice: Choice, where: range) -> Count | None:
-    """Return the number of dead told right before or behind the name, where there is but one."""
-    return told_in(choice.name.leaf, where, choice.name.first)
+def _tells(choice: Choice, where: range) -> bool:
+    return not tags_of(choice.name.leaf.page, where).isdisjoint(_DID)
 
 
 def _words(choice: Choice) -> str:

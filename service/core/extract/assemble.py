@@ -11,25 +11,32 @@ from service.core.extract.attribution import attribution
 from service.core.extract.land import at_war, land
 from service.core.extract.names import names
 from service.core.extract.pages import Leaf, leaves
-from service.core.extract.places import Votes, place, votes
+from service.core.extract.parts import Toll
+from service.core.extract.places import Votes, choices, likeliest, votes
 from service.core.extract.sides import Sides, country_named, sides, with_place
+from service.core.extract.spread import spread
 from service.core.extract.subtype import subtypes
 from service.core.extract.talks import TALKS, parties, status
 from service.core.extract.toll import tolls
 from service.core.extract.weapon import weapons
 from service.core.extract.when import when
 from service.core.lexicon import Lexicon
-from service.core.report import Detection, Evidence, Finding, Other, Place, Report
+from service.core.report import Detection, Evidence, Finding, Other, Place, Report, Slot
 
 # What has to speak for a place to be where talks are held: "in Doha" does, a government that speaks does not.
 _HOST = 4.5
 
 
-class Spots(NamedTuple):
-    """Where it struck, with the words that say so, and where else."""
+class Struck(NamedTuple):
+    """Where it struck, with the words that say so, and where else; how many were harmed.
+
+    `several` says that the numbers are of several places together.
+    """
 
     where: tuple[Place, Evidence] | None
     also: tuple[Other, ...]
+    toll: Mapping[Slot, Toll]
+    several: bool
 
 
 class Held(NamedTuple):
@@ -51,39 +58,42 @@ def extract(
     """Return a report for each finding. `places` are the namesakes of each known name of `place_names`."""
     read = leaves(entry, lexicon)
     codes = lexicon.tables.get("codes", {})
-    struck = sides(read)
-    said = votes(read, codes, struck.actor, struck.target)
-    where = place(read, places, said) or land(read, places, codes, said)
-    struck = with_place(struck, where, codes)
-    spots = Spots(where, others(read, places, said, where[0] if where else None))
+    who = sides(read)
+    said = votes(read, codes, who.actor, who.target)
+    found = choices(read, places, said)
+    where = likeliest(found) or land(read, places, codes, said)
+    toll = tolls(read, entry.told_at.year)
+    over = spread(read, toll, found, where, codes)
+    who = with_place(who, over.where, codes)
+    struck = Struck(over.where, others(found, over), toll, over.several)
     return tuple(
-        _strike(entry, finding, read, struck, spots)
+        _strike(entry, finding, read, who, struck)
         if finding.kind == "strike"
-        else _talks(entry, finding, read, struck, _where_held(read, places, codes, said))
+        else _talks(entry, finding, read, who, _where_held(read, places, codes, said))
         for finding in detection.findings
     )
 
 
-def _strike(entry: Entry, finding: Finding, read: Sequence[Leaf], struck: Sides, spots: Spots) -> Report:
-    spot, words = spots.where or (None, None)
+def _strike(entry: Entry, finding: Finding, read: Sequence[Leaf], who: Sides, struck: Struck) -> Report:
+    spot, words = struck.where or (None, None)
     used, used_words = weapons(read)
-    known_by = attribution(read, struck)
-    toll = tolls(read, entry.told_at.year)
+    known_by = attribution(read, who)
     time = when(read, entry.told_at, spot)
-    shown: list[Evidence] = [found.evidence for found in toll.values()]
-    shown += [*used_words, *((words,) if words else ()), *struck.evidence, *((time.evidence,) if time else ())]
+    shown: list[Evidence] = [found.evidence for found in struck.toll.values()]
+    shown += [*used_words, *((words,) if words else ()), *who.evidence, *((time.evidence,) if time else ())]
     shown += [known_by.evidence] if known_by else []
-    counts = {slot: found.people for slot, found in toll.items()}
+    counts = {slot: found.people for slot, found in struck.toll.items()}
     return replace(
         _base(finding),
-        subtype=subtypes(read, finding, struck, harmed=bool(counts)),
-        others=spots.also,
-        bounds=tuple((slot, found.bound) for slot, found in toll.items()),
+        subtype=subtypes(read, finding, who, harmed=bool(counts)),
+        others=struck.also,
+        several=struck.several,
+        bounds=tuple((slot, found.bound) for slot, found in struck.toll.items()),
         place=spot,
         occurred=time.interval if time else None,
         weapon=used,
-        actor=struck.actor,
-        target=struck.target,
+        actor=who.actor,
+        target=who.target,
         attribution=known_by.attribution if known_by else None,
         killed=counts.get("killed"),
         injured=counts.get("injured"),
@@ -100,7 +110,7 @@ def _where_held(
 ) -> Held:
     """Return where talks are held, else whose war they are about."""
     anywhere = Votes(said.named, None, None, abroad=True)
-    venue = place(read, places, anywhere, near=TALKS, least=_HOST)
+    venue = likeliest(choices(read, places, anywhere, near=TALKS), least=_HOST)
     host = country_named(venue[0].country, codes) if venue and venue[0].country else None
     return Held(venue or at_war(read, places, codes, said), venue[0] if venue else None, host)
 

@@ -20,13 +20,14 @@ _LONGEST = 24
 
 
 class Toll(NamedTuple):
-    """One number found. `rank` orders tolls: the lower the better."""
+    """One number found. `rank` orders tolls: the lower the better. `summed` adds up what is told of several places."""
 
     slot: Slot
     people: Count
     evidence: Evidence
     rank: int
     bound: Bound = "exact"
+    summed: bool = False
 
 
 def among(leaf: Leaf, where: range) -> Iterator[Toll]:

@@ -79,19 +79,8 @@ def votes(leaves: Sequence[Leaf], codes: Mapping[str, str], actor: str | None, t
     return Votes(named, codes.get((actor or "").lower()), codes.get((target or "").lower()))
 
 
-def place(
-    leaves: Sequence[Leaf],
-    places: Mapping[str, tuple[Place, ...]],
-    said: Votes,
-    *,
-    near: Collection[str] = ACTIONS,
-    least: float = 0.0,
-) -> tuple[Place, Evidence] | None:
-    """Return where it happened and the words that say so.
-
-    `near` are the tags of words that tell what happened; `least` is what has to speak for a place.
-    """
-    found = choices(leaves, places, said, near=near)
+def likeliest(found: Sequence[Choice], *, least: float = 0.0) -> tuple[Place, Evidence] | None:
+    """Return where it happened and the words that say so. `least` is what has to speak for a place."""
     best = max(found, key=lambda choice: choice.weight, default=None)
     if best is None or best.weight < least:
         return None
@@ -102,7 +91,7 @@ def place(
 def choices(
     leaves: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], said: Votes, *, near: Collection[str] = ACTIONS
 ) -> list[Choice]:
-    """Return what each name is taken for, in the order of the text."""
+    """Return what each name is taken for, in the order of the text. `near` are the tags of words of what happened."""
     return [_choose(places[name.key], name, said) for name in _candidates(leaves, places, near, said)]
 
 

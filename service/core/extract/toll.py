@@ -114,10 +114,10 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
         tie = tie or _after(page, whole, where, used)
         if tie and not _either(page, tie[1]):
             used.add(tie[1])
-            all_of_them = _in_all(leaf, tie, every, where)
+            all_of_them, summed_up = _in_all(leaf, tie, every, where)
             all_of_them = _one_more(page, all_of_them, dead) if tie[0] == "killed" else all_of_them
             dead = all_of_them if tie[0] == "killed" else dead
-            yield from _tolls(leaf, tie, all_of_them, later, every)
+            yield from (toll._replace(summed=summed_up) for toll in _tolls(leaf, tie, all_of_them, later, every))
             yield from own(leaf, tie[0], [aside] if aside else [], later)
         aside = None if tie else _aside(page, found)
         at = (whole if tie else found).last + 1
@@ -128,13 +128,13 @@ def _one_more(page: Page, found: Quantity, dead: Quantity | None) -> Quantity:
     return added(dead, found) if dead and "one_more" in page.units[found.first].tags else found
 
 
-def _in_all(leaf: Leaf, tie: Tie, every: Sequence[Quantity], where: range) -> Quantity:
-    """Return the number with what happened elsewhere in the sentence, and who is named before it."""
+def _in_all(leaf: Leaf, tie: Tie, every: Sequence[Quantity], where: range) -> tuple[Quantity, bool]:
+    """Return the number with what happened elsewhere in the sentence, and who is named before it; whether it did."""
     whole = together(every)
     if tie[0] != "killed":
-        return whole
+        return whole, False
     more = elsewhere(leaf.page, whole, where)
-    return added(whole, more) if more else before(leaf, whole, where)
+    return (added(whole, more), True) if more else (before(leaf, whole, where), False)
 
 
 def _is_subject(page: Page, where: range) -> Callable[[Quantity], bool]:

@@ -87,7 +87,8 @@ def _elsewhere(one: Sequence[Account], other: Sequence[Account]) -> str:
 def _own_tolls(one: Sequence[Account], other: Sequence[Account]) -> bool:
     if one[0].report.kind == "talks":
         return True
-    left, right = ({told.report.killed or told.report.injured for told in side} - {None} for side in (one, other))
+    counted = ([told.report for told in side if not told.report.several] for side in (one, other))
+    left, right = ({told.killed or told.injured for told in side} - {None} for side in counted)
     return bool(left and right) and not left & right
 
 

@@ -40,10 +40,14 @@ def with_what(report: Report, candidate: Candidate) -> Evidence:
 
 
 def how_many(report: Report, candidate: Candidate) -> Iterator[Evidence]:
-    """Compare tolls: the same figure ties two reports together, a far lower one later tells them apart."""
+    """Compare tolls: the same figure ties two reports together, a far lower one later tells them apart.
+
+    What counts several places together is compared with its like alone.
+    """
+    alike = [account.report for account in candidate.accounts if account.report.several == report.several]
     for field, weight in (("killed", 1.5), ("injured", 1.0)):
         ours: Count | None = getattr(report, field)
-        said = [count for account in candidate.accounts if (count := getattr(account.report, field))]
+        said = [count for told in alike if (count := getattr(told, field))]
         theirs = {number for count in said for number in count if number is not None}
         number = (ours.min if ours.min is not None else ours.max) if ours else None
         if number is None or not theirs:

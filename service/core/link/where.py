@@ -13,6 +13,8 @@ NEAR_KM = 30.0
 REGION_KM = 160.0
 """A city this near to a region's middle may well be in it, where region codes do not tell."""
 OTHER_CITY = -5.0
+TOGETHER = -1.5
+"""A town with a toll of its own, against an event known only as a sum over several: perhaps a part of it, not it."""
 EARTH_KM = 6371.0
 QUORUM = 0.25
 
@@ -25,11 +27,19 @@ def where(report: Report, candidate: Candidate) -> Evidence:
     """Compare the report's place with the event's places: the picture's own, and those a quorum of accounts names."""
     if report.place is None or report.place.name in (report.actor, candidate.event.actor):
         return NOTHING  # who struck is easily taken for where
+    if _is_part(report, candidate):
+        return Evidence(TOGETHER, "told of several places together")
     places = list(places_of(candidate))
     found = [compared(report.place, place) for place in places]
     if _is_elsewhere(report, report.place) and any(place.name == report.target for place in places):
         found.append(Evidence(1.5, f"on {report.target}"))
     return max(found, key=lambda evidence: (not evidence.veto, evidence.weight), default=NOTHING)
+
+
+def _is_part(report: Report, candidate: Candidate) -> bool:
+    counted = report.place is not None and report.place.precision == "city" and (report.killed or report.injured)
+    told = [account.report.several for account in candidate.accounts if account.report.stance == "asserts"]
+    return bool(counted) and not report.several and bool(told) and all(told)
 
 
 def elsewhere(report: Report, candidate: Candidate) -> bool:
