@@ -7,13 +7,14 @@ Both are random, so only who got the mail can send it back.
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from email import message_from_bytes
 from email.message import Message as Part
 from pathlib import Path
 from typing import Literal
 
 from service.core.bounce import BounceKind, Returned, weight
+from service.core.errors import BadInput
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,12 @@ MAX_PARTS = 40
 WORDS = 200
 NO_REPORT = "no report"
 RECIPIENT_HEADERS = ("x-original-to", "delivered-to", "envelope-to", "to")
+KINDS: Mapping[str, BounceKind | Literal["leave"]] = {
+    "hard": "hard",
+    "soft": "soft",
+    "complaint": "complaint",
+    "leave": "leave",
+}
 AGAINST = frozenset({"abuse", "fraud", "opt-out", "opt-out-list"})
 _TAGGED = re.compile(r"\+([A-Za-z0-9_.-]{8,64})@")
 _MESSAGE_ID = re.compile(r"(?im)^message-id:\s*<([^@<>\s]{1,128})@")
@@ -39,6 +46,20 @@ def read_returned(mail: bytes, *, to: str = "") -> Returned:
     if words == NO_REPORT and str(message.get("subject", "")).strip().lower() == "unsubscribe":
         kind, words = "leave", "asked to be unsubscribed"
     return Returned(message_ids=tuple(dict.fromkeys(_ids(message, parts, mail, to))), kind=kind, words=words)
+
+
+def read_notice(notice: Mapping[str, object]) -> Returned:
+    """Read what a mail provider's hook says in our own terms: `message_id`, `kind` and, if it likes, `words`.
+
+    Raises BadInput naming what is missing.
+    """
+    message_id, kind = notice.get("message_id"), notice.get("kind")
+    if not isinstance(message_id, str) or not message_id.strip():
+        raise BadInput("no `message_id`", hint="that of the mail, as its header or its left part alone")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise BadInput(f"no `kind` of ours: {kind!r:.60}", hint=f"use one of {', '.join(KINDS)}")
+    left = message_id.strip().strip("<>").partition("@")[0]
+    return Returned(message_ids=(left,), kind=KINDS[kind], words=_line(str(notice.get("words", "")))[:WORDS])
 
 
 def _verdict(parts: Sequence[Part]) -> tuple[BounceKind | None, str]:

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from service import __version__
 from service.web import (
     about,
+    bounces_api,
     deliveries,
     deliveries_api,
     digest_page,
@@ -69,6 +70,6 @@ def create_app(site: Site) -> FastAPI:
         maps,
         about,
     )
-    for part in (health, metrics, *pages, rules_api, rules_api_acts, deliveries_api, push, static_files):
+    for part in (health, metrics, *pages, rules_api, rules_api_acts, deliveries_api, bounces_api, push, static_files):
         app.include_router(part.router)
     return app

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from service.bootstrap.operators import OperatorDesk
 from service.bootstrap.readers import ReaderDesk
+from service.bootstrap.returned import ReturnedMail
 from service.bootstrap.rules import RuleDesk
 from service.core.rules import RuleIndex
 from service.pipeline.endpoints import Endpoints
@@ -56,6 +57,11 @@ class Site(Protocol):
     @property
     def readers(self) -> ReaderDesk:
         """What may be done for readers and by them."""
+        ...
+
+    @property
+    def returned_mail(self) -> ReturnedMail:
+        """What takes in mail that comes back."""
         ...
 
     @property

@@ -125,6 +125,7 @@ def test_headers_are_literal_on_the_wire() -> None:
     assert f"List-Help: <{BASE}/s/sample-key>" in lines
     assert f"List-Archive: <{BASE}/e/1042>" in lines
     assert "Precedence: bulk" in lines
+    assert "Feedback-ID: ::alerts:tocsinexample" in lines
     assert "Auto-Submitted: auto-generated" in lines
     assert "X-Auto-Response-Suppress: All" in lines
     assert "MIME-Version: 1.0" in lines
@@ -300,6 +301,7 @@ WRITTEN = {
     "List-Archive",
     "Auto-Submitted",
     "Precedence",
+    "Feedback-ID",
     "X-Auto-Response-Suppress",
     "MIME-Version",
     "Content-Type",

@@ -16,6 +16,7 @@ from service.adapters.rulefiles import RuleBook
 from service.adapters.store import SqlStore
 from service.bootstrap.operators import OperatorDesk
 from service.bootstrap.readers import ReaderDesk
+from service.bootstrap.returned import ReturnedMail
 from service.bootstrap.rules import RuleDesk
 from service.core.rules import RuleIndex
 from service.pipeline.endpoints import Endpoints
@@ -83,6 +84,10 @@ class TestSite:
             rules=lambda: self.rule_desk.current,
             secret=lambda: "a-secret-of-the-house",
         )
+
+    @property
+    def returned_mail(self) -> ReturnedMail:
+        return ReturnedMail(self.store, self.clock, None)
 
     def rules(self) -> RuleIndex:
         return RuleIndex(self.rule_desk.current.rules)

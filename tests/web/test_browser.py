@@ -73,7 +73,7 @@ def test_subscribing_needs_no_script_and_guesses_the_zone_with_it(
 def test_pages_fit_the_window_and_break_no_rule_of_theirs(
     *, browser: Browser, client: httpx.Client, told: Told, site: TestSite, width: int, scheme: str
 ) -> None:
-    _with_rules(site)
+    with_rules(site)
     client.post("/sign-in", data={"token": TOKEN, "name": "ada"})
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page.context.add_cookies([{"name": "tocsin", "value": client.cookies["tocsin"], "url": str(client.base_url)}])
@@ -81,7 +81,7 @@ def test_pages_fit_the_window_and_break_no_rule_of_theirs(
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("requestfailed", lambda request: complaints.extend(_failure(request)))
-    for name, path in _pages(told).items():
+    for name, path in pages(told).items():
         page.goto(f"{client.base_url}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.evaluate("getComputedStyle(document.body).marginTop") == "0px", f"{path}: no style sheet"
@@ -134,7 +134,7 @@ FOCUS = """() => {
 
 def test_a_rule_is_edited_and_in_force_at_once(browser: Browser, client: httpx.Client, site: TestSite) -> None:
     """Errors show while typing; what is saved is in force at once, and its file keeps its comments."""
-    path = _with_rules(site)
+    path = with_rules(site)
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     complaints: list[str] = []
@@ -178,7 +178,7 @@ def test_a_rule_is_edited_and_in_force_at_once(browser: Browser, client: httpx.C
 
 
 def test_a_rule_is_edited_without_script(browser: Browser, client: httpx.Client, site: TestSite) -> None:
-    path = _with_rules(site)
+    path = with_rules(site)
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{client.base_url}/sign-in?to=/rules/harbour")
@@ -196,7 +196,7 @@ def test_a_rule_is_edited_without_script(browser: Browser, client: httpx.Client,
     context.close()
 
 
-def _with_rules(site: TestSite) -> Path:
+def with_rules(site: TestSite) -> Path:
     """Give the site a rule of ours and a token to change it with."""
     path = site.settings.data_dir / "config" / "rules" / "ports.yaml"
     path.write_text(RULES)
@@ -217,7 +217,8 @@ rules:
 """
 
 
-def _pages(told: Told) -> dict[str, str]:
+def pages(told: Told) -> dict[str, str]:
+    """Return the path of each page, by a name for its picture."""
     return {
         "events": "/events",
         "none": "/events?q=nowhere",
@@ -236,6 +237,9 @@ def _pages(told: Told) -> dict[str, str]:
         "sent": "/subscribe/sent",
         "digest": "/digest/2026-11-22",
         "event-for-all": f"/e/{told.strike}",
+        "method": "/method",
+        "corrections": "/corrections",
+        "error": "/nowhere",
     }
 
 

@@ -35,6 +35,7 @@ SIGNED = (
     "list-unsubscribe-post",
     "list-help",
     "list-archive",
+    "feedback-id",
     "auto-submitted",
     "mime-version",
     "content-type",
