@@ -12,7 +12,6 @@ An alert is the first message about an event. Updates, corrections and summaries
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,9 +19,10 @@ from typing import Literal
 
 from service.core.event import Event
 from service.core.rules import Because, Query, Rule, because, clauses, format_query, match
-from service.core.rules.rarity import guess
+from service.core.rules.rarity import cost
 from service.core.rules.syntax import And, Box, FieldIs, Not, NumberIs, Or, Within
 from service.pipeline.replay import Run, replay
+from service.pipeline.search import Held, Search
 from service.ports.archive import Archive, Left, Moment, OutOfTime
 from service.ports.store import Store
 
@@ -30,8 +30,8 @@ Verdict = Literal["NO_DATA", "DEAD_TERM", "OK", "NOISY"]
 BUDGET_S = 0.25
 NOISY_A_DAY = 50
 EXPLAINED = 10
+TOGETHER = 10  # parts that are asked for in one question
 DAY = timedelta(days=1)
-_KEPT_S, _PER_MATCH_S = 0.04, 0.0001  # what is left for replaying: at least so much, and more for each match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Preview:
     """What the edited rule would have done since `covered`, and the saved one where there is one.
 
     `since` is what was asked for; `covered` is later where the time ran out. `moments` are the developments in store
-    since then. `dead` are parts of the rule that nothing in store has; `parts` are told where nothing matched.
+    since then. `dead` are parts of the rule that nothing in store has; `parts` are told where nothing matched at all.
     `both` are the events that both alert of, and `why` says it of the first of those gained and lost.
     """
 
@@ -82,6 +82,8 @@ class Preview:
     @property
     def sentence(self) -> str:
         """Say it in one sentence."""
+        if self.covered >= self.now:
+            return f"there was no time to check any of the last {(self.now - self.since) / DAY:.3g} days"
         days = (self.now - self.covered) / DAY
         what = _many(len(self.edited.alerts), "alert") if self.edited.alerts else f"nothing ({self._why_nothing()})"
         text = f"would have sent {what} in {days:.3g} days"
@@ -121,31 +123,40 @@ class Previewing:
         def left() -> float:
             return stop - self.timer()
 
+        since, rules = now - last, (edited, saved) if saved else (edited,)
+        held = [Held(rule=replace(rule, state="active")) for rule in rules]
         with self.store.read() as tx:
-            return _Look(archive=tx.archive, left=left, now=now, since=now - last).preview(edited, saved)
+            search = Search(
+                archive=tx.archive, left=left, budget_s=self.budget_s, since=since, now=now, covered=now, held=held
+            )
+            return _Look(archive=tx.archive, search=search, left=left, now=now, since=since).preview()
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """One look at history. `known` are the moments read so far, `met` the ids of those each rule holds for."""
+    """What a search found, put into a preview. The first rule is the edited one."""
 
     archive: Archive
+    search: Search
     left: Left
     now: datetime
     since: datetime
-    known: dict[int, Moment] = field(default_factory=dict)
 
-    def preview(self, edited: Rule, saved: Rule | None) -> Preview:
-        moments = self.archive.count(self.since)
-        rules = [replace(rule, state="active") for rule in (edited, saved) if rule is not None]
-        covered, met = self._search(rules)
-        runs = [self._run(rule, held, covered) for rule, held in zip(rules, met, strict=True)]
-        mine, theirs = runs[0], runs[1] if saved is not None else None
-        nothing = bool(moments) and not mine.matched
-        gained, lost = (self._events(mine, theirs), self._events(theirs, mine)) if theirs else ((), ())
-        dead = tuple(self._dead(edited.query)) if nothing else ()
+    def preview(self) -> Preview:
+        stored = self.archive.count(self.since)
+        self.search.run()
+        covered = self.search.covered
+        moments = stored if covered == self.since else self.archive.count(covered)
+        story = self.search.story()
+        mine, *others = [self._run(held, story) for held in self.search.held]
+        theirs, query = (others[0] if others else None), self.search.held[0].rule.query
+        latest = {moment.event.event_id: moment.event for moment in story}
+        gained = tuple(latest[one] for one in mine.alerts if theirs and one not in theirs.alerts)
+        lost = tuple(latest[one] for one in theirs.alerts if one not in mine.alerts) if theirs else ()
+        nothing = bool(stored) and not mine.matched
+        dead = tuple(self._dead(query)) if nothing else ()
         return Preview(
-            verdict=self._verdict(mine, moments, dead, covered),
+            verdict=self._verdict(mine, stored, dead),
             since=self.since,
             covered=covered,
             now=self.now,
@@ -154,75 +165,31 @@ class _Look:
             saved=theirs,
             gained=gained,
             lost=lost,
-            both=self._latest([event_id for event_id in mine.alerts if event_id in set(theirs.alerts)])
-            if theirs
-            else (),
-            why=dict(self._why(rules[0], (*gained[:EXPLAINED], *lost[:EXPLAINED]))),
+            both=tuple(latest[one] for one in mine.alerts if theirs and one in theirs.alerts),
+            why=dict(self._why(story, (*gained[:EXPLAINED], *lost[:EXPLAINED]))),
             dead=dead,
-            parts=tuple(self._parts(edited.query)) if nothing and not dead else (),
+            parts=tuple(self._parts(query)) if nothing and not dead and covered == self.since else (),
         )
 
-    def _search(self, rules: Sequence[Rule]) -> tuple[datetime, list[set[int]]]:
-        """Return since when all was looked at, and for each rule the ids of moments it holds for."""
-        groups = [clauses(rule.query, _cost) for rule in rules]
-        met: list[set[int]] = [set() for _ in rules]
-        covered = self.now
-        try:
-            for span in self.archive.spans(self.since):
-                for moment in self.archive.candidates(groups, span, left=self._spare):
-                    self._hold(rules, moment, met)
-                    covered = min(covered, moment.at)
-                covered = min(covered, span.since)
-        except OutOfTime:
-            return max(covered, self.since), met
-        return self.since, met
-
-    def _spare(self) -> float:
-        """Return how many seconds the search may still take."""
-        return self.left() - _KEPT_S - _PER_MATCH_S * len(self.known)
-
-    def _hold(self, rules: Sequence[Rule], moment: Moment, met: Sequence[set[int]]) -> None:
-        if self._spare() <= 0:
-            raise OutOfTime
-        for rule, held in zip(rules, met, strict=True):
-            if match(rule, moment.subject).matched:
-                held.add(moment.moment_id)
-                self.known[moment.moment_id] = moment
-
-    def _run(self, rule: Rule, held: AbstractSet[int], covered: datetime) -> Run:
+    def _run(self, held: Held, story: Sequence[Moment]) -> Run:
         """Replay the whole story of every event that the rule held for."""
-        events = {self.known[moment_id].event.event_id for moment_id in held}
-        more = self.archive.story(events, but=self.known.keys())
-        self.known |= {moment.moment_id: moment for moment in more}
-        story = sorted(
-            (moment for moment in self.known.values() if moment.event.event_id in events and moment.at <= self.now),
-            key=lambda moment: (moment.at, moment.moment_id),
-        )
-        told = [(moment, self._holds(rule, moment, held, covered)) for moment in story]
-        return replay(rule, told, since=covered, now=self.now)
+        told = [(moment, self._did_hold(held, moment)) for moment in story if moment.event.event_id in held.events]
+        return replay(held.rule, told, since=self.search.covered, now=self.now)
 
-    def _holds(self, rule: Rule, moment: Moment, held: AbstractSet[int], covered: datetime) -> bool:
-        """Say whether the rule holds. What lies before the search decides who was told before, so it is looked at."""
-        if moment.at >= covered or moment.moment_id in held:
-            return moment.moment_id in held
-        return self.left() > 0 and match(rule, moment.subject).matched
+    def _did_hold(self, held: Held, moment: Moment) -> bool:
+        """Say whether the rule held. What lies before the search decides who was told before, so it is looked at."""
+        if moment.at >= self.search.covered or moment.moment_id in held.moments:
+            return moment.moment_id in held.moments
+        return self.left() > 0 and match(held.rule, moment.subject).matched
 
-    def _events(self, these: Run, those: Run) -> tuple[Event, ...]:
-        """Return the events that are alerted by these and not by those, as they stood last, oldest first."""
-        theirs = set(those.alerts)
-        return self._latest([event_id for event_id in these.alerts if event_id not in theirs])
-
-    def _latest(self, event_ids: Sequence[int]) -> tuple[Event, ...]:
-        latest = {moment.event.event_id: moment.event for moment in sorted(self.known.values(), key=_order)}
-        return tuple(latest[event_id] for event_id in event_ids)
-
-    def _why(self, rule: Rule, events: Sequence[Event]) -> Iterator[tuple[int, Why]]:
+    def _why(self, story: Sequence[Moment], events: Sequence[Event]) -> Iterator[tuple[int, Why]]:
         """Say it as far as there is time: of the first moment the rule held at, or of the last where it never did."""
+        rule, held = self.search.held[0].rule, self.search.held[0].moments
         wanted = {event.event_id for event in events}
         moments: dict[int, Moment] = {}
-        for moment in sorted(self.known.values(), key=_order):
+        for moment in story:
             event_id = moment.event.event_id
-            if event_id in wanted and not (event_id in moments and _holds_once(rule, moments[event_id])):
+            if event_id in wanted and not (event_id in moments and moments[event_id].moment_id in held):
                 moments[event_id] = moment
         for event_id, moment in moments.items():
             if self.left() <= 0:
@@ -231,35 +198,29 @@ class _Look:
             entry_id = moment.entry_ids[found.text] if moment.entry_ids else None
             yield event_id, Why(because=found, entry_id=entry_id, outlet=moment.subject.texts[found.text].outlet)
 
-    def _verdict(self, run: Run, moments: int, dead: Sequence[str], covered: datetime) -> Verdict:
+    def _verdict(self, run: Run, moments: int, dead: Sequence[str]) -> Verdict:
         if not moments:
             return "NO_DATA"
         if dead:
             return "DEAD_TERM"
-        days = max((self.now - covered) / DAY, 1.0)
+        days = max((self.now - self.search.covered) / DAY, 1.0)
         return "NOISY" if len(run.alerts) / days > NOISY_A_DAY else "OK"
 
     def _dead(self, query: Query) -> Iterator[str]:
         """Yield the parts that are asked for and that nothing in store ever had, as far as there is time to look."""
+        leaves = list(_wanted(query))
         with suppress(OutOfTime):
-            for leaf in _wanted(query):
-                if not self.archive.heard(clauses(leaf, _cost), moments=_is_fact(leaf), left=self.left):
-                    yield format_query(leaf)
+            for at in range(0, len(leaves), TOGETHER):
+                some = leaves[at : at + TOGETHER]
+                heard = self.archive.heard([(clauses(leaf, cost), _is_fact(leaf)) for leaf in some], left=self.left)
+                yield from (format_query(leaf) for leaf, ever in zip(some, heard, strict=True) if not ever)
 
     def _parts(self, query: Query) -> Iterator[Part]:
         with suppress(OutOfTime):
             for part in query.parts if isinstance(query, And) else (query,):
-                if needed := clauses(part, _cost):
+                if needed := clauses(part, cost):
                     many = self.archive.could(needed, since=self.since, left=self.left)
                     yield Part(text=format_query(part), moments=many)
-
-
-def _holds_once(rule: Rule, moment: Moment) -> bool:
-    return match(rule, moment.subject).matched
-
-
-def _order(moment: Moment) -> tuple[datetime, int]:
-    return moment.at, moment.moment_id
 
 
 def _wanted(query: Query) -> Iterator[Query]:
@@ -273,10 +234,6 @@ def _wanted(query: Query) -> Iterator[Query]:
 
 def _is_fact(leaf: Query) -> bool:
     return isinstance(leaf, FieldIs | NumberIs | Within | Box)
-
-
-def _cost(keys: AbstractSet[str]) -> float:
-    return sum(map(guess, keys))
 
 
 def _many(number: int, noun: str) -> str:

@@ -1,7 +1,7 @@
 """One rule over past developments: what it would have sent to somebody who wants it alone and gets messages at once."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -22,14 +22,13 @@ ANYBODY = Subscription(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What a rule did: ids of the events it alerted of, in order; what else it sent; for how many events it held.
+    """What a rule did: of which events it alerted and when, in order; what else it sent; for how many events it held.
 
-    `alerted_at` has when each alert was. `others` counts further messages by kind, `unsent` by code the developments of
+    `others` counts further messages by kind, `unsent` by code the developments of
     which nothing was said.
     """
 
-    alerts: tuple[int, ...] = ()
-    alerted_at: tuple[datetime, ...] = ()
+    alerts: Mapping[int, datetime] = field(default_factory=dict)
     others: Counter[str] = field(default_factory=Counter)
     matched: int = 0
     unsent: Counter[str] = field(default_factory=Counter)
@@ -65,8 +64,7 @@ def replay(rule: Rule, story: Iterable[tuple[Moment, bool]], *, since: datetime,
         player.play(moment, holds=holds)
     player.summarise(now)
     return Run(
-        alerts=tuple(player.alerts),
-        alerted_at=tuple(player.alerts.values()),
+        alerts=player.alerts,
         others=player.others,
         matched=len(player.matched),
         unsent=player.unsent,

@@ -1,7 +1,7 @@
 """What the pipeline needs from the database to hold a rule against what was: every moment rules were asked about."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -29,6 +29,10 @@ class Moment:
     backlog: bool
     at: datetime
     entry_ids: Sequence[int] = ()
+
+    def unread(self) -> "Moment":
+        """Return the same without the words of its texts, of which thousands take up memory and time."""
+        return replace(self, subject=Subject(event=self.subject.event, accounts=self.subject.accounts))
 
     @property
     def event(self) -> Event:
@@ -75,8 +79,11 @@ class Archive(Protocol):
         """Return spans of all moments since, latest first, each longer than the one before."""
         ...
 
-    def candidates(self, groups: Sequence[Group], span: Span, *, left: Left) -> Iterator[Moment]:
-        """Yield, latest first, the span's moments that meet all clauses of any group. May raise OutOfTime."""
+    def candidates(self, groups: Sequence[Group], span: Span, *, left: Left) -> Iterator[Sequence[Moment]]:
+        """Yield the span's moments that meet all clauses of any group, some at a time, latest first.
+
+        May raise OutOfTime.
+        """
         ...
 
     def story(self, event_ids: Collection[int], *, but: Collection[int] = ()) -> list[Moment]:
@@ -95,6 +102,9 @@ class Archive(Protocol):
         """Return how many texts there are."""
         ...
 
-    def heard(self, group: Group, *, moments: bool, left: Left) -> bool:
-        """Say whether any moment, or any text, ever met these clauses. May raise OutOfTime."""
+    def heard(self, asked: Sequence[tuple[Group, bool]], *, left: Left) -> list[bool]:
+        """Say of clauses whether any text, or where they are about facts any moment, ever met them all.
+
+        May raise OutOfTime.
+        """
         ...

@@ -4,7 +4,7 @@ X is in percent and Y in pixels, so that a chart fills any width and its figures
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -48,8 +48,8 @@ def chart_of(said: Preview) -> Chart | None:
     days = max(1, round((said.now - said.since) / DAY))
     step = 1 if days <= _MOST_BARS else _WEEK
     count = -(-days // step)
-    edited = _by_step(said.edited.alerted_at, said.now, step)
-    saved = _by_step(said.saved.alerted_at, said.now, step) if said.saved else edited
+    edited = _by_step(said.edited.alerts.values(), said.now, step)
+    saved = _by_step(said.saved.alerts.values(), said.now, step) if said.saved else edited
     most = max([*edited.values(), *saved.values()], default=0)
     if not most:
         return None
@@ -63,7 +63,7 @@ def chart_of(said: Preview) -> Chart | None:
     return Chart(bars=bars, step="day" if step == 1 else "week", a_day=words if said.edited.alerts else "no alerts")
 
 
-def _by_step(times: Sequence[datetime], now: datetime, step: int) -> Counter[int]:
+def _by_step(times: Iterable[datetime], now: datetime, step: int) -> Counter[int]:
     """Count by how many days or weeks ago it was."""
     return Counter((now.date() - at.date()).days // step for at in times)
 

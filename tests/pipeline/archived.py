@@ -13,15 +13,17 @@ from service.ports.store import Store, Transaction
 from tests.standins import NOON
 
 
-def keep(store: Store, subjects: Iterable[Subject], *, every: timedelta = timedelta(minutes=10)) -> dict[int, Subject]:
+def keep(
+    store: Store, subjects: Iterable[Subject], *, every: timedelta = timedelta(minutes=10), start: datetime = NOON
+) -> dict[int, Subject]:
     """Keep each as an event of its own, one after the other. Return what live matching saw of each, by event."""
     with store.write() as tx:
-        return dict(_keep(tx, subject, NOON + every * number, number) for number, subject in enumerate(subjects))
+        return dict(_keep(tx, subject, start + every * number, number) for number, subject in enumerate(subjects))
 
 
 def _keep(tx: Transaction, subject: Subject, at: datetime, number: int) -> tuple[int, Subject]:
     assert subject.event is not None
-    told = [_account(tx, text, at, f"{number}-{nth}") for nth, text in enumerate(subject.accounts)]
+    told = [_account(tx, text, at, f"{at}-{number}-{nth}") for nth, text in enumerate(subject.accounts)]
     event = replace(subject.event, event_id=tx.events.create(subject.event))
     tx.events.update(event)
     seen = Subject(event=event, accounts=tuple(told))

@@ -1,8 +1,9 @@
 """What rules were asked about, kept so that a rule can be held against it later: see ports.archive."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
+from math import ceil
 from typing import Any, overload
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select
@@ -20,7 +21,7 @@ from service.ports.archive import Group, Left, Moment, OutOfTime, Span
 
 FIRST, GROWTH = 4_000, 5
 """How many moments the first look takes in, and how many times more each further one: news first, few looks."""
-TOGETHER = 200
+TOGETHER = 50  # moments that are read at once: in between, somebody looks at the time
 STEPS = 5_000  # of SQLite's machine between two looks at the time; some tens of microseconds
 Told = Sequence[Any]
 """[entry id, revision, language, outlet] of one account."""
@@ -71,13 +72,13 @@ class Archives:
             last, size = start - 1, size * GROWTH
         return found
 
-    def candidates(self, groups: Sequence[Group], span: Span, *, left: Left) -> Iterator[Moment]:
+    def candidates(self, groups: Sequence[Group], span: Span, *, left: Left) -> Iterator[Sequence[Moment]]:
         """See the port."""
-        found = words.having(self._connection, "moment_words", groups, span=(span.first, span.last))
+        found = words.having(self._connection, groups, span=(span.first, span.last))
         with _at_most(self._connection, left):
             ids = list(self._connection.execute(found).scalars())
         for part in chunks(sorted(ids, reverse=True), TOGETHER):
-            yield from reversed(self._moments(col(MomentRow.id).in_(part)))
+            yield self._moments(col(MomentRow.id).in_(part))[::-1]
 
     def story(self, event_ids: Collection[int], *, but: Collection[int] = ()) -> list[Moment]:
         """See the port."""
@@ -94,7 +95,7 @@ class Archives:
         spans = self.spans(since)
         ends = (spans[-1].first, spans[0].last) if spans else (1, 0)
         with _at_most(self._connection, left):
-            return words.number(self._connection, "moment_words", [group], span=ends)
+            return words.number(self._connection, group, span=ends)
 
     def _moments(self, where: ColumnElement[bool]) -> list[Moment]:
         """Return moments, oldest first. Their texts are read together, when the first one is looked at."""
@@ -112,10 +113,13 @@ class Archives:
         """See the port."""
         return words.count(self._connection, "entry_words")
 
-    def heard(self, group: Group, *, moments: bool, left: Left) -> bool:
+    def heard(self, asked: Sequence[tuple[Group, bool]], *, left: Left) -> list[bool]:
         """See the port."""
+        indexed: list[tuple[words.Index, Group]] = [
+            ("moment_words" if is_fact else "entry_words", group) for group, is_fact in asked
+        ]
         with _at_most(self._connection, left):
-            return words.has_any(self._connection, "moment_words" if moments else "entry_words", [group])
+            return words.has_any(self._connection, indexed)
 
 
 class _Shelf:
@@ -191,24 +195,37 @@ def _at_most(connection: Connection, left: Left) -> Iterator[None]:
     remaining = left()
     if remaining <= 0:
         raise OutOfTime
-    sqlite = connection.dialect.name == "sqlite"
-    driver: Any = connection.connection.driver_connection
+    within = _within_sqlite if connection.dialect.name == "sqlite" else _within_postgres
     try:
-        with ExitStack() as stack:
-            if sqlite:
-                driver.set_progress_handler(lambda: left() <= 0, STEPS)
-                stack.callback(driver.set_progress_handler, None, 0)
-            else:
-                stack.enter_context(connection.begin_nested())  # what is cut short must not end the whole transaction
-                connection.exec_driver_sql(
-                    # To read everything is never right here, and to compile a query takes longer than to run it.
-                    f"SET LOCAL statement_timeout = {max(1, int(remaining * 1000))};"
-                    "SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
-                )
+        with within(connection, left, remaining):
             yield
-            if not sqlite:
-                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     except (StoreUnavailable, OperationalError) as error:
         if left() > 0:
             raise
         raise OutOfTime from error
+
+
+@contextmanager
+def _within_sqlite(connection: Connection, left: Left, _: float) -> Iterator[None]:
+    driver: Any = connection.connection.driver_connection
+    driver.set_progress_handler(lambda: left() <= 0, STEPS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+@contextmanager
+def _within_postgres(connection: Connection, _: Left, remaining: float) -> Iterator[None]:
+    """What is cut short must not end the whole transaction. Every trip to the server takes time: hence all in one."""
+    connection.exec_driver_sql(
+        # To read everything is never right here, and to compile a query takes longer than to run it.
+        "SAVEPOINT looking; SET LOCAL enable_seqscan = off; SET LOCAL jit = off;"
+        f"SET LOCAL statement_timeout = {ceil(remaining * 1000)}"
+    )
+    try:
+        yield
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT looking")
+        raise
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0; RELEASE SAVEPOINT looking")

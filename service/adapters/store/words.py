@@ -16,6 +16,10 @@ Group = Sequence[Collection[str]]
 
 INDEXES: tuple[Index, ...] = ("entry_words", "moment_words")
 LONGEST = 200
+BLOCK, MOST_BLOCKS = 12, 128  # ids that differ in their last 12 bits alone are one block
+MOMENT_KEYS = f"(keys || array_to_tsvector(ARRAY['block:' || (id >> {BLOCK})::text]))"
+"""What PostgreSQL's index of moments has: their keys, and which block each is in. Without that, to look through the
+newest alone would take as long as to look through all."""
 _SHIFT = 0xE000  # into the private use area, where no text's word is
 _ASCII = {code: chr(_SHIFT + code) for code in range(128) if not chr(code).isalnum()}
 
@@ -41,14 +45,12 @@ def put(connection: Connection, index: Index, row_id: int, keys: Iterable[str]) 
     """Keep the keys of a row in the place of those it had."""
     kept = sorted({_kept(key) for key in keys})
     if connection.dialect.name == "sqlite":
-        forget(connection, index, [row_id])
-        statement = f"INSERT INTO {index} (rowid, keys) VALUES (:id, :keys)"  # noqa: S608  a name of our own
-        connection.execute(text(statement), {"id": row_id, "keys": " ".join(kept)})
+        statement = f"INSERT OR REPLACE INTO {index} (rowid, keys) VALUES (?, ?)"  # noqa: S608  a name of our own
+        connection.exec_driver_sql(statement, (row_id, " ".join(kept)))
         return
-    lexemes = "array_to_tsvector(CAST(:keys AS text[]))"
-    statement = f"INSERT INTO {index} (id, keys) VALUES (:id, {lexemes}) "  # noqa: S608
+    statement = f"INSERT INTO {index} (id, keys) VALUES (%s, array_to_tsvector(%s::text[])) "  # noqa: S608
     over = "ON CONFLICT (id) DO UPDATE SET keys = excluded.keys"
-    connection.execute(text(statement + over), {"id": row_id, "keys": kept})
+    connection.exec_driver_sql(statement + over, (row_id, kept))
 
 
 def forget(connection: Connection, index: Index, row_ids: Sequence[int]) -> None:
@@ -59,43 +61,46 @@ def forget(connection: Connection, index: Index, row_ids: Sequence[int]) -> None
         connection.execute(statement, [{"id": one} for one in row_ids])
 
 
-def having(
-    connection: Connection,
-    index: Index,
-    groups: Sequence[Group],
-    *,
-    span: tuple[int, int] | None = None,
-    around: str = "{}",
-) -> TextClause:
-    """Return a query for the ids, within the span, of rows that meet all clauses of any group; `around` it another.
+def having(connection: Connection, groups: Sequence[Group], *, span: tuple[int, int], around: str = "{}") -> TextClause:
+    """Return a query for the ids, within the span, of moments that meet all clauses of any group; `around` it another.
 
     An empty group is met by all.
     """
     sqlite = connection.dialect.name == "sqlite"
-    row_id = "rowid" if sqlite else "id"
-    conditions: list[str] = []
-    values: dict[str, Any] = {}
+    # Rows that PostgreSQL finds by their ids it would hold against the clauses one by one, unpacking each: so + 0.
+    where, values = f"{'rowid' if sqlite else 'id + 0'} BETWEEN :first AND :last", {"first": span[0], "last": span[1]}
+    wanted: dict[str, Any] = {}
     if all(groups):
-        conditions.append(f"{index} MATCH :wanted" if sqlite else "keys @@ CAST(:wanted AS tsquery)")
-        values["wanted"] = _fts5_of(groups) if sqlite else _tsquery_of(groups)
-    if span:
-        conditions.append(f"{row_id} BETWEEN :first AND :last")
-        values |= {"first": span[0], "last": span[1]}
-    where = " AND ".join(conditions) or "1 = 1"
-    found = f"SELECT {row_id} AS id FROM {index} WHERE {where}"  # noqa: S608
-    return text(around.format(found)).bindparams(**values)
+        where += f" AND {_meets(connection, 'moment_words', 'wanted')}"
+        wanted["wanted"] = _fts5_of(groups) if sqlite else _tsquery_of(groups) + _blocks(span)
+    found = f"SELECT {'rowid' if sqlite else 'id'} AS id FROM moment_words WHERE {where}"  # noqa: S608  names of our own
+    return text(around.format(found)).bindparams(**values, **wanted)
 
 
-def has_any(connection: Connection, index: Index, groups: Sequence[Group]) -> bool:
-    """Say whether any row meets all clauses of any group."""
-    found = having(connection, index, groups, around="SELECT id FROM ({}) AS found LIMIT 1")
-    return connection.execute(found).first() is not None
-
-
-def number(connection: Connection, index: Index, groups: Sequence[Group], *, span: tuple[int, int]) -> int:
-    """Return how many rows of the span meet all clauses of any group."""
-    found = having(connection, index, groups, span=span, around="SELECT count(*) FROM ({}) AS found")
+def number(connection: Connection, group: Group, *, span: tuple[int, int]) -> int:
+    """Return how many moments of the span meet all clauses of the group."""
+    found = having(connection, [group], span=span, around="SELECT count(*) FROM ({}) AS found")
     return int(connection.execute(found).scalar_one())
+
+
+def has_any(connection: Connection, asked: Sequence[tuple[Index, Group]]) -> list[bool]:
+    """Say of each group whether any row of that index meets all its clauses. An empty group is met by all."""
+    write = _fts5_of if connection.dialect.name == "sqlite" else _tsquery_of
+    there, values = [], {}
+    for at, (index, group) in enumerate(asked):
+        name = f"wanted_{at}"
+        if group:
+            values[name] = write([group])
+        condition = _meets(connection, index, name) if group else "1 = 1"
+        there.append(f"EXISTS (SELECT 1 FROM {index} WHERE {condition})")  # noqa: S608
+    row = connection.execute(text(f"SELECT {', '.join(there)}").bindparams(**values)).one()
+    return [bool(one) for one in row]
+
+
+def _meets(connection: Connection, index: Index, name: str) -> str:
+    if connection.dialect.name == "sqlite":
+        return f"{index} MATCH :{name}"
+    return f"{MOMENT_KEYS if index == 'moment_words' else 'keys'} @@ CAST(:{name} AS tsquery)"
 
 
 def count(connection: Connection, index: Index) -> int:
@@ -110,15 +115,27 @@ def _kept(key: str) -> str:
 
 
 def _fts5_of(groups: Sequence[Group]) -> str:
-    return " OR ".join(f"({_joined(group, ' AND ', ' OR ', _fts5)})" for group in groups)
+    return " OR ".join(_joined(group, " AND ", " OR ", _fts5) for group in groups)
 
 
 def _tsquery_of(groups: Sequence[Group]) -> str:
-    return " | ".join(f"({_joined(group, ' & ', ' | ', _lexeme)})" for group in groups)
+    return f"({' | '.join(_joined(group, ' & ', ' | ', _lexeme) for group in groups)})"
+
+
+def _blocks(span: tuple[int, int]) -> str:
+    """Return what more to ask for, so that nothing is read that is far from the span."""
+    blocks = range(span[0] >> BLOCK, (span[1] >> BLOCK) + 1)
+    if len(blocks) > MOST_BLOCKS:
+        return ""
+    return f" & ({' | '.join(map(_block, blocks))})"
+
+
+def _block(number: int) -> str:
+    return f"'block:{number}'"  # no key has a colon once it is kept
 
 
 def _joined(group: Group, both: str, either: str, term: Callable[[str], str]) -> str:
-    return both.join(f"({either.join(sorted(map(term, clause)))})" for clause in group)
+    return f"({both.join(f'({either.join(sorted(map(term, clause)))})' for clause in group)})"
 
 
 def _fts5(key: str) -> str:

@@ -5,12 +5,11 @@ another one covers; W207 the same as another rule; W208 no owner; W209 no test, 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from service.core.errors import BadRule
 from service.core.rules.keys import clauses
-from service.core.rules.rarity import guess
+from service.core.rules.rarity import cost
 from service.core.rules.rule import Rule
 from service.core.rules.syntax import And, FieldIs, InText, ListRef, Near, Not, NumberIs, Or, Query, Term, format_query
 
@@ -53,7 +52,7 @@ def _one(rule: Rule, history: History) -> Iterator[BadRule]:
 
 
 def _words_alone(rule: Rule) -> Iterator[BadRule]:
-    for clause in clauses(rule.query, _cost):
+    for clause in clauses(rule.query, cost):
         if all(":" in key and not key.startswith(("lang:", "source:")) for key in clause):
             return
     hint = "add what was read out of the text, as in kind:strike AND …; workers, batters and lightning strike too"
@@ -65,13 +64,9 @@ def _noisy(rule: Rule, history: History) -> Iterator[BadRule]:
     if rate > _MANY_A_DAY:
         hint = "ask for more, or give it max_per_hour"
         yield _warning(rule, "W203", f"it would fire {rate:,.0f} times a day", hint)
-    needed = clauses(rule.query, _cost)
-    if min(map(_cost, needed)) >= _TOO_COMMON and not any(":" in key for clause in needed for key in clause):
+    needed = clauses(rule.query, cost)
+    if min(map(cost, needed)) >= _TOO_COMMON and not any(":" in key for clause in needed for key in clause):
         yield _warning(rule, "W203", "nearly every text has what it asks for", "add a rarer word, or a fact")
-
-
-def _cost(keys: AbstractSet[str]) -> float:
-    return sum(map(guess, keys))
 
 
 def _dead(rule: Rule, history: History) -> Iterator[BadRule]:

@@ -1,6 +1,6 @@
 """How rarely a key is met, so that a rule is looked up by the rarest thing it needs. A wrong guess costs time only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 Rarity = Callable[[str], float]
 """The share of subjects, 0 to 1, that have a key."""
@@ -48,6 +48,11 @@ def guess(key: str) -> float:
     if key.endswith("*"):
         return 2 * _by_length(key[:-1])
     return _COMMON_SHARE if key in _COMMON else _by_length(key)
+
+
+def cost(keys: Iterable[str]) -> float:
+    """Return a guess of how much is to be read where any of these keys will do."""
+    return sum(map(guess, keys))
 
 
 def _by_length(word: str) -> float:

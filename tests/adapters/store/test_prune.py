@@ -137,7 +137,7 @@ def test_moments_go_with_the_words_that_found_them(store: SqlStore) -> None:
     assert store.prune(before=CUT)["moments"] == 1
     with store.read() as tx:
         (span,) = tx.archive.spans(OLD)
-        found = list(tx.archive.candidates([[{"kind:strike"}]], span, left=lambda: 9.0))
+        (found,) = tx.archive.candidates([[{"kind:strike"}]], span, left=lambda: 9.0)
     assert [moment.at for moment in found] == [NOW]
 
 
