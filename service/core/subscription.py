@@ -30,7 +30,8 @@ HeldCode = Literal["draft", "rule_paused", "snoozed", "not_refired", "cooldown",
 class Channel:
     """Where a message can go: an email address, or a webhook URL with its `whsec_` secret.
 
-    `old_secret` signs too until `old_secret_until`, so that a receiver can change over. `owner` is the mail address of
+    `old_secret` signs too until `old_secret_until`, so that a receiver can change over, and so does `older_secret`,
+    which that one took the place of less than a day before. `owner` is the mail address of
     whoever answers for an endpoint. `failing_since`, `failures`, `trips` and `paused_until` say how it fared lately.
     """
 
@@ -44,10 +45,27 @@ class Channel:
     owner: str = ""
     old_secret: str | None = field(default=None, repr=False)
     old_secret_until: datetime | None = None
+    older_secret: str | None = field(default=None, repr=False)
+    older_secret_until: datetime | None = None
     failing_since: datetime | None = None
     failures: int = 0
     trips: int = 0
     paused_until: datetime | None = None
+
+    def secrets_at(self, now: datetime) -> list[str]:
+        """Return what it signs with, the newest first: each that was replaced for a day after that, and no longer."""
+        old = ((self.old_secret, self.old_secret_until), (self.older_secret, self.older_secret_until))
+        still = [secret for secret, until in old if secret and until and until > now]
+        return [self.secret, *still] if self.secret else still
+
+
+def mailbox_of(address: str) -> str:
+    """Return the mailbox in one way of writing: in whatever case, with the domain in letters or as DNS has it."""
+    local, _, domain = address.strip().casefold().rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return f"{local}@{domain}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

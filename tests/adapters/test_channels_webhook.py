@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import svix
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from service import resources
 from service.adapters.channels import Channels, new_key, new_secret, public_key
@@ -136,6 +137,31 @@ def test_both_verifiers_take_what_is_sent_during_a_rotation_with_the_old_secret_
     for verifier in (Webhook(old), svix.Webhook(old)):
         with pytest.raises(Exception, match="No matching signature"):
             verifier.verify(after.body, after.headers)
+
+
+def test_after_two_rotations_in_a_day_each_secret_signs_for_a_day_after_its_own(tmp_path: Path) -> None:
+    """By the project's own library: the first is not kept alive by the second change."""
+    first, second, third = new_secret(), new_secret(), new_secret()
+    now = present()
+    with receiver() as there:
+        for n, ago in enumerate((2, 21, 26)):  # hours since the second change; the first was four hours before it
+            message = hook(there.url(), n, secret=third)
+            channel = replace(
+                message.channel,
+                old_secret=second,
+                old_secret_until=now + timedelta(hours=24 - ago),
+                older_secret=first,
+                older_secret_until=now + timedelta(hours=20 - ago),
+            )
+            assert next(channels(tmp_path).send([replace(message, channel=channel)])).ok
+    good: list[list[str]] = []
+    for posted in there.posted:
+        good.append([])
+        for name, secret in (("first", first), ("second", second), ("third", third)):
+            with suppress(WebhookVerificationError):
+                verified(posted, secret)
+                good[-1].append(name)
+    assert good == [["first", "second", "third"], ["second", "third"], ["third"]]
 
 
 def test_a_key_of_ed25519_signs_what_its_public_half_verifies(tmp_path: Path) -> None:

@@ -118,9 +118,8 @@ def target(channel: Channel) -> str:
 
 
 def _secrets(channel: Channel, now: datetime) -> str:
-    """Return the secrets to sign with, the new one first; the old one counts for a day after the change."""
-    old = channel.old_secret if channel.old_secret_until and channel.old_secret_until > now else None
-    return f"{channel.secret} {old}" if old else str(channel.secret)
+    """Return the secrets to sign with, the new one first."""
+    return " ".join(channel.secrets_at(now))
 
 
 def _kept(response: HttpResponse) -> str:

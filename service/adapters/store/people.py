@@ -27,6 +27,7 @@ from service.adapters.store.tables import (
 )
 from service.adapters.store.values import quiet_out, wish_out
 from service.adapters.store.writings import NOBODY, standing, unwrite, whole, written
+from service.core.subscription import mailbox_of
 
 ERASED = "erased.invalid"
 
@@ -91,7 +92,7 @@ class Persons:
                 "state": "disabled",
                 "reason": "erased",
             }
-            nobody |= {"secret": None, "old_secret": None, "owner": ""}
+            nobody |= {"secret": None, "old_secret": None, "older_secret": None, "owner": "", "mailbox": ""}
             run(update(ChannelRow).where(col(ChannelRow.id) == channel_id).values(**nobody))
         run(update(ChannelRow).where(col(ChannelRow.id).in_(owned)).values(owner=""))
         return counts | {"endpoints": len(endpoints), "writings": unwrite(self._connection, address)}
@@ -118,8 +119,8 @@ class Persons:
 
     def _mailboxes(self, address: str) -> list[int]:
         """Return the channels of this mailbox in whatever way it is written."""
-        query = select(col(ChannelRow.id), col(ChannelRow.address)).where(col(ChannelRow.kind) == "email")
-        return [row.id for row in self._connection.execute(query) if same_mailbox(row.address, address)]
+        query = select(col(ChannelRow.id)).where(col(ChannelRow.mailbox) == mailbox_of(address))
+        return [int(row.id) for row in self._connection.execute(query)]
 
     def _endpoints(self, address: str) -> Sequence[Any]:
         """Return the webhooks that belong to this address, or hold it in their own."""
@@ -137,16 +138,8 @@ class Persons:
 
 
 def same_mailbox(one: str, other: str) -> bool:
-    """Whether two addresses are one: in whatever case, and with the domain in letters or as DNS has it."""
-    return _canonical(one) == _canonical(other)
-
-
-def _canonical(address: str) -> str:
-    local, _, domain = address.strip().casefold().rpartition("@")
-    try:
-        return f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return f"{local}@{domain}"
+    """Whether two addresses are one."""
+    return mailbox_of(one) == mailbox_of(other)
 
 
 def _names(url: str, address: str) -> bool:

@@ -9,6 +9,7 @@ from sqlmodel import col
 from service.adapters.store.rows import insert_new
 from service.adapters.store.tables import ChannelRow, OutboxRow, ReturnRow
 from service.core.bounce import BounceKind
+from service.core.subscription import mailbox_of
 from service.ports.returns import Sent, Suppressed
 
 MAX_IDS = 20
@@ -72,8 +73,8 @@ class ReturnTable:
 
     def lift(self, address: str) -> bool:
         """See the port. Upper and lower case are one."""
-        this = (func.lower(col(ChannelRow.address)) == address.strip().lower(), col(ChannelRow.kind) == "email")
-        given_up = select(col(ChannelRow.id)).where(*this, col(ChannelRow.state) == "disabled")
+        this = col(ChannelRow.mailbox) == mailbox_of(address)
+        given_up = select(col(ChannelRow.id)).where(this, col(ChannelRow.state) == "disabled")
         ids = list(self._connection.execute(given_up).scalars())
         if not ids:
             return False

@@ -5,18 +5,17 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 from sqlmodel import col
 
 from service.adapters.store.rows import free, insert_new, same_named, taken
 from service.adapters.store.tables import ChannelRow, OutboxRow, SubscriptionRow
 from service.core.errors import BadInput, NotFound
 from service.core.retry import Health
-from service.core.subscription import OLD_SECRET, Channel, ChannelKind, Mode, Subscription, Wish
+from service.core.subscription import OLD_SECRET, Channel, ChannelKind, Mode, Subscription, Wish, mailbox_of
 
 CHANNEL_COLUMNS = same_named(Channel, but=("channel_id",))
 HEALTHY: Mapping[str, Any] = {"failing_since": None, "failures": 0, "trips": 0, "paused_until": None}
-OLD_SECRETS = 2
 HEALTH_COLUMNS = same_named(Health, but=("disable",))
 COLUMNS = ("mode", "rules", "tz", "days", "empty_day", "quiet", "state", "key", "source", "created_at")
 WHEN = ("tz", "at", "days", "empty_day", "quiet")
@@ -65,15 +64,16 @@ class Subscriptions:
 
     def at_address(self, kind: ChannelKind, address: str) -> list[Subscription]:
         """Return all that go to this address, the ended ones too. Upper and lower case are one in email."""
-        same = func.lower(col(ChannelRow.address)) == func.lower(address)
-        where = (col(ChannelRow.kind) == kind, same if kind == "email" else col(ChannelRow.address) == address)
+        here = col(ChannelRow.address) == address
+        same = or_(here, col(ChannelRow.mailbox) == mailbox_of(address)) if kind == "email" else here
+        where = (col(ChannelRow.kind) == kind, same)
         rows = self._connection.execute(SUBSCRIPTION.where(*where).order_by(col(SubscriptionRow.id)))
         return [subscription_of(row) for row in rows]
 
     def _channel(self, wish: Wish, now: datetime) -> int:
         kind, address, secret, source = wish.kind, wish.address, wish.secret, wish.source
         row = {"kind": kind, "address": address, "secret": secret, "created_at": now}
-        row |= {"format": wish.format, "owner": wish.owner}
+        row |= {"format": wish.format, "owner": wish.owner, "mailbox": mailbox_of(address) if kind == "email" else ""}
         insert_new(self._connection, ChannelRow, [row], key=["kind", "address"], give=[col(ChannelRow.id)])
         this = (col(ChannelRow.kind) == kind, col(ChannelRow.address) == address)
         found = self._connection.execute(select(ChannelRow).where(*this)).one()
@@ -177,7 +177,7 @@ class Subscriptions:
 
     def mailbox(self, address: str, *, now: datetime) -> Channel:
         """See the port."""
-        row = {"kind": "email", "address": address, "created_at": now}
+        row = {"kind": "email", "address": address, "mailbox": mailbox_of(address), "created_at": now}
         insert_new(self._connection, ChannelRow, [row], key=["kind", "address"], give=[col(ChannelRow.id)])
         this = (col(ChannelRow.kind) == "email", col(ChannelRow.address) == address)
         return self.channel(int(self._connection.execute(select(col(ChannelRow.id)).where(*this)).one().id))
@@ -185,9 +185,11 @@ class Subscriptions:
     def rotate(self, channel_id: int, secret: str, *, until: datetime, now: datetime) -> None:
         """See the port."""
         channel = self.channel(channel_id)
-        counts = channel.old_secret_until is not None and channel.old_secret_until > now
-        old = [*(channel.secret or "").split(), *((channel.old_secret or "").split() if counts else ())]
-        values = {"secret": secret, "old_secret": " ".join(old[:OLD_SECRETS]) or None, "old_secret_until": until}
+        values = {"secret": secret, "old_secret": channel.secret, "old_secret_until": until if channel.secret else None}
+        if channel.old_secret_until is not None and channel.old_secret_until > now:
+            values |= {"older_secret": channel.old_secret, "older_secret_until": channel.old_secret_until}
+        else:
+            values |= {"older_secret": None, "older_secret_until": None}
         self._connection.execute(update(ChannelRow).where(col(ChannelRow.id) == channel_id).values(**values))
 
     def recovered(self, channel_ids: Collection[int], now: datetime) -> None:

@@ -163,7 +163,7 @@ def test_every_column_that_takes_words_is_known_to_be_about_somebody_or_not() ->
 OF_FEEDS = {"article", "claim", "development", "entry", "entry_revision", "event", "feed", "feed_address", "host"}
 OF_FEEDS |= {"poll_record", "push", "relation", "report"}
 EMPTIED = {
-    *(("channel", name) for name in ("address", "owner", "secret", "old_secret")),
+    *(("channel", name) for name in ("address", "mailbox", "owner", "secret", "old_secret", "older_secret")),
     *(("consent", name) for name in ("asked_agent", "confirmed_agent")),
     *(("outbox", name) for name in ("subject", "fell_back", "last_error")),
     *(("attempt", name) for name in ("error", "response")),

@@ -174,3 +174,14 @@ def test_unknown_ids_and_keys_are_not_found(store: SqlStore) -> None:
         ):
             with pytest.raises(NotFound):
                 ask()
+
+
+@pytest.mark.parametrize("written", ["ÄDA@Bücher.example", "äda@bücher.example", "äda@xn--bcher-kva.example"])
+def test_a_mailbox_is_one_however_it_is_written(store: SqlStore, written: str) -> None:
+    """In letters beyond ASCII too, which only one of the databases knows small and large."""
+    with store.write() as tx:
+        known = subscribe(tx, address="Äda@bücher.example")
+        tx.subscriptions.disable_channel(known.channel.channel_id, "came back")
+        assert [one.subscription_id for one in tx.subscriptions.at_address("email", written)] == [known.subscription_id]
+        assert tx.returns.lift(written)
+        assert not tx.returns.lift(written)

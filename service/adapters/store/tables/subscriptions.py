@@ -34,6 +34,7 @@ class ChannelRow(Base, table=True):
     id: int | None = row_id()
     kind: str
     address: str = Field(sa_type=Words)
+    mailbox: str = Field(default="", sa_type=Words, index=True)
     secret: str | None = Field(default=None, sa_type=Words, repr=False)
     state: str = "active"
     reason: str = Field(default="", sa_type=Words)
@@ -41,6 +42,8 @@ class ChannelRow(Base, table=True):
     owner: str = Field(default="", sa_type=Words)
     old_secret: str | None = Field(default=None, sa_type=Words, repr=False)
     old_secret_until: datetime | None = Field(default=None, sa_type=Instant)
+    older_secret: str | None = Field(default=None, sa_type=Words, repr=False)
+    older_secret_until: datetime | None = Field(default=None, sa_type=Instant)
     failing_since: datetime | None = Field(default=None, sa_type=Instant)
     failures: int = 0
     trips: int = 0
