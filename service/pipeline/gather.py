@@ -1,6 +1,6 @@
 """What a digest says, gathered: read once for all whose last one ended at the same development, then cut for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -9,7 +9,7 @@ from service.core.digest import Past, Window, arrange, local_date_of, since_told
 from service.core.event import Claim, Event
 from service.core.feed import Feed
 from service.core.health import Gap, coverage
-from service.core.rules import RuleIndex, Subject
+from service.core.rules import RuleIndex, Subject, countries
 from service.core.subscription import Channel, Subscription
 from service.pipeline.tell import in_sentences, message_id_of
 from service.ports.curation import Story
@@ -45,6 +45,7 @@ class Gathering:
     _paused: AbstractSet[str] = field(init=False)
     _feeds: tuple[int, int] = field(init=False)
     _gaps: Sequence[Gap] = field(init=False)
+    _where: Mapping[str, AbstractSet[str] | None] = field(init=False)
 
     def __post_init__(self) -> None:
         """Look up what is the same for everybody."""
@@ -55,6 +56,8 @@ class Gathering:
         every = sum(watched.values())
         self._feeds = (every - sum(map(_unanswering, doubtful)), every)
         self._gaps = coverage(doubtful, self.now, watched=watched)
+        told = self.rules.rules if self._gaps else ()
+        self._where = {rule.rule_id: countries(rule.query) for rule in told if rule.state == "active"}
 
     def past(self, subscription_id: int) -> Past:
         """Return what the digests of late told."""
@@ -73,7 +76,7 @@ class Gathering:
             window_start=span.start,
             window_end=span.end,
             items=arrange(items),
-            gaps=self._gaps,
+            gaps=self._gaps_for(subscription),
             feeds_ok=feeds_ok,
             feeds_all=feeds_all,
             before=past.items,
@@ -112,6 +115,17 @@ class Gathering:
             feeds_all=feeds_all,
             now=self.now,
         )
+
+    def _gaps_for(self, subscription: Subscription) -> Sequence[Gap]:
+        """Return the gaps in which something may be missing that the reader asked for.
+
+        Those of a language or a topic stay whatever its rules say: such feeds tell of any country.
+        """
+        asked = [self._where[rule_id] for rule_id in subscription.rules or self._where if rule_id in self._where]
+        if not asked or None in asked:
+            return self._gaps
+        wanted = frozenset().union(*(said for said in asked if said))
+        return [gap for gap in self._gaps if gap.axis != "country" or not gap.code or gap.code in wanted]
 
     def _since(self, past: Past, span: Window) -> Sequence[Happening]:
         """Return what may have happened since the last digest: by id where that noted one, else by time alone."""

@@ -355,3 +355,30 @@ def test_where_feeds_failed_the_digest_says_so(store: Store, step: Digest) -> No
     (message,) = rendered(step).digests
     assert [(gap.code, gap.missing, gap.of, gap.since) for gap in message.gaps] == [("SD", 1, 1, NOON)]
     assert (message.feeds_ok, message.feeds_all) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        ((), ["", "PL", "SD"]),
+        (("sudan",), ["", "SD"]),
+        (("sudan", "poland"), ["", "PL", "SD"]),
+        (("sudan", "any-strike"), ["", "PL", "SD"]),
+    ],
+)
+def test_a_digest_tells_of_those_gaps_in_which_its_rules_could_find_something(
+    store: Store, rules: tuple[str, ...], told: list[str]
+) -> None:
+    """A feed bound to no country may tell of any; a rule that names no country looks everywhere."""
+    known = [*RULES, rule("sudan", "kind:strike AND country:SD"), rule("poland", "country:PL")]
+    step = Digest(store=store, renderer=PlainRenderer(), engine=BellEngine(), rules=lambda: RuleIndex(known))
+    wish = Wish(kind="email", address="reader@example.org", mode="digest", rules=rules, tz="UTC", at="07:00")
+    with store.write() as tx:
+        subscribe(tx, wish, known_rules=[item.rule_id for item in known], now=NOON)
+        for country in ("SD", "PL", None):
+            url = f"https://{country}.example/feed"
+            feed = Feed(feed_id=0, url=url, country=country, due_at=NOON + timedelta(days=1), last_ok_at=NOON)
+            tx.feeds.add(replace(feed, state="failing", failures=3, last_poll_at=NOON))
+    step.run(datetime(2026, 3, 5, 7, 0, tzinfo=UTC))
+    (message,) = rendered(step).digests
+    assert sorted(gap.code for gap in message.gaps) == told

@@ -1,10 +1,12 @@
 """Two schedulers on one database, killed at any moment: each local date has one digest, and no event is in two."""
 
+import json
 import random
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import text
 
@@ -66,6 +68,7 @@ def check(url: str) -> None:
     with db.reading() as connection:
         rows = connection.execute(text("SELECT * FROM digest ORDER BY subscription_id, window_end")).all()
         mails = connection.execute(text("SELECT dedup_key FROM outbox")).scalars().all()
+        events = set(connection.execute(text("SELECT id FROM event")).scalars())
     db.close()
     assert len(mails) == len(set(mails)) == len(rows)
     for reader in range(1, 2 * len(ZONES) + 1):
@@ -73,4 +76,11 @@ def check(url: str) -> None:
         dates = [str(row.local_date) for row in mine]
         assert len(dates) == len(set(dates)), (reader, dates)
         assert all(later.window_start == earlier.window_end for earlier, later in pairwise(mine))
+        told = [int(event_id) for row in mine for event_id in _told(row.told)]
+        assert len(told) == len(set(told)), "no event is in two digests"
+        assert set(told) == events, "none is lost between two"
         assert all(later.upto >= earlier.upto for earlier, later in pairwise(mine))
+
+
+def _told(raw: Any) -> Any:
+    return json.loads(raw) if isinstance(raw, str) else raw

@@ -20,6 +20,7 @@ from service.core.rules.subject import Draft, Subject
 from service.core.rules.syntax import Query, Term, format_query
 from service.core.rules.terms import parse_term
 from service.core.rules.trial import Budget, Checked, Counted, Stored, Trial, check_rules, trials
+from service.core.rules.where import countries
 
 __all__ = [
     "FACTS",
@@ -50,6 +51,7 @@ __all__ = [
     "because",
     "check_rules",
     "clauses",
+    "countries",
     "event_of",
     "format_query",
     "group_of",
