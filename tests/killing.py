@@ -1,8 +1,9 @@
 """Delivering processes that are killed at random moments, and what their receivers have in the end.
 
 `python -m tests.killing` forks a delivering process for each line it reads, so that a fresh one is there in no time.
-What it sends through is the real step, store and channels. With `--mark-first` it marks before it sends, as a control:
-whoever does that loses messages, and the harness must see it.
+What it sends through is the real step, store and channels. With `--whole` each is the whole service, pages, clock and
+all steps. With `--mark-first` it marks before it sends, as a control: whoever does that loses messages, and the harness
+must see it.
 """
 
 import os
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -19,9 +21,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 from service.bootstrap import App
+from service.cli.run import running
 from service.core.subscription import Wish
 from service.pipeline.manage import subscribe
 from service.ports.outbox import Ended, Outgoing
@@ -32,6 +35,9 @@ SECRET = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0"
 ENDPOINTS = 20
 READERS = 20
 PATIENCE_S = 300.0
+SHARE = 3
+"""Of what there is to send, this part is the goal for all kills: more arrives before one is dead than it was let."""
+Mode = Literal["", "--whole", "--mark-first"]
 
 
 @dataclass(kw_only=True)
@@ -97,8 +103,8 @@ def _secret(wish: Wish) -> Wish:
 class Forker:
     """Starts delivering processes. `environ` is theirs."""
 
-    def __init__(self, environ: dict[str, str], *, mark_first: bool = False) -> None:
-        command = [sys.executable, "-m", "tests.killing", *(["--mark-first"] if mark_first else [])]
+    def __init__(self, environ: dict[str, str], mode: Mode = "") -> None:
+        command = [sys.executable, "-m", "tests.killing", *([mode] if mode else [])]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | environ, text=True
         )
@@ -125,8 +131,8 @@ def _line(stream: IO[str]) -> str:
 
 
 @contextmanager
-def forker(environ: dict[str, str], *, mark_first: bool = False) -> Iterator[Forker]:
-    made = Forker(environ, mark_first=mark_first)
+def forker(environ: dict[str, str], mode: Mode = "") -> Iterator[Forker]:
+    made = Forker(environ, mode)
     try:
         yield made
     finally:
@@ -145,14 +151,14 @@ def kill_all(
 ) -> int:
     """Kill delivering processes until so many are dead, spread over the work; then let one finish. Return the kills."""
     dice, done = random.Random(seed), 0  # noqa: S311  any moments will do
-    step = max(expected // (kills + len(failpoints) + 1), 1)
+    step = max(expected // (SHARE * (kills + len(failpoints) + 1)), 1)
     for failpoint in failpoints:
         pid = starts.start(failpoint)
         assert _until(lambda pid=pid: not alive(pid), patience_s=60), failpoint  # type: ignore[misc]
         done += 1
     while done < kills + len(failpoints) and arrived() < expected:
         pids = [starts.start() for _ in range(at_once)]
-        goal = arrived() + dice.randint(1, max(2 * step - 4, 1))
+        goal = arrived() + dice.randint(1, max(2 * step - 1, 1))
         _until(lambda goal=goal: arrived() >= min(goal, expected), patience_s=30)  # type: ignore[misc]
         time.sleep(dice.uniform(0, 0.02))
         for pid in pids:
@@ -203,6 +209,12 @@ def deliver_for_ever(*, mark_first: bool) -> None:
             time.sleep(0.01)
 
 
+def serve_for_ever() -> None:
+    """What a whole service does."""
+    with App(load()) as app, running(app):
+        threading.Event().wait()
+
+
 def _marked_first(app: App) -> None:
     """Claim, write down that all were sent, then send: the way that loses."""
     now = datetime.now(UTC)
@@ -227,6 +239,8 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             os.environ["TOCSIN_FAILPOINT"] = line.strip()
+            if "--whole" in sys.argv:
+                serve_for_ever()
             deliver_for_ever(mark_first="--mark-first" in sys.argv)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
