@@ -78,8 +78,8 @@ def show_delivery(
 @deliveries.command("retry")
 def retry_delivery(outbox_id: Annotated[int, typer.Argument(help="id, see tocsin deliveries list")]) -> None:
     """Send a message that was given up once more, under the same id. Example: tocsin deliveries retry 9"""  # noqa: D415
-    with App(load()) as app, app.store.write() as tx:
-        tx.outbox.retry(outbox_id, app.clock.now())
+    with App(load()) as app:
+        app.endpoints.retry(outbox_id, app.clock.now())
     output.say(f"delivery {outbox_id} is due again")
 
 

@@ -29,6 +29,8 @@ from service.core.report import Count
 MAX_DAYS = 7
 """Over what is due anyway, a digest reaches back so far after downtime: nobody reads a month of news in one mail."""
 WEEK = 7
+FURTHEST = timedelta(days=2 * WEEK + 1)
+"""No digest is due later than this: one a week, whose next date does not exist."""
 
 Standing = Literal["retracted", "corrected", "new", "updated", "unchanged"]
 

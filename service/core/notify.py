@@ -5,8 +5,9 @@ What we hold to be true:
 - who was told something wrong is told that it was wrong, at once, whatever the rules say by now. Nobody else is;
 - a message that has not left yet is not a promise: when the picture changes first, the newest state replaces it;
 - what a feed already held when we first saw it is history. It never alerts;
-- quiet hours put off and never drop: when they end, what leaves is the event as it stands then. Who heard the claim in
-  spite of them hears the correction in spite of them;
+- quiet hours put off and never drop: when they end, what leaves is the event as it stands then, several in one
+  message. Who heard the claim in spite of them hears the correction in spite of them;
+- who is paused hears nothing, and what they were told wrong is put right once they go on;
 - what holds the rules back (a cooldown, a snooze, an hour that is full) holds back further messages, never a
   correction or a retraction, and never the newest state of a message that is about to leave anyway.
 
@@ -21,7 +22,7 @@ from datetime import datetime, timedelta
 
 from service.core.event import Delta, Development, Event
 from service.core.quiet import is_quiet, quiet_until
-from service.core.subscription import Held, Notice, Subscription, Told
+from service.core.subscription import Held, MessageKind, Notice, Subscription, Told
 
 FLOOR = timedelta(minutes=15)
 """The least time between two messages about one event to one subscription, corrections excepted."""
@@ -66,6 +67,25 @@ def taken_back_unheard(notice: Notice) -> Notice:
     """Return what is left of a retraction once the alert it takes back was dropped before it left."""
     reason = f"{notice.reason}: withdrawn before the alert had left, so nothing is sent"
     return Notice(kind=None, code="not_told", reason=reason)
+
+
+def waited(event: Event, history: Sequence[Development], told: Sequence[Told]) -> MessageKind | None:
+    """Return as what an event that had to wait is told now, all in all; None where there is nothing to say any more.
+
+    Who heard nothing of it hears of it as new while it stands; who did hears what became of it since.
+    """
+    heard = _Heard.of(told)
+    if not heard.anything:
+        return "event.new" if event.state == "live" else None
+    steps = [step for step in history if step.revision > heard.revision and step.material]
+    if not steps:
+        return None
+    if event.state == "retracted":
+        return "event.retracted"
+    if all(step.deltas for step in steps) and not since(history, heard.revision, steps[-1]).deltas:
+        return None  # it changed and changed back
+    taken_back = any(step.change in {"corrected", "retracted"} for step in steps)
+    return "event.corrected" if taken_back else "event.updated"
 
 
 def since(history: Sequence[Development], heard: int, latest: Development) -> Development:
@@ -214,7 +234,7 @@ def _waiting(development: Development, heard: _Heard, now: datetime) -> Notice |
 
 
 def _update(development: Development, heard: _Heard, floor: timedelta, now: datetime) -> Notice:
-    earliest = (heard.last_sent or now) + floor
+    earliest = min(heard.last_sent or now, now) + floor  # it was sent in the future where a clock was set back
     waiting = bool(heard.waiting)
     if earliest > now:
         reason = f"{development.reason}; not before {floor.total_seconds() / 60:.0f} min after the last message"

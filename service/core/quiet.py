@@ -11,6 +11,8 @@ from service.core.subscription import Quiet
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
+FURTHEST = timedelta(hours=30)
+"""No quiet hours end later than this: a day, and what clocks are changed by."""
 
 
 def quiet_until(quiet: Quiet | None, tz: str, at: datetime) -> datetime | None:

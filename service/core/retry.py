@@ -37,6 +37,8 @@ SCHEDULES: dict[ChannelKind, tuple[int, ...]] = {
 ALERT_BY_EMAIL = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 110 * MINUTE)
 SPREAD = 0.2
 LONGEST_WISH = timedelta(hours=24)
+FURTHEST = timedelta(seconds=max(map(max, SCHEDULES.values())) * (1 + SPREAD))
+"""No try lies further ahead than this."""
 
 LOOK_BACK = timedelta(minutes=5)
 FEWEST = 10

@@ -25,15 +25,17 @@ TOO_MANY = 429
 AT_ONCE = 64
 """So many ended messages are written down at the latest, whether there is time to claim more or not."""
 A_MOMENT = timedelta(seconds=0.2)
+LOOK_AHEAD = timedelta(minutes=3)
 LONGEST_RUN = timedelta(seconds=20)
 """Then a run finishes what it has and ends, so that whoever called it can stop."""
 
 
 @dataclass(slots=True)
 class Going:
-    """Whether messages may be claimed at all."""
+    """Whether messages may be claimed at all, and when somebody last looked whether the clock was set back."""
 
     paused: bool = False
+    looked: datetime | None = None
 
 
 def _nothing(_tx: Transaction, _channel: Channel, _reason: str, _now: datetime) -> None:
@@ -60,7 +62,19 @@ class Deliver:
 
     def run(self, now: datetime) -> list[Attempt]:
         """Send what is due, until nothing is or 20 s are over; empty when nothing was."""
+        self._look_ahead(now)
         return _Run(self, now).go()
+
+    def _look_ahead(self, now: datetime) -> None:
+        """Look for times that no schedule gives: every few minutes, and at once where it is earlier than before."""
+        looked, self.going.looked = self.going.looked, now
+        if looked is not None and looked <= now < looked + LOOK_AHEAD:
+            self.going.looked = looked
+            return
+        with self.store.write() as tx:
+            found = tx.outbox.bring_back(now, lease=self.lease)
+        if found:
+            log.warning("%d times lay too far ahead: the clock was set back. They count as come", found)
 
     def pause(self) -> None:
         """Claim nothing until `resume`. What is under way is finished, then `run` ends."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from service.core.errors import BadInput
 from service.core.subscription import OLD_SECRET, Channel, MessageKind, Subscription
 from service.pipeline.tell import message_id_of
-from service.ports.outbox import Outgoing
+from service.ports.outbox import Delivery, Outgoing
 from service.ports.store import Engine, Store, Transaction
 from service.ports.world import EndpointMessage, Renderer
 
@@ -44,16 +44,25 @@ class Endpoints:
             tx.subscriptions.rotate(channel.channel_id, secret, until=now + OLD_SECRET, now=now)
             return tx.subscriptions.get(subscription_id)
 
+    def retry(self, outbox_id: int, now: datetime) -> Delivery:
+        """Send one that was given up once more, at once, under its id. Raises NotFound, BadInput."""
+        with self.store.write() as tx:
+            tx.outbox.retry(outbox_id, now)
+            self.engine.wake(tx, "deliver", [outbox_id])
+            return tx.outbox.get(outbox_id)
+
     def replay(self, since: datetime, now: datetime, *, subscription_id: int | None = None, all_: bool = False) -> int:
         """Make due again, under their old ids, what was given up since then; with `all_` what was sent, too.
 
-        What nobody wants any more stays where it is. Return how many are due. Raises NotFound.
+        What nobody wants any more stays where it is; in place of what is out of date goes the event's newest state.
+        Return how many are due. Raises NotFound.
         """
         with self.store.write() as tx:
             if subscription_id is not None:
                 tx.subscriptions.get(subscription_id)
             due = tx.outbox.replay(since, now, subscription_id=subscription_id, sent=all_)
             self.engine.wake(tx, "deliver", due)
+            self.engine.wake(tx, "digest", due)
         return len(due)
 
     def closed(self, tx: Transaction, channel: Channel, reason: str, now: datetime) -> None:

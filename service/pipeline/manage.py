@@ -15,6 +15,7 @@ from service.core.errors import BadInput
 from service.core.feed import UNDECLARED, Feed
 from service.core.subscription import Format, Quiet, Subscription
 from service.core.subscription import Wish as Wish  # noqa: PLC0414  what it checks is asked for here
+from service.pipeline.tell import put_right
 from service.ports.store import Transaction
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -109,7 +110,10 @@ def check_feed(url: str, country: str | None, topic: str | None = None) -> str:
 
 def subscribe(tx: Transaction, wish: Wish, *, known_rules: Collection[str], now: datetime) -> Subscription:
     """Add the subscription and plan its first digest. Raises BadInput naming what is wrong with the wish."""
-    return planned(tx, tx.subscriptions.add(check_wish(wish, known_rules), now=now), now=now)
+    subscription = planned(tx, tx.subscriptions.add(check_wish(wish, known_rules), now=now), now=now)
+    if wish.source == "cli" and subscription.state == "active":  # which opens again what was closed
+        put_right(tx, subscription.subscription_id, now)
+    return subscription
 
 
 def planned(tx: Transaction, subscription: Subscription, *, now: datetime) -> Subscription:

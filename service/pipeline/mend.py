@@ -1,6 +1,7 @@
 """What operators and the repair pass do alike: move reports between events, draw both anew, write it down.
 
-Moving sends nothing by itself. What it changes in the picture is kept as a development that is not material, so that
+Moving sends nothing by itself; who has not got the alert of the emptied event yet hears of the other, if they have not
+already. What it changes in the picture is kept as a development that is not material, so that
 the next report that does change it is compared with what is known by then.
 """
 
@@ -29,6 +30,7 @@ def merge(hand: Hand, kept_id: int, gone_id: int) -> Act:
     events = hand.tx.events
     reports = tuple(account.report_id for account in events.accounts(gone_id))
     events.move(reports, kept_id)
+    hand.tx.outbox.put_off(gone_id)
     gone = events.get(gone_id)
     events.update(replace(gone, state="merged", merged_into=kept_id, possibly=None))
     kept = events.get(kept_id)

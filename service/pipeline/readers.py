@@ -12,6 +12,7 @@ from service.core.digest import first_due
 from service.core.errors import BadInput, NotFound
 from service.core.optin import LINK_LASTS, Verdict, Visitor, address_key, hashed, may_ask, network_of
 from service.core.subscription import Subscription, Wish
+from service.pipeline.tell import put_right
 from service.ports.readers import Consent
 from service.ports.store import Engine, Store, Transaction
 from service.ports.world import ConfirmMessage, Renderer
@@ -132,7 +133,10 @@ class Readers:
             return _planned(tx, subscription.subscription_id, now)
 
     def pause(self, subscription: Subscription, now: datetime, *, off: bool = False) -> Subscription:
-        """Send nothing for a while, or go on. Raises BadInput for one that is neither running nor paused."""
+        """Send nothing for a while, or go on. Raises BadInput for one that is neither running nor paused.
+
+        Who goes on is told of what they had been told wrong; not of what they missed.
+        """
         sub_id = subscription.subscription_id
         with self.store.write() as tx:
             state = tx.subscriptions.get(sub_id).state
@@ -140,6 +144,7 @@ class Readers:
                 raise BadInput(f"subscription {sub_id} is {state}", hint="only its reader can begin it")
             if off and state == "paused":
                 tx.subscriptions.begin(sub_id, None)
+                self.engine.wake(tx, "digest", put_right(tx, sub_id, now))
             elif not off and state == "active":
                 tx.subscriptions.set_state(sub_id, "paused")
             return _planned(tx, sub_id, now)

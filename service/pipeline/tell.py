@@ -9,7 +9,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.core.event import Account, Claim, Development, Event
 from service.core.notify import since, taken_back_unheard
@@ -31,6 +31,10 @@ from service.ports.store import Transaction
 from service.ports.world import EventMessage, Renderer
 
 HEARD = ("pending", "sent")
+WAIT = frozenset({"quiet_hours", "max_per_hour"})
+"""What is decided so is not queued: the event waits, and is told as it stands when its time comes."""
+OWED = timedelta(days=30)
+"""So far back what somebody was told is put right once they can be told again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,11 @@ class _Verdict:
         """The subscription's id."""
         return self.subscription.subscription_id
 
+    @property
+    def leaves(self) -> bool:
+        """Whether a message is queued now."""
+        return self.decided.notice.kind is not None and self.decided.notice.code not in WAIT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
@@ -114,18 +123,19 @@ class Telling:
 
     def _all(self, news: _News) -> list[Queued]:
         """Decide for everybody, then write what was decided in a few statements, however many they are."""
-        event_id, told = news.event.event_id, self._told(news)
+        event_id, told = news.event.event_id, _told(self.tx, news)
         verdicts = [self._one(subscription, news, told) for subscription in self.subscriptions]
         unsent = {verdict.subscription_id for verdict in verdicts if verdict.decided.notice.supersede}
-        dropped = self.tx.outbox.supersede_all(unsent, event_id) if unsent else {}
-        left = self._told(news) if dropped else told
+        same = [event_id, *self.tx.events.merged_into(event_id)] if unsent else []
+        dropped = self.tx.outbox.supersede_all(unsent, same) if unsent else {}
+        left = _told(self.tx, news) if dropped else told
         verdicts = [self._settled(verdict, left) for verdict in verdicts]
         for verdict in verdicts:
             rule, notice = verdict.decided.rule, verdict.decided.notice
             reader, revision = verdict.subscription_id, news.development.revision
             name = rule.rule_id if rule else ""
             self.tx.decisions.add(reader, event_id, revision, rule=name, notice=notice, now=news.now)
-        messages = [self._outgoing(verdict, news) for verdict in verdicts if verdict.decided.notice.kind]
+        messages = [self._outgoing(verdict, news) for verdict in verdicts if verdict.leaves]
         queued = self.tx.outbox.put_all(messages, news.now)
         self._remember(verdicts, news, queued)
         by_key = {message.dedup_key: message for message in messages}
@@ -217,32 +227,50 @@ class Telling:
         sent: list[tuple[str, int, int, Fired]] = []
         for verdict in verdicts:
             reader, rule, notice = verdict.subscription_id, verdict.decided.rule, verdict.decided.notice
-            outbox_id = queued.get(f"{reader}:{event.event_id}:{news.development.revision}") if notice.kind else None
+            outbox_id = queued.get(f"{reader}:{event.event_id}:{news.development.revision}") if verdict.leaves else None
             if outbox_id is not None and rule is not None and verdict.fires:
                 sent.append((rule.rule_id, reader, outbox_id, fired_now(rule, event, now)))
             elif outbox_id is not None:
                 states.retold(reader, event.event_id, marks(event))
-            elif rule is not None and notice.code == "max_per_hour":
-                waits = HeldBack(subscription_id=reader, event_id=event.event_id, rule_id=rule.rule_id, at=now)
+            elif notice.code in WAIT:
+                name = rule.rule_id if rule else ""
+                waits = HeldBack(subscription_id=reader, event_id=event.event_id, rule_id=name, at=now)
                 states.hold_back(waits, due_at=notice.due_at or now)
         states.sent_all(event.event_id, sent)
 
-    def _told(self, news: _News) -> Mapping[int, Sequence[Told]]:
-        """Return what everybody was told of the event, and of those that were found to be the same."""
-        event_id = news.event.event_id
-        found: dict[int, list[Told]] = defaultdict(list)
-        for known in self.tx.events.merged_into(event_id)[::-1]:
-            for reader, told in self.tx.outbox.told_all(known).items():
-                found[reader] += [_counted_here(item, news) for item in told]
-        for reader, told in self.tx.outbox.told_all(event_id).items():
-            found[reader] += told
-        return found
+
+def _told(tx: Transaction, news: _News) -> Mapping[int, Sequence[Told]]:
+    before = [step for step in news.history if step.revision < news.development.revision]
+    return told_of(tx, news.event.event_id, before)
 
 
-def _counted_here(told: Told, news: _News) -> Told:
+def told_of(tx: Transaction, event_id: int, history: Sequence[Development]) -> Mapping[int, Sequence[Told]]:
+    """Return what everybody was told of the event, and of those that were found to be the same, by subscription."""
+    found: dict[int, list[Told]] = defaultdict(list)
+    for known in tx.events.merged_into(event_id)[::-1]:
+        for reader, told in tx.outbox.told_all(known).items():
+            found[reader] += [_counted_here(item, history) for item in told]
+    for reader, told in tx.outbox.told_all(event_id).items():
+        found[reader] += told
+    return found
+
+
+def _counted_here(told: Told, history: Sequence[Development]) -> Told:
     """Return what was told of a merged event at the revision that this one had then: each counts its own."""
-    before = (step for step in news.history if step.revision < news.development.revision)
-    return replace(told, revision=max((step.revision for step in before if step.at < told.created_at), default=1))
+    return replace(told, revision=max((step.revision for step in history if step.at < told.created_at), default=1))
+
+
+def put_right(tx: Transaction, subscription_id: int, now: datetime) -> Sequence[int]:
+    """Let what was corrected or withdrawn while this subscription could not be told wait for its turn now.
+
+    Return the events. What had been news meanwhile is not told late: a digest, or the pages, have it.
+    """
+    owed = tx.outbox.owed(subscription_id, since=now - OWED)
+    for event_id in owed:
+        tx.rule_states.hold_back(
+            HeldBack(subscription_id=subscription_id, event_id=event_id, rule_id="", at=now), due_at=now
+        )
+    return owed
 
 
 def fired_now(rule: Rule, event: Event, now: datetime, *, counts: bool = True) -> Fired:

@@ -83,8 +83,16 @@ class Outbox(Protocol):
         """Drop messages about the event that were never tried and are not leased. Return how many."""
         ...
 
-    def supersede_all(self, subscription_ids: Collection[int], event_id: int) -> Mapping[int, int]:
-        """Do the same for many. Return how many were dropped, by subscription."""
+    def supersede_all(self, subscription_ids: Collection[int], event_ids: Collection[int]) -> Mapping[int, int]:
+        """Do the same for many, about any of these events. Return how many were dropped, by subscription."""
+        ...
+
+    def put_off(self, event_id: int) -> None:
+        """Drop messages about the event as `supersede` does; for their readers it is held back until they were due."""
+        ...
+
+    def owed(self, subscription_id: int, *, since: datetime) -> Sequence[int]:
+        """Return events of which it was sent something since then that was corrected or withdrawn after that."""
         ...
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta, kind: ChannelKind | None = None) -> list[Message]:
@@ -109,7 +117,17 @@ class Outbox(Protocol):
         ...
 
     def defer(self, outbox_id: int, lease_token: str, until: datetime) -> None:
-        """Let go of a message that was claimed and is not to leave before `until`: it was not tried."""
+        """Let go of a message that was claimed and is not to leave before `until`: it was not tried.
+
+        What never was, and tells of an event, is dropped, and the event held back until then.
+        """
+        ...
+
+    def bring_back(self, now: datetime, *, lease: timedelta) -> int:
+        """Have nobody wait for what lies further ahead than any schedule or `lease` puts it. Return how many rows.
+
+        The clock was set back since: leases end, messages and what is held back are due, digests planned again.
+        """
         ...
 
     def lately(self, channel_id: int, since: datetime) -> tuple[int, int]:
@@ -129,7 +147,11 @@ class Outbox(Protocol):
     def replay(
         self, since: datetime, now: datetime, *, subscription_id: int | None = None, sent: bool = False
     ) -> Sequence[int]:
-        """Make due again what was queued since then and given up (or `sent`), where it is wanted. Return the ids."""
+        """Make due again what was queued since then and given up (or `sent`), where it is wanted. Return the ids.
+
+        What never arrived and is out of date by now is dropped instead. An event that went on since is held back until
+        `now`, so that its newest state is told too. The ids of both are returned.
+        """
         ...
 
     def retry(self, outbox_id: int, now: datetime) -> None:

@@ -33,7 +33,10 @@ class RuleFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldBack:
-    """An event of which a subscription was not told because the rule's hour was full."""
+    """An event of which a subscription is told later: in its quiet hours, or because the rule's hour was full.
+
+    `rule_id` is empty where no rule speaks of it, such as for a correction.
+    """
 
     subscription_id: int
     event_id: int
@@ -80,8 +83,8 @@ class RuleStore(Protocol):
         """Say whether anything held back is due."""
         ...
 
-    def take_held_back(self, now: datetime) -> Sequence[HeldBack]:
-        """Take all that is held back for subscriptions of which something is due; it is the caller's then."""
+    def take_held_back(self, now: datetime, *, readers: int) -> Sequence[HeldBack]:
+        """Take all that is held back for so many subscriptions of which something is due; it is the caller's then."""
         ...
 
     def mention(self, outbox_id: int, event_id: int, subscription_id: int, revision: int) -> None:

@@ -105,7 +105,7 @@ class SubscriptionStore(Protocol):
         ...
 
     def at_address(self, kind: ChannelKind, address: str) -> list[Subscription]:
-        """Return all that go to this address, the ended ones too. Upper and lower case are one in email."""
+        """Return all that go to this address, the ended ones too. A mailbox is one however it is written."""
         ...
 
     def all(self) -> list[Subscription]: ...
@@ -144,7 +144,7 @@ class SubscriptionStore(Protocol):
         ...
 
     def rotate(self, channel_id: int, secret: str, *, until: datetime, now: datetime) -> None:
-        """Make this its secret; those that count now, the latest two of them, count until then too."""
+        """Make this its secret; the one before counts until then, and the one before that until its own end."""
         ...
 
 

@@ -97,8 +97,7 @@ def retry(
 ) -> Response:
     """Make a message that was given up due again."""
     session.operator(request, csrf)
-    with site.store.write() as tx:
-        tx.outbox.retry(outbox_id, site.clock.now())
+    site.endpoints.retry(outbox_id, site.clock.now())
     return RedirectResponse("/deliveries", HTTPStatus.SEE_OTHER)
 
 

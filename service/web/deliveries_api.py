@@ -42,9 +42,7 @@ def delivery(site: SiteOf, outbox_id: int) -> JSONResponse:
 @router.post("/deliveries/{outbox_id}/retry")
 def retry(site: SiteOf, outbox_id: int) -> JSONResponse:
     """Send once more what was given up, under its id."""
-    with site.store.write() as tx:
-        tx.outbox.retry(outbox_id, site.clock.now())
-        return JSONResponse(delivery_json(tx.outbox.get(outbox_id)), HTTPStatus.ACCEPTED)
+    return JSONResponse(delivery_json(site.endpoints.retry(outbox_id, site.clock.now())), HTTPStatus.ACCEPTED)
 
 
 @router.post("/deliveries/replay")

@@ -106,6 +106,11 @@ def test_updates_keep_a_quarter_of_an_hour_apart() -> None:
     assert notice.due_at == NOW + timedelta(minutes=10)
 
 
+def test_what_was_sent_by_a_clock_that_was_ahead_holds_nothing_back_for_longer() -> None:
+    notice = decide(development("toll_changed", 2), sent(ago=timedelta(days=-9)))
+    assert (notice.code, notice.due_at) == ("update_floored", NOW + timedelta(minutes=15))
+
+
 def test_a_held_update_gives_way_to_a_newer_one_and_its_hour_does_not_move() -> None:
     told = [sent(1, timedelta(minutes=5)), waiting(2, "event.updated")]
     notice = decide(development("toll_changed", 3), *told)

@@ -14,6 +14,7 @@ from service.pipeline.mend import Hand
 from service.pipeline.repair import Repair
 from service.ports.store import Store, Transaction
 from tests.pipeline.test_ingest import World
+from tests.pipeline.test_tell import send_all
 from tests.standins import NOON
 
 KHARKIV = Place(name="Kharkiv", country="UA", lat=49.99, lon=36.23, precision="city", admin="07")
@@ -103,6 +104,7 @@ def test_the_higher_count_of_a_merged_event_hides_nothing_that_comes_after(desk:
     for killed in (4, 5, 6, 7):
         desk.tell("harbour-post", f"Blast in Sumy leaves {killed} dead", said(SUMY, killed), uid=f"{killed}")
     assert desk.event(gone).revision > desk.event(kept).revision + 2
+    send_all(desk.world)
     with desk.world.store.write() as tx:
         curate.merge(desk.hand(tx), kept, gone)
     before = desk.sent()

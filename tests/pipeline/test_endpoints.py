@@ -47,15 +47,16 @@ def test_a_mailbox_is_no_endpoint(store: Store) -> None:
             ask(reader.subscription_id, NOON)
 
 
-def test_after_a_rotation_the_secrets_before_count_for_a_day_two_of_them_at_most(store: Store) -> None:
+def test_after_a_rotation_the_secret_before_counts_for_a_day_and_no_longer_two_of_them_at_most(store: Store) -> None:
+    """Rotating again gives the one before that no more time."""
     reader = hook(store)
     for n, fresh in enumerate(("whsec_b25l", "whsec_dHdv", "whsec_dGhyZWU=")):
         channel = desk(store).rotate(reader.subscription_id, fresh, NOON + timedelta(hours=n)).channel
     assert channel.secret == "whsec_dGhyZWU="
-    assert channel.old_secret == "whsec_dHdv whsec_b25l"
-    assert channel.old_secret_until == NOON + timedelta(hours=26)
+    assert (channel.old_secret, channel.old_secret_until) == ("whsec_dHdv", NOON + timedelta(hours=26))
+    assert (channel.older_secret, channel.older_secret_until) == ("whsec_b25l", NOON + timedelta(hours=25))
     channel = desk(store).rotate(reader.subscription_id, "whsec_Zm91cg==", NOON + 9 * DAY).channel
-    assert channel.old_secret == "whsec_dGhyZWU="
+    assert (channel.old_secret, channel.older_secret) == ("whsec_dGhyZWU=", None)
     with pytest.raises(BadInput, match="already"):
         desk(store).rotate(reader.subscription_id, "whsec_Zm91cg==", NOON + 9 * DAY)
 
@@ -76,6 +77,13 @@ def test_what_was_given_up_is_sent_again_under_its_id_and_what_arrived_only_if_a
     sender = ScriptedSender(ended(ok=True))
     Deliver(store=store, sender=sender, clock=clock, jitter=lambda: 0.5).run(NOON + DAY)
     assert [message.message_id for message in sender.sent] == ["msg_lost", "msg_late"]
+
+
+def test_one_that_is_sent_again_by_hand_goes_at_once(store: Store) -> None:
+    number, asked = queue(store), desk(store)
+    Deliver(store=store, sender=ScriptedSender(ended(retry=False)), clock=HandClock(), jitter=lambda: 0.5).run(NOON)
+    assert asked.retry(number, NOON).state == "pending"
+    assert asked.engine == BellEngine(woken=[("deliver", (number,))])
 
 
 def test_what_was_sent_again_is_not_dropped_as_if_it_had_never_left(store: Store) -> None:

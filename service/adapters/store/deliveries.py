@@ -4,17 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, union_all, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from service.adapters.store.rows import chunks, same_named, taken
+from service.adapters.store.rows import chunks, insert_new, same_named, taken
 from service.adapters.store.subscriptions import CHANNEL_COLUMNS, channel_of
 from service.adapters.store.tables import (
     AttemptRow,
     BodyRow,
     ChannelRow,
+    DevelopmentRow,
     EndingRow,
     EventRow,
+    HeldBackRow,
     MentionRow,
     OutboxRow,
     SubscriptionRow,
@@ -46,6 +49,19 @@ OUTBOX = (
 """A message with its channel, and the quiet hours of its reader, as _message reads it."""
 
 STANDS = func.coalesce(col(EventRow.state), "live") != "retracted"
+
+
+def _went_on(event_id: Any, revision: Any) -> ColumnElement[bool]:
+    """Whether the event has changed materially since this revision, or is another by now."""
+    later = (col(DevelopmentRow.event_id) == event_id, col(DevelopmentRow.revision) > revision)
+    changed = select(col(DevelopmentRow.id)).where(*later, col(DevelopmentRow.material)).exists()
+    its = aliased(EventRow)
+    merged = select(col(its.id)).where(col(its.id) == event_id, col(its.state) == "merged").exists()
+    return or_(changed, merged)
+
+
+STALE = _went_on(col(OutboxRow.event_id), col(OutboxRow.revision))
+OUT_OF_DATE = "out of date: the newest state of the event is told instead"
 
 RETRY_HINTS = {
     "pending": "it is sent by itself when it is due",
@@ -100,7 +116,10 @@ class Deliveries:
         What never arrived and is withdrawn since stays where it is: nobody would be told that it is wrong.
         """
         wanted = (
-            select(col(OutboxRow.id))
+            select(
+                *map(col, (OutboxRow.id, OutboxRow.subscription_id, OutboxRow.event_id, OutboxRow.state)),
+                STALE.label("stale"),
+            )
             .join(SubscriptionRow, ITS_READER)
             .join(ChannelRow, ITS_CHANNEL)
             .outerjoin(EventRow, col(EventRow.id) == col(OutboxRow.event_id))
@@ -115,8 +134,52 @@ class Deliveries:
         )
         if subscription_id is not None:
             wanted = wanted.where(col(OutboxRow.subscription_id) == subscription_id)
-        this = update(OutboxRow).where(col(OutboxRow.id).in_(wanted)).values(state="pending", due_at=now)
-        return sorted(int(row.id) for row in self._connection.execute(this.returning(col(OutboxRow.id))))
+        rows = self._connection.execute(wanted.order_by(col(OutboxRow.id)).with_for_update(of=OutboxRow)).all()
+        old = [row.id for row in rows if row.stale and row.state == "gave_up"]
+        again = sorted({row.id for row in rows} - set(old))
+        self._set(old, state="superseded", last_error=OUT_OF_DATE)
+        self._set(again, state="pending", due_at=now)
+        moved = [*((row.subscription_id, row.event_id) for row in rows if row.stale), *self._moved_on(again)]
+        key = ["subscription_id", "event_id"]
+        held = [dict(zip(key, pair, strict=True)) | {"rule_id": "", "at": now, "due_at": now} for pair in moved]
+        insert_new(self._connection, HeldBackRow, held, key=key, give=[col(HeldBackRow.at)])
+        return sorted(row.id for row in rows)
+
+    def _set(self, outbox_ids: Sequence[int], **values: Any) -> None:
+        for part in chunks(outbox_ids):
+            self._connection.execute(update(OutboxRow).where(col(OutboxRow.id).in_(part)).values(**values))
+
+    def _moved_on(self, outbox_ids: Sequence[int]) -> Sequence[tuple[int, int]]:
+        """Return (subscription, event) of what these tell of among others and went on since."""
+        reader, event, revision = (col(MentionRow.subscription_id), col(MentionRow.event_id), col(MentionRow.revision))
+        found: list[tuple[int, int]] = []
+        for part in chunks(outbox_ids):
+            query = select(reader, event).where(col(MentionRow.outbox_id).in_(part), _went_on(event, revision))
+            found += [(int(row[0]), int(row[1])) for row in self._connection.execute(query)]
+        return found
+
+    def owed(self, subscription_id: int, *, since: datetime) -> Sequence[int]:
+        """See the port. What it was told of a merged event counts for the one that it was merged into."""
+        sent = (col(OutboxRow.state) == "sent", col(OutboxRow.created_at) >= since)
+        mine = (col(OutboxRow.subscription_id) == subscription_id, *sent)
+        alone: Any = select(col(OutboxRow.event_id).label("about"), col(OutboxRow.created_at).label("at")).where(*mine)
+        among = (
+            select(col(MentionRow.event_id), col(OutboxRow.created_at))
+            .join(OutboxRow, col(OutboxRow.id) == col(MentionRow.outbox_id))
+            .where(*mine)
+        )
+        told = union_all(alone, among).subquery("told")
+        living = func.coalesce(col(EventRow.merged_into), col(EventRow.id))
+        wrong = (col(DevelopmentRow.change).in_(("corrected", "retracted")), col(DevelopmentRow.material))
+        query = (
+            select(living)
+            .select_from(told)
+            .join(EventRow, col(EventRow.id) == told.c.about)
+            .join(DevelopmentRow, col(DevelopmentRow.event_id) == living)
+            .where(*wrong, col(DevelopmentRow.at) > told.c.at)
+            .distinct()
+        )
+        return sorted(int(event_id) for event_id in self._connection.execute(query).scalars())
 
     def retry(self, outbox_id: int, now: datetime) -> None:
         """See the port. Raises NotFound, and BadInput where sending it is not wanted, or cannot help."""
@@ -137,6 +200,9 @@ class Deliveries:
         if delivery.message.kind != "event.retracted" and self._connection.execute(about).first():
             words = f"delivery {outbox_id} is wrong by now: event {delivery.message.event_id} is withdrawn"
             raise BadInput(words, hint="its reader was never told of it, and is best not told now")
+        if self._connection.execute(select(col(OutboxRow.id)).where(col(OutboxRow.id) == outbox_id, STALE)).first():
+            words = f"delivery {outbox_id} is out of date: event {delivery.message.event_id} went on since"
+            raise BadInput(words, hint="`tocsin deliveries replay` tells its reader the newest state instead")
         this = update(OutboxRow).where(col(OutboxRow.id) == outbox_id, col(OutboxRow.state) == "gave_up")
         self._connection.execute(this.values(state="pending", due_at=now))
 

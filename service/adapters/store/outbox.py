@@ -16,16 +16,27 @@ from sqlalchemy import (
 )
 from sqlmodel import col
 
+from service.adapters.store.ahead import bring_back
 from service.adapters.store.deliveries import ATTEMPT_COLUMNS, ITS_CHANNEL, ITS_READER, OUTBOX, Deliveries, message_of
 from service.adapters.store.due import CLAIM, DROP, RECORD
 from service.adapters.store.endings import ending_id
 from service.adapters.store.rows import chunks, insert_new, new_token, same_named, taken
-from service.adapters.store.tables import AttemptRow, BodyRow, ChannelRow, MentionRow, OutboxRow, SubscriptionRow
+from service.adapters.store.tables import (
+    AttemptRow,
+    BodyRow,
+    ChannelRow,
+    FiringRow,
+    HeldBackRow,
+    MentionRow,
+    OutboxRow,
+    SubscriptionRow,
+)
 from service.core.subscription import ChannelKind, Message, MessageKind, Subscription, Told
 from service.ports.outbox import Ended, Outgoing
 from service.ports.world import Attempt, Rendered
 
 CLAIM_LIMIT = 500
+UNTRIED = (col(OutboxRow.state) == "pending", col(OutboxRow.tries) == 0, col(OutboxRow.lease_token).is_(None))
 
 
 class OutboxTable(Deliveries):
@@ -102,15 +113,14 @@ class OutboxTable(Deliveries):
 
     def supersede(self, subscription_id: int, event_id: int) -> int:
         """See the port."""
-        return self.supersede_all([subscription_id], event_id).get(subscription_id, 0)
+        return self.supersede_all([subscription_id], [event_id]).get(subscription_id, 0)
 
-    def supersede_all(self, subscription_ids: Collection[int], event_id: int) -> Mapping[int, int]:
+    def supersede_all(self, subscription_ids: Collection[int], event_ids: Collection[int]) -> Mapping[int, int]:
         """See the port. What was tried, or held by a sender since killed, is not dropped: it may have arrived."""
-        unsent = (col(OutboxRow.state) == "pending", col(OutboxRow.tries) == 0, col(OutboxRow.lease_token).is_(None))
         dropped: Counter[int] = Counter()
         for part in chunks(sorted(subscription_ids)):
-            about = (col(OutboxRow.subscription_id).in_(part), col(OutboxRow.event_id) == event_id)
-            this = update(OutboxRow).where(*about, *unsent).values(state="superseded")
+            about = (col(OutboxRow.subscription_id).in_(part), col(OutboxRow.event_id).in_(event_ids))
+            this = update(OutboxRow).where(*about, *UNTRIED).values(state="superseded")
             dropped.update(self._connection.execute(this.returning(col(OutboxRow.subscription_id))).scalars())
         return dropped
 
@@ -168,8 +178,41 @@ class OutboxTable(Deliveries):
     def defer(self, outbox_id: int, lease_token: str, until: datetime) -> None:
         """See the port."""
         this = (col(OutboxRow.id) == outbox_id, col(OutboxRow.lease_token) == lease_token)
-        values = {"due_at": until, "lease_until": None, "lease_token": None}
-        self._connection.execute(update(OutboxRow).where(*this).values(**values))
+        untried = (col(OutboxRow.tries) == 0, col(OutboxRow.event_id).is_not(None))
+        if not self._hold(*this, *untried, until=until):
+            values = {"due_at": until, "lease_until": None, "lease_token": None}
+            self._connection.execute(update(OutboxRow).where(*this).values(**values))
+
+    def put_off(self, event_id: int) -> None:
+        """See the port."""
+        self._hold(col(OutboxRow.event_id) == event_id, *UNTRIED)
+
+    def _hold(self, *which: Any, until: datetime | None = None) -> bool:
+        """Drop these messages, and hold back what they tell of. Say whether there were any."""
+        gone = {"state": "superseded", "lease_until": None, "lease_token": None}
+        told = (OutboxRow.id, OutboxRow.subscription_id, OutboxRow.event_id, OutboxRow.created_at, OutboxRow.due_at)
+        rows = self._connection.execute(update(OutboxRow).where(*which).values(**gone).returning(*map(col, told))).all()
+        spoke = select(col(FiringRow.outbox_id), col(FiringRow.rule_id))
+        rules = dict(
+            self._connection.execute(spoke.where(col(FiringRow.outbox_id).in_([row.id for row in rows]))).all()
+        )
+        waiting = [
+            {
+                "subscription_id": row.subscription_id,
+                "event_id": row.event_id,
+                "rule_id": rules.get(row.id, ""),
+                "at": row.created_at,
+                "due_at": until or row.due_at,
+            }
+            for row in rows
+        ]
+        key = ["subscription_id", "event_id"]
+        insert_new(self._connection, HeldBackRow, waiting, key=key, give=[col(HeldBackRow.at)])
+        return bool(rows)
+
+    def bring_back(self, now: datetime, *, lease: timedelta) -> int:
+        """See the port."""
+        return bring_back(self._connection, now, lease=lease)
 
     def lately(self, channel_id: int, since: datetime) -> tuple[int, int]:
         """See the port."""

@@ -97,9 +97,10 @@ class RuleStates:
         due = select(col(HeldBackRow.event_id)).where(col(HeldBackRow.due_at) <= now).limit(1)
         return self._connection.execute(due).first() is not None
 
-    def take_held_back(self, now: datetime) -> Sequence[HeldBack]:
+    def take_held_back(self, now: datetime, *, readers: int) -> Sequence[HeldBack]:
         """See the port."""
-        due = select(col(HeldBackRow.subscription_id)).where(col(HeldBackRow.due_at) <= now)
+        reader = col(HeldBackRow.subscription_id)
+        due = select(reader).where(col(HeldBackRow.due_at) <= now).distinct().order_by(reader).limit(readers)
         mine = delete(HeldBackRow).where(col(HeldBackRow.subscription_id).in_(due)).returning(HeldBackRow)
         rows = [HeldBack(**taken(row, HELD_COLUMNS)) for row in self._connection.execute(mine)]
         return sorted(rows, key=lambda held: (held.subscription_id, held.at, held.event_id))
