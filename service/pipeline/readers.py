@@ -4,7 +4,8 @@ Whatever is asked for on the page changes nothing until who reads the address's 
 is a row of its own, and what an address has already stays as it is meanwhile.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from service.core.subscription import Subscription, Wish
 from service.pipeline.tell import put_right
 from service.ports.readers import Consent
 from service.ports.store import Engine, Store, Transaction
-from service.ports.world import ConfirmMessage, Renderer
+from service.ports.world import ConfirmMessage, Rendered, Renderer
 
 TEXT_VERSION = "2026-11-28"
 """The words on the page and in the mail that readers agree to; a new one with every change of what they promise."""
@@ -55,21 +56,27 @@ class Readers:
             verdict = may_ask(tx.consents.lately(key, network, now))
             if verdict in REFUSED:
                 return verdict
-            target = _target(tx, wish, now)
+            target = _target(tx, wish, decoy=f"{hashed(token)[:16]}@nobody.invalid", now=now)
             mailed = verdict == "mail" and target.channel.state == "active"
             consent_id = self._note(tx, target, wish, token, key if mailed else "", visitor, now)
-            if mailed:
-                outbox_id = tx.outbox.put(
-                    dedup_key=f"confirm:{consent_id}",
-                    message_id=message.message_id,
-                    kind="confirm",
-                    subscription=target,
-                    rendered=rendered,
-                    due_at=now,
-                    now=now,
-                )
-                self.engine.wake(tx, "deliver", [outbox_id] if outbox_id is not None else [])
+            with _for_show(tx, unless=mailed):
+                self._queue(tx, target, message, rendered, consent_id)
         return verdict
+
+    def _queue(
+        self, tx: Transaction, target: Subscription, message: ConfirmMessage, rendered: Rendered, consent_id: int
+    ) -> int | None:
+        outbox_id = tx.outbox.put(
+            dedup_key=f"confirm:{consent_id}",
+            message_id=message.message_id,
+            kind="confirm",
+            subscription=target,
+            rendered=rendered,
+            due_at=message.now,
+            now=message.now,
+        )
+        self.engine.wake(tx, "deliver", [outbox_id] if outbox_id is not None else [])
+        return outbox_id
 
     def _note(  # noqa: PLR0917
         self, tx: Transaction, target: Subscription, wish: Wish, token: str, key: str, visitor: Visitor, now: datetime
@@ -94,17 +101,7 @@ class Readers:
         message = self._message(wish, token, now)
         with self.store.write() as tx:
             consent_id = self._note(tx, subscription, wish, token, "", Visitor(), now)
-            outbox_id = tx.outbox.put(
-                dedup_key=f"confirm:{consent_id}",
-                message_id=message.message_id,
-                kind="confirm",
-                subscription=subscription,
-                rendered=self.renderer.confirm(message),
-                due_at=now,
-                now=now,
-            )
-            self.engine.wake(tx, "deliver", [outbox_id] if outbox_id is not None else [])
-        return outbox_id
+            return self._queue(tx, subscription, message, self.renderer.confirm(message), consent_id)
 
     def asked(self, token: str, now: datetime) -> Consent:
         """Return what this link would confirm, or did. Changes nothing. Raises NotFound for an old or unknown one."""
@@ -194,7 +191,20 @@ def _fresh(tx: Transaction, token: str, now: datetime, *, lock: bool = False) ->
     return consent
 
 
-def _target(tx: Transaction, wish: Wish, now: datetime) -> Subscription:
+class _Undone(Exception):  # noqa: N818  it is no error
+    """What was done for show is taken back."""
+
+
+@contextmanager
+def _for_show(tx: Transaction, *, unless: bool) -> Iterator[None]:
+    """Let something be done and take it back: whoever measures how long an answer takes must not learn from it."""
+    with suppress(_Undone), tx.savepoint():
+        yield
+        if not unless:
+            raise _Undone
+
+
+def _target(tx: Transaction, wish: Wish, *, decoy: str, now: datetime) -> Subscription:
     """Return the subscription a request is about, made pending where there is none. Changes none that is there.
 
     A reader has one by the page; what an operator added for them stays beside it.
@@ -202,10 +212,11 @@ def _target(tx: Transaction, wish: Wish, now: datetime) -> Subscription:
     here = tx.subscriptions.at_address("email", wish.address)
     ours = [known for known in here if known.source == "web"]
     running = [known for known in ours if known.state != "ended"]
-    if known := running or _twins(here, wish) or ours:
-        return known[-1]
-    address = here[0].channel.address if here else wish.address
-    return tx.subscriptions.add(replace(wish, address=address, confirmed=False), now=now)
+    known = running or _twins(here, wish) or ours
+    address = decoy if known else here[0].channel.address if here else wish.address
+    with _for_show(tx, unless=not known):
+        made = tx.subscriptions.add(replace(wish, address=address, confirmed=False), now=now)
+    return known[-1] if known else made
 
 
 def _twins(here: Sequence[Subscription], wish: Wish) -> list[Subscription]:

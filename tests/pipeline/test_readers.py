@@ -1,11 +1,15 @@
 """Readers come and go: nothing without the owner's word, nothing twice, nothing kept that was not agreed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from service.core.errors import BadInput, NotFound
 from service.core.optin import Visitor
@@ -48,6 +52,44 @@ def test_nothing_is_in_force_before_the_button_was_pressed(readers: Readers) -> 
     assert all_of(readers)[0].state == "pending", "looking changes nothing"
     made = readers.confirm("token-1", HERE, NOON)
     assert (made.state, made.tz, made.at) == ("active", "Europe/Kyiv", time(7, 30))
+
+
+def test_an_answer_takes_as_much_work_for_every_address(store: Store, readers: Readers) -> None:
+    """Unknown, known, left, given up or asked for too often: as many statements, so that time tells nobody which."""
+    known, left, given_up, often = (f"{name}@example.org" for name in ("known", "left", "given-up", "often"))
+    ips = (Visitor(ip=f"192.0.2.{n}") for n in count(1))
+    for address in (known, left, given_up, often, often, often):
+        readers.ask(replace(WISH, address=address), next(ips), NOON)
+    late = NOON + timedelta(hours=12)
+    with store.write() as tx:
+        by_address = {one.channel.address: one for one in tx.subscriptions.all()}
+        tx.subscriptions.set_state(by_address[known].subscription_id, "active")
+        tx.subscriptions.set_state(by_address[left].subscription_id, "ended")
+        tx.subscriptions.disable_channel(by_address[given_up].channel.channel_id, "it bounced")
+    work = {}
+    for address in ("new@example.org", known, left, given_up, often):
+        before = all_of(readers), len(mails(readers))
+        with statements() as counted:
+            readers.ask(replace(WISH, address=address), next(ips), late)
+        work[address] = len(counted)
+        added = len(all_of(readers)) - len(before[0]), len(mails(readers)) - before[1]
+        assert added == (int(address.startswith("new")), int(address not in {given_up, often}))
+    assert len(set(work.values())) == 1, work
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Note each statement that a database is given."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 def test_what_an_address_has_stays_as_it_is_until_its_owner_agrees(readers: Readers) -> None:
