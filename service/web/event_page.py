@@ -14,6 +14,7 @@ from service.adapters.render.clean import HEADLINE, NAME, clean, web_url
 from service.adapters.render.places import WebMap, web_map
 from service.adapters.render.view import ChangeView, EventView, changes_for, event_view
 from service.adapters.render.words import LABELS, PEOPLE, amount
+from service.core.develop import OPERATOR
 from service.core.event import Account, Change, Development, Relates
 from service.ports.store import Transaction
 from service.web import session
@@ -35,6 +36,7 @@ CHANGES: dict[Change, str] = {
     "corrected": "Corrected",
     "denied": "Denied by a source",
     "retracted": "Retracted",
+    "corroborated": "Reported by another source",
 }
 HOW: dict[tuple[Relates, bool], str] = {
     ("violates", True): "Breaks the truce",
@@ -209,10 +211,18 @@ def _source(account: Account, copies: Sequence[str]) -> Source:
 
 def moment_of(development: Development) -> Moment:
     """Put a development into words."""
+    gone = development.change == "retracted"
     return Moment(
         at=development.at,
         what=CHANGES.get(development.change, development.change),
-        changes=changes_for(development, ()) if development.change != "new" else (),
-        reason=clean(development.reason),
+        changes=() if gone or development.change == "new" else changes_for(development, ()),
+        reason=_by_whom(development) if gone else clean(development.reason),
         key=development.material,
     )
+
+
+def _by_whom(development: Development) -> str:
+    """Return who withdrew it, where that is known."""
+    outlets = dict.fromkeys(clean(delta.outlet, NAME) for delta in development.deltas if delta.outlet)
+    named = ["whoever runs this service" if outlet == OPERATOR else outlet for outlet in outlets]
+    return f"by {', '.join(named)}" if named else clean(development.reason)

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from service import resources
 from service.adapters.maps import Cartographer
 from service.adapters.render import Renderer
+from service.adapters.render.digest_view import digest_view
 from service.adapters.render.samples import (
     sample_claims,
     sample_digest,
@@ -30,6 +31,7 @@ from service.adapters.render.samples import (
     sample_strike,
 )
 from service.core.errors import BadConfig
+from service.core.event import Delta, Development
 from service.core.report import Count
 from service.ports.world import DigestItem, DigestMessage, EventMessage, Rendered
 from service.ports.world import Renderer as RendererPort
@@ -364,6 +366,24 @@ def test_a_digest_shows_twelve_events_in_full_and_the_rest_in_a_line_each() -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("field", "before", "after", "words"),
+    [
+        ("killed", [4, 4], [3, 4], "3–4 killed, was 4 killed"),
+        ("injured", None, [12, 12], "12 injured"),
+        ("actor", None, "Russia", "attributed to Russia"),
+        ("actor", "Russia", "Belarus", "attributed to Belarus, was Russia"),
+        ("status", "scheduled", "collapsed", "collapsed, was scheduled"),
+    ],
+)
+def test_what_changed_is_said_as_one_would_say_it(field: str, before: object, after: object, words: str) -> None:
+    delta = Delta(field=field, before=before, after=after, outlet="Harbour Post", quote="")
+    step = Development(change="toll_changed", revision=2, at=sample_digest().now, deltas=(delta,))
+    item = DigestItem(event=sample_strike(), developments=(step,), claims=(), told=1)
+    (changed,) = digest_view(replace(sample_digest(), items=[item], quiet=()), base_url=BASE).changed
+    assert changed.text == f"{words}."
+
+
 def test_a_flood_of_events_stays_within_the_limit_and_says_how_many_are_left_out() -> None:
     """Three hundred events with long foreign words: at most 80 kB of HTML, the rest counted."""
     words = "слово " * 60
@@ -447,7 +467,7 @@ def test_a_digest_says_what_changed_since_the_readers_own_last_one() -> None:
     message = sample_digest()
     _, text, _ = opened(renderer().digest(message))
     assert "WHAT CHANGED SINCE YOUR LAST DIGEST" in text
-    assert "- New: 17 events we had not told you of, below." in text
+    assert "- New: 17 events, below." in text
     assert "- Toll up: " in text
     assert "- No news: Rail depot in Dnipro struck: nothing further since." in text
     assert "18\nevents, 8 in the last digest" in text or "18 events, 8 in the last digest" in text

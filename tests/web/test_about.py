@@ -54,6 +54,19 @@ def test_corrections_are_listed_newest_first_and_nothing_else_is(
     assert "<script>alert" not in html
 
 
+def test_who_withdrew_an_event_is_named(client: httpx.Client, site: TestSite, told: Told) -> None:
+    with site.store.write() as tx:
+        for outlet in ("Harbour Post", "operator"):
+            delta = Delta(field="state", before="live", after="retracted", outlet=outlet, quote="")
+            development = Development(change="retracted", revision=2, at=NOW, deltas=(delta,), reason="withdrawn")
+            tx.events.add_development(told.retracted, development, None)
+    for path in ("/corrections", f"/e/{told.retracted}"):
+        html = client.get(path).text
+        assert "by Harbour Post" in html
+        assert "by whoever runs this service" in html
+        assert "was live" not in html
+
+
 def test_older_corrections_are_a_page_further(client: httpx.Client, site: TestSite, told: Told) -> None:
     correct(site, told.strike, times=51)
     first = client.get("/corrections").text

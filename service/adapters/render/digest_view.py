@@ -11,6 +11,7 @@ from service.adapters.render.places import MapView
 from service.adapters.render.view import EventView, Figure, Urls, event_url, status_words, urls_for
 from service.adapters.render.worded import Worded
 from service.adapters.render.words import (
+    UNKNOWN,
     amount,
     as_count,
     day_words,
@@ -170,7 +171,7 @@ def _reading_time(cards: Sequence[EventView], lines: int) -> str:
 
 def _fresh(items: Sequence[DigestItem]) -> str:
     new = sum(item.told is None and item.event.state == "live" for item in items)
-    return f"{_many(new, 'event')} we had not told you of, below." if new else ""
+    return f"{_many(new, 'event')}, below." if new else ""
 
 
 def _unheard(quiet: Sequence[Event], base_url: str) -> Iterator[ChangedView]:
@@ -243,11 +244,16 @@ def _highest(value: object) -> int:
 
 def _what_changed(spans: Mapping[str, tuple[Delta, Delta]], event: Event) -> str:
     """Return `9 killed, was 6 killed.`, for each field that moved."""
-    parts = [
-        f"{value_words(field, last.after)}, was {value_words(field, first.before)}"
-        for field, (first, last) in spans.items()
-    ]
+    parts = [_moved(field, first.before, last.after) for field, (first, last) in spans.items()]
     return "; ".join(parts[:MAX_PARTS] or [status_words(event)]) + "."
+
+
+def _moved(field: str, before: object, after: object) -> str:
+    """Return `9 killed, was 6 killed`, `attributed to Russia` or, of what nobody had said, `12 injured`."""
+    now, then = value_words(field, after), value_words(field, before)
+    if field == "actor" and now != UNKNOWN:
+        now = f"attributed to {now}"
+    return now if then == UNKNOWN else f"{now}, was {then}"
 
 
 def _many(n: int, word: str) -> str:

@@ -37,8 +37,13 @@ def demo(
     start_logging(log_level)
     stop = stop_signal()
     story = load_story(resources.shipped("config") / "demo" / "story.yaml")
-    with Stage(demo_folder(os.environ), story, play_s=seconds, fresh=fresh) as stage:
+    with _stage(story, play_s=seconds, fresh=fresh) as stage:
         play(stage, story, product, stop=stop, stream=sys.stdout)
+
+
+def _stage(story: Story, *, play_s: float, fresh: bool) -> Stage:
+    bind = os.environ.get("TOCSIN_BIND", "")
+    return Stage(demo_folder(os.environ), story, play_s=play_s, fresh=fresh, bind=bind)
 
 
 @contextmanager
@@ -68,10 +73,10 @@ def demo_settings(stage: Stage, environ: Mapping[str, str]) -> Settings:
 
     Of the operator's settings only the templates count: a demo must reach no feed, database or mail server of theirs.
     """
-    kept = {name: environ[name] for name in ("TOCSIN_TEMPLATES_DIR", "TOCSIN_BIND") if name in environ}
+    kept = {name: environ[name] for name in ("TOCSIN_TEMPLATES_DIR",) if name in environ}
     flags = {
         "data_dir": stage.folder.path,
-        "bind": kept.get("TOCSIN_BIND", stage.bind),
+        "bind": stage.bind,
         "smtp_url": stage.mail.url,
         "mail_from": "Tocsin <tocsin@demo.example>",
         "allow_nets": "127.0.0.0/8",

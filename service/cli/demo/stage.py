@@ -59,8 +59,16 @@ class Stage:
     """
 
     def __init__(
-        self, path: Path, story: Story, *, play_s: float, fresh: bool = False, now: Callable[[], datetime] = real_now
+        self,
+        path: Path,
+        story: Story,
+        *,
+        play_s: float,
+        fresh: bool = False,
+        bind: str = "",
+        now: Callable[[], datetime] = real_now,
     ) -> None:
+        self._bind = bind
         self._closing = ExitStack()
         self._real_now = now
         self._writing = threading.Lock()
@@ -142,8 +150,8 @@ class Stage:
 
     @property
     def bind(self) -> str:
-        """Where the product's pages listen, the same after a restart."""
-        return f"{HOST}:{self._state.web_port}"
+        """Where the product's pages listen: as asked, else somewhere free that is the same after a restart."""
+        return self._bind or f"{HOST}:{self._state.web_port}"
 
     @property
     def web_url(self) -> str:

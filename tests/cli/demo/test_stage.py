@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from service import resources
+from service.cli.demo.command import demo_settings
 from service.cli.demo.server import LoopbackServer
 from service.cli.demo.stage import Stage
 from service.cli.demo.story import Story, load_story
@@ -30,6 +31,12 @@ def test_the_page_the_feeds_and_both_inboxes_are_served(tmp_path: Path, story: S
         with smtplib.SMTP("127.0.0.1", one.mail.port) as smtp:
             smtp.sendmail("a@demo.example", ["b@demo.example"], b"Subject: hello\r\n\r\nhello\r\n")
         assert "hello" in client.get(f"{one.server.url}/lists").text
+
+
+def test_pages_are_where_they_are_said_to_be(tmp_path: Path, story: Story) -> None:
+    with Stage(tmp_path / "demo", story, play_s=60, bind="127.0.0.1:8123") as one:
+        settings = demo_settings(one, {"TOCSIN_BIND": "127.0.0.1:9"})
+        assert one.web_url == settings.base_url == f"http://{settings.bind}" == "http://127.0.0.1:8123"
 
 
 def test_a_killed_stage_goes_on_later_than_anything_it_showed_at_the_same_addresses(
