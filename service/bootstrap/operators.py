@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from service.core.errors import BadInput, NotFound
+from service.core.guesses import one_more, wait_s
 from service.ports.store import Store
 from service.ports.users import Session, Token, User
 from service.ports.world import Clock
@@ -129,6 +130,25 @@ class OperatorDesk:
         """End a session."""
         with self._store().write() as tx:
             tx.users.close(_digest(secret))
+
+    def wait_s(self, network: str) -> int:
+        """Return for how many seconds no token from there is looked at, 0 for a free way."""
+        with self._store().read() as tx:
+            return wait_s(tx.users.guesses(network), self._clock.now())
+
+    def wrong(self, network: str) -> None:
+        """Count a wrong token."""
+        now = self._clock.now()
+        with self._store().write() as tx:
+            tx.users.guessed(network, one_more(tx.users.guesses(network, lock=True), now), now=now)
+
+    def right(self, network: str) -> None:
+        """Forget what was wrong before."""
+        with self._store().read() as tx:
+            known = tx.users.guesses(network)
+        if known is not None:
+            with self._store().write() as tx:
+                tx.users.guessed(network, None, now=self._clock.now())
 
     def _proof(self, secret: str) -> str:
         """Return what ties a session to the operator's token without telling it: the secret is not in the database."""

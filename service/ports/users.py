@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from service.core.guesses import Guesses
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
@@ -90,4 +92,12 @@ class UserStore(Protocol):
 
     def close(self, digest: str) -> None:
         """End a session."""
+        ...
+
+    def guesses(self, network: str, *, lock: bool = False) -> Guesses | None:
+        """Return what wrong tokens came from there; with `lock`, held for a writing transaction."""
+        ...
+
+    def guessed(self, network: str, guesses: Guesses | None, *, now: datetime) -> None:
+        """Note what came from there, None for nothing any more. What lapsed anywhere is forgotten."""
         ...

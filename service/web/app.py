@@ -31,7 +31,6 @@ from service.web import (
     static_files,
     subscribe,
 )
-from service.web.attempts import Attempts
 from service.web.bounds import Bounds
 from service.web.headers import Headers
 from service.web.pages import Pages
@@ -47,7 +46,6 @@ def create_app(site: Site) -> FastAPI:
     app.state.site = site
     app.state.pages = Pages(site)
     app.state.gate = Gate()
-    app.state.attempts = Attempts()
     problems.install(app)
     app.add_middleware(Bounds)
     app.add_middleware(Headers)

@@ -18,8 +18,8 @@ from starlette.exceptions import HTTPException
 
 from service.bootstrap.operators import LASTS
 from service.core.errors import TocsinError
+from service.core.optin import network_of
 from service.settings import Settings
-from service.web.attempts import Attempts
 from service.web.site import Site
 
 NOBODY = "Editing is off: `tocsin users add NAME` on this machine gives somebody a token to sign in with."
@@ -70,7 +70,7 @@ def bearer(request: Request) -> str:
     if not site.operators.any():
         raise HTTPException(HTTPStatus.FORBIDDEN, NOBODY)
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    wait_s = attempts(request).wait_s(_from(request))
+    wait_s = site.operators.wait_s(_from(request))
     if wait_s:
         raise too_often(wait_s)
     known = site.operators.by_token(given) if scheme.lower() == "bearer" else None
@@ -79,7 +79,7 @@ def bearer(request: Request) -> str:
             _count_wrong(request)
         headers = {"WWW-Authenticate": "Bearer"}
         raise HTTPException(HTTPStatus.UNAUTHORIZED, "Send an operator's token as a bearer.", headers=headers)
-    attempts(request).right(_from(request))
+    site.operators.right(_from(request))
     return known.name
 
 
@@ -87,14 +87,14 @@ def sign_in(request: Request, response: Response, token: str, name: str) -> bool
     """Give the browser its cookie. False if nobody has this token. Raises HTTPException 429 after too many wrong."""
     refuse_strangers(request)
     site = _site(request)
-    wait_s = attempts(request).wait_s(_from(request))
+    wait_s = site.operators.wait_s(_from(request))
     if wait_s:
         raise too_often(wait_s)
     known = site.operators.by_token(token)
     if known is None:
         _count_wrong(request)
         return False
-    attempts(request).right(_from(request))
+    site.operators.right(_from(request))
     response.set_cookie(
         _cookie(site.settings),
         site.operators.sign_in(known, name),
@@ -121,12 +121,6 @@ def too_often(wait_s: int) -> HTTPException:
     return HTTPException(HTTPStatus.TOO_MANY_REQUESTS, text, headers={"Retry-After": str(wait_s)})
 
 
-def attempts(request: Request) -> Attempts:
-    """Return the count of wrong tokens."""
-    found: Attempts = request.app.state.attempts
-    return found
-
-
 def refuse_strangers(request: Request) -> None:
     """Refuse a POST that another site made a browser send. Raises HTTPException 403."""
     said = request.headers.get("sec-fetch-site")
@@ -141,12 +135,12 @@ def refuse_strangers(request: Request) -> None:
 
 
 def _count_wrong(request: Request) -> None:
-    attempts(request).wrong(_from(request))
+    _site(request).operators.wrong(_from(request))
     log.warning("a wrong operator's token came from %s", _from(request))
 
 
 def _from(request: Request) -> str:
-    return request.client.host if request.client else ""
+    return network_of(request.client.host) if request.client else ""
 
 
 def _site(request: Request) -> Site:

@@ -1,16 +1,18 @@
 """Operators, their tokens and their sessions, as faces see them."""
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlmodel import col
 
-from service.adapters.store.rows import instant, same_named, taken
-from service.adapters.store.tables import SessionRow, TokenRow, UserRow
+from service.adapters.store.rows import insert_new, instant, same_named, taken
+from service.adapters.store.tables import GuessRow, SessionRow, TokenRow, UserRow
+from service.core.guesses import LAPSES, Guesses
 from service.ports.users import Session, Token, User
 
+EPOCH = datetime.fromtimestamp(0, UTC)
 TOKEN_COLUMNS = same_named(Token, but=("token_id", "user"))
 SESSION_COLUMNS = same_named(Session)
 
@@ -106,6 +108,23 @@ class Users:
     def close(self, digest: str) -> None:
         """See the port."""
         self._connection.execute(delete(SessionRow).where(col(SessionRow.digest) == digest))
+
+    def guesses(self, network: str, *, lock: bool = False) -> Guesses | None:
+        """See the port."""
+        if lock:  # there must be a row to hold
+            row = {"network": network, "weight": 0.0, "at": EPOCH}
+            insert_new(self._connection, GuessRow, [row], key=["network"], give=[col(GuessRow.at)])
+        query = select(GuessRow).where(col(GuessRow.network) == network)
+        found = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
+        return Guesses(weight=found.weight, at=found.at) if found else None
+
+    def guessed(self, network: str, guesses: Guesses | None, *, now: datetime) -> None:
+        """See the port."""
+        mine = col(GuessRow.network) == network
+        if guesses is not None:
+            self._connection.execute(update(GuessRow).where(mine).values(weight=guesses.weight, at=guesses.at))
+        gone = col(GuessRow.at) < now - LAPSES
+        self._connection.execute(delete(GuessRow).where(gone if guesses is not None else or_(mine, gone)))
 
     def _id_of(self, name: str) -> int | None:
         here = (col(UserRow.key) == _key(name)) & col(UserRow.ended_at).is_(None)

@@ -176,6 +176,7 @@ ABOUT_NOBODY = {
     *(("outbox", name) for name in ("dedup_key", "message_id")),
     ("subscription", "rules_key"),
     ("decision", "rule"),
+    ("guess", "network"),
 }
 
 

@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 from service.adapters.store import SqlStore
+from service.bootstrap.operators import OperatorDesk
+from service.core.guesses import BURST, LAPSES
 from service.ports.users import Session
 from tests.adapters.store.making import LATER, NOW
+from tests.standins import HandClock
 
 DAY = timedelta(days=1)
 
@@ -66,3 +69,29 @@ def test_a_session_ends_by_itself_at_the_sign_out_and_with_its_token(store: SqlS
         assert tx.users.session("s2", now=NOW) is None
         tx.users.open("s4", Session(name="bea", until=NOW + 9 * DAY), now=NOW + 3 * DAY)
         assert tx.users.session("s3", now=NOW) is None
+
+
+def test_wrong_tokens_are_counted_over_all_processes_and_lapse(store: SqlStore) -> None:
+    """Two desks on one database are two workers: together they let as many through as one."""
+    clock = HandClock(NOW)
+    desks = [OperatorDesk(store=lambda: store, clock=clock, shared="") for _ in range(2)]
+    for n in range(BURST):
+        assert desks[n % 2].wait_s("192.0.2.7") == 0
+        desks[n % 2].wrong("192.0.2.7")
+    assert [desk.wait_s("192.0.2.7") for desk in desks] == [60, 60]
+    assert desks[0].wait_s("192.0.2.8") == 0
+    clock.at -= DAY  # set back
+    assert desks[1].wait_s("192.0.2.7") == 60
+    clock.at += DAY + timedelta(seconds=30)
+    assert desks[1].wait_s("192.0.2.7") == 30
+    clock.at += timedelta(seconds=30)
+    assert desks[1].wait_s("192.0.2.7") == 0
+    desks[0].wrong("192.0.2.7")
+    desks[1].right("192.0.2.7")
+    for _ in range(BURST - 1):
+        desks[1].wrong("192.0.2.7")
+    assert desks[0].wait_s("192.0.2.7") == 0
+    clock.at += LAPSES + timedelta(seconds=1)
+    desks[0].wrong("192.0.2.9")
+    with store.read() as tx:
+        assert tx.users.guesses("192.0.2.7") is None, "nothing is kept of who stopped"

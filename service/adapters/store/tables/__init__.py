@@ -26,7 +26,7 @@ from service.adapters.store.tables.rules import (
     RuleMatchRow,
 )
 from service.adapters.store.tables.subscriptions import ChannelRow, ConsentRow, SubscriptionRow
-from service.adapters.store.tables.users import SessionRow, TokenRow, UserRow
+from service.adapters.store.tables.users import GuessRow, SessionRow, TokenRow, UserRow
 
 __all__ = [
     "ActRow",
@@ -49,6 +49,7 @@ __all__ = [
     "FeedAddressRow",
     "FeedRow",
     "FiringRow",
+    "GuessRow",
     "HeartbeatRow",
     "HeldBackRow",
     "HostRow",

@@ -53,3 +53,14 @@ class SessionRow(Base, table=True):
         default=None, sa_type=BIG_ID, foreign_key="token.id", ondelete="CASCADE", nullable=True
     )
     proof: str = ""
+
+
+class GuessRow(Base, table=True):
+    """What wrong tokens came from a network of late; the columns are those of core.guesses. Gone after minutes."""
+
+    __tablename__: ClassVar[Any] = "guess"
+    __table_args__: ClassVar[Any] = (Index("ix_guess_at", "at"),)
+
+    network: str = Field(sa_type=Words, primary_key=True)
+    weight: float
+    at: datetime = Field(sa_type=Instant)
