@@ -95,7 +95,7 @@ def _signature(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
     yield NOTHING if time.weight < 0 else what(objects(lead_of(asked.told)), candidate)
     yield where(report, candidate)
     yield _again(asked.told, candidate)
-    yield from who(report, candidate)
+    yield from who(asked.told, report, candidate)
     yield with_what(report, candidate)
     yield from how_many(report, candidate)
 

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 from service.core.event import Candidate
 from service.core.link.evidence import NOTHING, Evidence
+from service.core.link.words import Told, lead_of, terms
 from service.core.report import Count, Report
 
 MANY = 10
+OTHERS = (-2.0, -1.0, -0.5)
+"""What speaks against a match where somebody else is said to have struck, by how many sides name both."""
 
 
-def who(report: Report, candidate: Candidate) -> Iterator[Evidence]:
+def who(told: Told, report: Report, candidate: Candidate) -> Iterator[Evidence]:
     """Compare who struck whom. Where no place is known, the country that was struck stands for it."""
     event = candidate.event
     actors = {account.report.actor for account in candidate.accounts} | {event.actor}
@@ -19,9 +22,17 @@ def who(report: Report, candidate: Candidate) -> Iterator[Evidence]:
         elif report.target == event.actor:
             yield Evidence(-2.5, f"the other side struck ({report.actor})")
         elif report.actor not in _struck(report, candidate):
-            yield Evidence(-2.0, f"by {report.actor}, not {event.actor}")
+            yield _by_others(told, report, candidate)
     if report.target and report.target in _struck(report, candidate, ours=False):
         yield Evidence(0.5 if report.place else 1.0, f"on {report.target}")
+
+
+def _by_others(told: Told, report: Report, candidate: Candidate) -> Evidence:
+    """Weigh two names for who struck. Where a text names both, who was struck was easily taken for who struck."""
+    both = terms(report.actor or "") | terms(candidate.event.actor or "")
+    ours = both <= terms(lead_of(told))
+    theirs = any(both <= terms(lead_of(account)) for account in candidate.accounts)
+    return Evidence(OTHERS[ours + theirs], f"by {report.actor}, not {candidate.event.actor}")
 
 
 def _struck(report: Report, candidate: Candidate, *, ours: bool = True) -> set[str]:
