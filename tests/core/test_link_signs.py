@@ -6,9 +6,10 @@ import pytest
 
 from service.core.event import Link
 from service.core.link.objects import objects
+from service.core.link.parted import parted
 from service.core.link.words import follows
-from service.core.report import Report
-from tests.core.accounts import KHARKIV, account, count, strike
+from service.core.report import Place, Report
+from tests.core.accounts import CAIRO, GENEVA, KHARKIV, account, candidate, count, night, strike, talks
 from tests.core.test_link import ask, daily, known, wire
 
 
@@ -107,3 +108,97 @@ def test_what_an_aggregator_shows_leads_to_a_source_and_is_none() -> None:
     both = known(replace(shown, decision="new"), replace(first, report_id=9))
     assert (both.event.sources, both.event.reports) == (1, 2)
     assert known(replace(shown, decision="new")).event.sources == 1
+
+
+OCEAN = Place(name="Pacific Ocean", country="", lat=0.0, lon=-150.0, precision="region")
+NORTHLAND = Place(name="Northland", country="NL", lat=60.0, lon=10.0, precision="country")
+EASTLAND = Place(name="Eastland", country="EL", lat=40.0, lon=90.0, precision="country")
+AT_SEA = wire(
+    strike(place=OCEAN, actor="Northland", killed=count(3)),
+    title="Northland's navy blows up a smugglers' boat in the Pacific",
+    summary="Three were killed and two are missing, the admiralty said.",
+)
+
+
+@pytest.mark.parametrize(
+    ("report", "hours", "title", "decision", "why"),
+    [
+        (strike(place=NORTHLAND, killed=count(3)), 2, "Northland kills three on a boat", "joined", "who struck"),
+        (strike(actor="Northland"), 30, "Search for survivors of boat strike goes on", "joined", "a follow-up"),
+        (strike(place=NORTHLAND, killed=count(5)), 2, "Northland kills five on a boat", "possibly", "another crew"),
+        (strike(place=NORTHLAND), 30, "Northland's navy sinks a boat", "new", "another day"),
+        (strike(place=EASTLAND, actor="Westland"), 2, "Tanker hit by drone off Eastland", "new", "another side"),
+    ],
+)
+def test_a_strike_at_sea_needs_no_place_to_be_known_again(
+    report: Report, hours: int, title: str, decision: str, why: str
+) -> None:
+    found = ask(daily(report, hours=hours, title=title, summary="The navy hit it on the high seas."), known(AT_SEA))
+    assert found.decision == decision, (why, found)
+
+
+def test_two_accounts_of_one_strike_at_sea_are_not_parted_by_the_names_they_give_the_place() -> None:
+    names = (OCEAN, OCEAN, NORTHLAND, NORTHLAND)
+    told = [
+        account(number, f"Outlet {number}", strike(place=place), title="A boat is sunk")
+        for number, place in enumerate(names, 1)
+    ]
+    assert parted(candidate(known(AT_SEA).event, *told)) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "event_id"),
+    [
+        ("Island states condemn attack on Kharkiv, urge Northland to show restraint", 1),
+        ("Missile hits Kharkiv block, five dead", None),
+    ],
+)
+def test_a_reaction_has_a_day_of_its_own(title: str, event_id: int | None) -> None:
+    """The words of a reaction name the day it was said: that is no other strike, but while the first is spoken of."""
+    first = strike(place=KHARKIV, actor="Russia", target="Ukraine", occurred=night(), killed=count(6))
+    later = strike(place=KHARKIV, actor="Russia", target="Ukraine", occurred=night(1))
+    told = daily(later, hours=20, title=title, summary="The attack on Kharkiv killed six.")
+    assert ask(told, known(wire(first, title="Six dead in Kharkiv"))).event_id == event_id
+
+
+def test_a_search_after_the_latest_strike_is_of_the_known_one() -> None:
+    told = daily(US, hours=10, title="Hopes fade in search for survivors of latest boat strike by United States")
+    assert ask(told, known(FIRST)).event_id == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "decision"),
+    [
+        ("Northland begins strikes on Hill Guard posts in Eastland", "joined"),
+        ("Hill Guard begins strikes on posts in Eastland", "possibly"),
+    ],
+)
+def test_who_was_struck_is_easily_taken_for_who_struck_where_a_text_names_both(title: str, decision: str) -> None:
+    first = strike(place=EASTLAND, actor="Hill Guard", target="Eastland")
+    asked = wire(first, title=title, summary="Jets were heard.")
+    told = strike(place=EASTLAND, actor="Northland", target="Eastland")
+    found = ask(daily(told, hours=5, title="Northland's strikes in Eastland", summary="Blasts."), known(asked))
+    assert found.decision == decision, found
+
+
+SWITZERLAND = Place(name="Switzerland", country="CH", lat=47.0, lon=8.0, precision="country")
+
+
+def test_talks_known_by_the_country_and_by_the_city_they_are_held_in_are_one() -> None:
+    first = talks(place=SWITZERLAND, venue=SWITZERLAND, parties=("Northland", "Southland"), status="scheduled")
+    second = replace(first, place=GENEVA, venue=GENEVA)
+    asked = wire(first, title="Northland and Southland to hold truce talks in Switzerland")
+    told = daily(second, hours=60, title="Envoys of Northland head to Geneva for truce talks")
+    assert ask(told, known(asked)).decision == "joined"
+
+
+@pytest.mark.parametrize(("others", "decision"), [(0, "joined"), (1, "possibly")])
+def test_talks_of_two_who_talk_of_nothing_else_are_likelier_the_same(others: int, decision: str) -> None:
+    first = talks(place=GENEVA, parties=("Northland", "Southland"), mediators=("Islands",))
+    other = known(wire(talks(place=CAIRO, parties=("Northland", "Southland"))), event_id=2)
+    asked = known(wire(first, title="Northland and Southland plan talks in Geneva, mediated by Islands"))
+    told = replace(first, place=NORTHLAND, status="under_way")
+    title = "Southland, Northland discuss security through envoys"
+    summary = "They met behind closed doors in a villa by the lake."
+    found = ask(daily(told, hours=21, title=title, summary=summary), asked, *[other] * others)
+    assert (found.decision, found.event_id or found.possibly) == (decision, 1), found

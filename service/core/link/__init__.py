@@ -30,7 +30,7 @@ the world tells for three days stays one event, and the same hours over a front 
 Where it fails
 - Two strikes on one city in one night by one side are one event, unless tolls or times differ.
 - Follow-ups told days later, about a place that is struck daily, need words or figures in common.
-- A strike at sea has no place to go by, and a report that takes who struck for where is lost to its event.
+- Strikes on vessels of one day, by one side, are told apart by their crews alone.
 - A report that sums up several events joins the nearest one only.
 - Talks between the same parties that overlap in time are told apart by place and words alone.
 """
@@ -81,9 +81,9 @@ def link(entry: Entry, report: Report, candidates: Sequence[Candidate], *, now: 
         return Link(decision="joined", event_id=min(ties.together), score=1.0, reason="an operator bound it")
     near = (candidate for candidate in candidates if _within(candidate.event, now, window(report.kind)))
     known = [candidate for candidate in near if candidate.event.event_id not in ties.apart]
-    question = ask(report, entry.told_at, known)
+    question = ask(report, entry, known)
     if report.kind == "strike":  # most are elsewhere, and nothing else is looked at
-        question = replace(question, others=[one for one in known if not elsewhere(report, one)])
+        question = replace(question, others=[one for one in known if not elsewhere(question, one)])
     found = same_text(entry, question, known) or _decided(report, scored(entry, question, known))
     return pointed(entry, report, found)
 

@@ -73,5 +73,5 @@ def _conflict(question: Question, candidate: Candidate) -> bool:
     if question.report.kind == "talks":
         place = venue(question.report, candidate)
         return place.veto or place.weight < 0
-    place, time = where(question.report, candidate), when(question, candidate)
+    place, time = where(question, candidate), when(question, candidate)
     return place.veto or time.veto or place.weight < 0

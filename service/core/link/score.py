@@ -6,18 +6,20 @@ from datetime import timedelta
 from math import log2
 
 from service.core.entry import Entry
-from service.core.event import Account, Candidate
+from service.core.event import Account, Candidate, Event
 from service.core.link.evidence import NOTHING, Evidence, summed
 from service.core.link.objects import objects, what
 from service.core.link.question import Question, ask
+from service.core.link.sea import AT_SEA, afloat, crew
 from service.core.link.sides import how_many, who, with_what
-from service.core.link.talks import dates, next_round, round_of
+from service.core.link.talks import alone, dates, next_round, round_of
 from service.core.link.when import overtaken, quiet, when
 from service.core.link.where import elsewhere, where
-from service.core.link.words import Told, follows, is_renewed, lead_of, likeness, rarity, terms
+from service.core.link.words import Told, follows, is_renewed, lead_of, likeness, rarity, reacts, terms
 
 SETTLED = timedelta(hours=8)
 """An event known for so long is what "again" refers to, not what it means."""
+SPOKEN_OF = timedelta(hours=24)
 ALIKE = 0.1
 """Below this, words in common are chance."""
 
@@ -53,7 +55,7 @@ def scored(entry: Entry, question: Question, candidates: Sequence[Candidate]) ->
 
 def asked_again(account: Account, others: Sequence[Candidate], weights: Mapping[str, float]) -> Asked:
     """Return the question that a joined account poses once more. `others` are neither its event nor the one in view."""
-    question = ask(account.report, account.told_at, others)
+    question = ask(account.report, account, others)
     return Asked(told=account, question=question, terms=_terms(account), weights=weights)
 
 
@@ -64,7 +66,7 @@ def weights(candidates: Sequence[Candidate]) -> Mapping[str, float]:
 
 def match(asked: Asked, candidate: Candidate) -> Match | None:
     """Return how well the candidate fits, or None where something rules it out."""
-    if asked.question.report.kind == "strike" and elsewhere(asked.question.report, candidate):
+    if asked.question.report.kind == "strike" and elsewhere(asked.question, candidate):
         return None
     time, hit, *found = _signature(asked, candidate)
     if time.veto or any(evidence.veto for evidence in found):
@@ -83,27 +85,41 @@ def match(asked: Asked, candidate: Candidate) -> Match | None:
 def _signature(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
     """Yield when, what was hit, and all the rest. Time and target together may be chance: they ground no match.
 
-    On another day the same kind of target is hit again, so there it says nothing.
+    On another day the same kind of target is hit again, and the sea is as wide: so there they say nothing.
     """
     question, report = asked.question, asked.question.report
     if report.kind == "talks":
-        yield from (dates(question, candidate), NOTHING, *round_of(question, candidate))
+        time = dates(question, candidate)
+        yield from (time, NOTHING, *round_of(question, candidate))
+        yield alone(question, candidate) if time.weight > 0 else NOTHING
         yield next_round(asked.told.title, question, candidate)
         return
     time = _time(asked, candidate)
     yield time
     yield NOTHING if time.weight < 0 else what(objects(lead_of(asked.told)), candidate)
-    yield where(report, candidate)
+    place = where(question, candidate)
+    yield NOTHING if place is AT_SEA and time.weight < 0 else place
     yield _again(asked.told, candidate)
     yield from who(asked.told, report, candidate)
     yield with_what(report, candidate)
     yield from how_many(report, candidate)
+    yield crew(report, candidate) if question.at_sea and afloat(candidate) else NOTHING
 
 
 def _time(asked: Asked, candidate: Candidate) -> Evidence:
     """Compare times; what came after a strike is told late, and that speaks against nothing."""
-    found = when(asked.question, candidate)
-    return Evidence(0.0, "a follow-up") if found.weight < 0 and follows(asked.told.title) else found
+    found, title = when(asked.question, candidate), asked.told.title
+    if found.veto and reacts(title) and _is_later(asked.question, candidate.event):
+        return Evidence(-1.0, "a reaction, with a day of its own")
+    return Evidence(0.0, "a follow-up") if found.weight < 0 and follows(title) else found
+
+
+def _is_later(question: Question, event: Event) -> bool:
+    """Whether the time given is after the event, of which the world still speaks."""
+    occurred = question.report.occurred
+    return (
+        occurred is not None and occurred.start > event.first_seen and question.told_at - event.last_seen <= SPOKEN_OF
+    )
 
 
 def _around(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
@@ -116,8 +132,11 @@ def _around(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
 
 
 def _again(told: Told, candidate: Candidate) -> Evidence:
-    """Weigh a title that speaks of one more strike against an event that is not today's, or was never called that."""
-    if is_renewed(told.title) and told.told_at - candidate.event.first_seen > SETTLED:
+    """Weigh a title that speaks of one more strike against an event that is not today's, or was never called that.
+
+    What came after "the latest strike" is of one that is known.
+    """
+    if is_renewed(told.title) and not follows(told.title) and told.told_at - candidate.event.first_seen > SETTLED:
         called_so = any(is_renewed(account.title) for account in candidate.accounts)
         return Evidence(-1.0 if called_so else -5.0, "it speaks of one more")
     return NOTHING

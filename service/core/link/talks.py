@@ -17,6 +17,7 @@ from service.core.report import Report
 
 FRESH, HALF_A_DAY, A_DAY, DAYS = 6 * HOUR, 12 * HOUR, 24 * HOUR, 72 * HOUR
 ANOTHER_ROUND = 36 * HOUR
+PAIR = 2
 OUTCOMES = frozenset({"agreed", "extended", "stalled", "collapsed"})
 
 
@@ -34,21 +35,46 @@ def venue(report: Report, candidate: Candidate) -> Evidence:
     ours = report.place
     alike = [place for place in places_of(candidate) if (place.precision == "country") == (ours.precision == "country")]
     if ours.precision == "country":
-        return Evidence(0.5, f"about {ours.name}") if any(place.name == ours.name for place in alike) else NOTHING
-    return max((compared(ours, place) for place in alike), key=lambda one: (not one.veto, one.weight), default=NOTHING)
+        same = any(place.name == ours.name for place in alike)
+        return Evidence(0.5, f"about {ours.name}") if same else _in_country(report, candidate)
+    found = [compared(ours, place) for place in alike] or [_in_country(report, candidate)]
+    return max(found, key=lambda one: (not one.veto, one.weight))
+
+
+def _in_country(report: Report, candidate: Candidate) -> Evidence:
+    """Compare a venue known by its city with one known by its country."""
+    ours = report.venue
+    known = {told.report.venue for told in candidate.accounts if told.report.venue}
+    if ours and any(ours.country == place.country and ours.precision != place.precision for place in known):
+        return Evidence(1.0, f"held in {ours.name}")
+    return NOTHING
 
 
 def parties(report: Report, candidate: Candidate) -> Evidence:
     """Compare who talks with whom; mediators count as being there, and the country that it is about."""
     ours = _named(report)
-    theirs = {name for account in candidate.accounts for name in _named(account.report)}
-    theirs |= {name.casefold() for name in candidate.event.parties + candidate.event.mediators}
+    theirs = _parties(candidate)
     if not ours or not theirs:
         return NOTHING
     shared = ours & theirs
     if not shared or (shared <= _mediators(report, candidate) and _other_sides(report, candidate)):
         return Evidence(0.0, "between others", veto=True)
     return Evidence(2.0 * len(shared) / len(ours | theirs), f"with {', '.join(sorted(shared))}")
+
+
+def _parties(candidate: Candidate) -> set[str]:
+    """Return who is named by any account."""
+    named = {name for account in candidate.accounts for name in _named(account.report)}
+    return named | {name.casefold() for name in candidate.event.parties + candidate.event.mediators}
+
+
+def alone(question: Question, candidate: Candidate) -> Evidence:
+    """Weigh, while they are told of, that two whom both name talk of nothing else: then it is likelier of this."""
+    shared = _named(question.report) & _parties(candidate)
+    others = (one for one in question.others if one.event.event_id != candidate.event.event_id)
+    if len(shared) < PAIR or any(len(shared & _parties(one)) >= PAIR for one in others):
+        return NOTHING
+    return Evidence(0.5, "no other talks of theirs")
 
 
 def _mediators(report: Report, candidate: Candidate) -> set[str]:

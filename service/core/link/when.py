@@ -113,7 +113,7 @@ def overtaken(question: Question, candidate: Candidate) -> Evidence:
         for other in question.others
         if event.first_seen + NEXT_NIGHT < other.event.first_seen <= question.told_at
         and not _twins(event, other.event)
-        and where(question.report, other).weight > 0
+        and where(question, other).weight > 0
     )
     return Evidence(-1.0, "struck anew since") if any(newer) else NOTHING
 

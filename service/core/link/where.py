@@ -6,6 +6,8 @@ from math import asin, cos, radians, sin, sqrt
 
 from service.core.event import Candidate
 from service.core.link.evidence import NOTHING, Evidence
+from service.core.link.question import Question
+from service.core.link.sea import afloat, sea
 from service.core.report import Place, Report
 
 NEAR_KM = 30.0
@@ -23,17 +25,20 @@ def _is_elsewhere(report: Report, place: Place) -> bool:
     return place.precision == "country" and report.target not in (None, place.name)
 
 
-def where(report: Report, candidate: Candidate) -> Evidence:
+def where(question: Question, candidate: Candidate) -> Evidence:
     """Compare the report's place with the event's places: the picture's own, and those a quorum of accounts names."""
+    report = question.report
+    if question.at_sea and afloat(candidate) and (found := sea(report, candidate)):
+        return found
     if report.place is None or report.place.name in (report.actor, candidate.event.actor):
         return NOTHING  # who struck is easily taken for where
     if _is_part(report, candidate):
         return Evidence(TOGETHER, "told of several places together")
     places = list(places_of(candidate))
-    found = [compared(report.place, place) for place in places]
+    weighed = [compared(report.place, place) for place in places]
     if _is_elsewhere(report, report.place) and any(place.name == report.target for place in places):
-        found.append(Evidence(1.5, f"on {report.target}"))
-    return max(found, key=lambda evidence: (not evidence.veto, evidence.weight), default=NOTHING)
+        weighed.append(Evidence(1.5, f"on {report.target}"))
+    return max(weighed, key=lambda evidence: (not evidence.veto, evidence.weight), default=NOTHING)
 
 
 def _is_part(report: Report, candidate: Candidate) -> bool:
@@ -42,9 +47,9 @@ def _is_part(report: Report, candidate: Candidate) -> bool:
     return bool(counted) and not report.several and bool(told) and all(told)
 
 
-def elsewhere(report: Report, candidate: Candidate) -> bool:
+def elsewhere(question: Question, candidate: Candidate) -> bool:
     """Whether both name a place, in two countries or two cities: whatever else they share, they are two."""
-    found = where(report, candidate)
+    found = where(question, candidate)
     return found.veto or found.weight <= OTHER_CITY
 
 

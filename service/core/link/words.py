@@ -59,9 +59,24 @@ _FOLLOWS = re.compile(
 """What is said of a strike that is known already."""
 
 
+_REACTS = re.compile(
+    r"\b(?:condemn(?:s|ed|ation)?|denounc(?:es|ed)|deplor(?:es|ed)|reacts?(?= to)|reactions?(?= to)"
+    r"|calls? for restraint|urg(?:es|ed) (?:\w+ ){0,5}(?:restraint|calm|tensions?|de-escalation)"
+    r"|засудил[аи]?|засуджу\w+|осудил[аи]?|осужда\w+"
+    r"|condamne(?:nt)?|condena[n]?|verurteil\w+|potepi\w+|يدين|تدين|ادانت)\b",
+    re.IGNORECASE,
+)
+"""What others say of it, on a day of their own."""
+
+
+def reacts(title: str) -> bool:
+    """Say whether a title tells what others say of a strike: condemned, restraint urged."""
+    return bool(_REACTS.search(title))
+
+
 def follows(title: str) -> bool:
-    """Say whether a title speaks of what came after a strike: survivors, a risen toll, mourning."""
-    return bool(_FOLLOWS.search(title))
+    """Say whether a title speaks of what came after a strike: survivors, a risen toll, mourning, a reaction."""
+    return bool(_FOLLOWS.search(title)) or reacts(title)
 
 
 _RENEWED = re.compile(
