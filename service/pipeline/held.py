@@ -8,7 +8,7 @@ told: updates, corrections and retractions follow as ever.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -33,7 +33,7 @@ LATER = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Story:
-    """An event as it stands, and what everybody was told of it, by subscription."""
+    """An event as it stands, and what the readers of a batch were told of it, by subscription."""
 
     event: Event
     history: Sequence[Development]
@@ -75,6 +75,7 @@ class _Stories:
     """Events, looked up once for all readers of a batch."""
 
     tx: Transaction
+    readers: Collection[int]
     _known: dict[int, _Story] = field(default_factory=dict)
 
     def of(self, event_id: int) -> _Story:
@@ -85,7 +86,7 @@ class _Stories:
                 event=events.get(event_id),
                 history=history,
                 claims=in_sentences(events.claims(event_id), events.accounts(event_id)),
-                told=told_of(self.tx, event_id, history),
+                told=told_of(self.tx, event_id, history, readers=self.readers),
             )
         return self._known[event_id]
 
@@ -125,7 +126,8 @@ class Summaries:
             if not tx.rule_states.held_back_due(now):
                 return None
         with self.store.write() as tx:
-            stories, taken = _Stories(tx=tx), tx.rule_states.take_held_back(now, readers=self.batch)
+            taken = tx.rule_states.take_held_back(now, readers=self.batch)
+            stories = _Stories(tx=tx, readers={held.subscription_id for held in taken})
             by_reader = groupby(taken, key=lambda held: held.subscription_id)
             made = [self._one(tx, sub_id, list(waiting), stories, now) for sub_id, waiting in by_reader]
             done = [outbox_id for outbox_id in made if outbox_id is not None]

@@ -7,7 +7,7 @@ statements, however many subscribe.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -244,13 +244,18 @@ def _told(tx: Transaction, news: _News) -> Mapping[int, Sequence[Told]]:
     return told_of(tx, news.event.event_id, before)
 
 
-def told_of(tx: Transaction, event_id: int, history: Sequence[Development]) -> Mapping[int, Sequence[Told]]:
-    """Return what everybody was told of the event, and of those that were found to be the same, by subscription."""
+def told_of(
+    tx: Transaction, event_id: int, history: Sequence[Development], *, readers: Collection[int] | None = None
+) -> Mapping[int, Sequence[Told]]:
+    """Return what everybody was told of the event, and of those that were found to be the same, by subscription.
+
+    Or these `readers` only. What was told of the others counts by the revisions in `history`.
+    """
     found: dict[int, list[Told]] = defaultdict(list)
     for known in tx.events.merged_into(event_id)[::-1]:
-        for reader, told in tx.outbox.told_all(known).items():
+        for reader, told in tx.outbox.told_all(known, readers).items():
             found[reader] += [_counted_here(item, history) for item in told]
-    for reader, told in tx.outbox.told_all(event_id).items():
+    for reader, told in tx.outbox.told_all(event_id, readers).items():
         found[reader] += told
     return found
 

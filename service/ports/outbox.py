@@ -75,8 +75,8 @@ class Outbox(Protocol):
         """Return what this subscription got or is about to get about the event, oldest first."""
         ...
 
-    def told_all(self, event_id: int) -> Mapping[int, list[Told]]:
-        """Return the same for every subscription that was told, by its id."""
+    def told_all(self, event_id: int, readers: Collection[int] | None = None) -> Mapping[int, list[Told]]:
+        """Return the same for every subscription that was told, by its id; or for these only."""
         ...
 
     def supersede(self, subscription_id: int, event_id: int) -> int:

@@ -26,11 +26,11 @@ def world(store: Store) -> World:
     return World(store)
 
 
-def hushed(world: World, *, until: int = 14, unless: int | None = 4) -> Subscription:
+def hushed(world: World, address: str = HOOK, *, until: int = 14, unless: int | None = 4) -> Subscription:
     """Return a reader for whom it is quiet from noon on."""
-    reader = world.subscribe()
+    reader = world.subscribe(address)
     quiet = Quiet(start=time(12), end=time(until), unless=unless)
-    wish = {"kind": "webhook", "address": HOOK, "mode": "alert", "secret": "whsec_c2VjcmV0"}
+    wish = {"kind": "webhook", "address": address, "mode": "alert", "secret": "whsec_c2VjcmV0"}
     with world.store.write() as tx:
         return tx.subscriptions.change(reader.subscription_id, Wish(**wish, quiet=quiet))  # type: ignore[arg-type]
 
@@ -150,6 +150,24 @@ def test_what_several_events_came_to_in_quiet_hours_is_told_in_one_message(world
     assert deliver(world) == ["event.updated"]
     (delta,) = [delta for delta in world.renderer.events[-1].development.deltas if delta.field == "killed"]
     assert (delta.before, delta.after) == ([3, 3], [15, 15])
+
+
+def test_however_many_wait_each_is_told_what_they_have_not_heard(world: World) -> None:
+    """More than are told in one transaction, and one who knew of the event before quiet hours."""
+    world.clock.at = NOON - HOUR
+    knows = hushed(world, "https://0.example/hook")
+    strike_on(world, TOWNS[0], 1)
+    assert deliver(world) == ["event.new"]
+    for n in range(1, 4):
+        hushed(world, f"https://{n}.example/hook")
+    world.clock.at = NOON
+    strike_on(world, TOWNS[0], 9)
+    world.clock.at = NOON + 2 * HOUR
+    step = replace(summaries(world, world.rules), batch=2)
+    assert len(step.run(world.clock.now())) == 4
+    told = {row.subscription_id: row.message.kind for row in world.queued() if row.state == "pending"}
+    assert told.pop(knows.subscription_id) == "event.updated"
+    assert list(told.values()) == ["event.new"] * 3
 
 
 def test_an_update_and_a_correction_that_waited_are_in_the_one_message_too(world: World) -> None:

@@ -89,13 +89,10 @@ class OutboxTable(Deliveries):
 
     def told(self, subscription_id: int, event_id: int) -> list[Told]:
         """See the port."""
-        return self._told(event_id, [subscription_id]).get(subscription_id, [])
+        return self.told_all(event_id, [subscription_id]).get(subscription_id, [])
 
-    def told_all(self, event_id: int) -> Mapping[int, list[Told]]:
+    def told_all(self, event_id: int, readers: Collection[int] | None = None) -> Mapping[int, list[Told]]:
         """See the port."""
-        return self._told(event_id, None)
-
-    def _told(self, event_id: int, readers: Sequence[int] | None) -> Mapping[int, list[Told]]:
         names = same_named(Told)
         columns = [getattr(OutboxRow, name) for name in names if name != "revision"]
         columns += [col(OutboxRow.id), col(OutboxRow.subscription_id)]
