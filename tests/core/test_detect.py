@@ -73,6 +73,8 @@ def test_a_strike_told_as_news_is_a_new_strike(title: str) -> None:
         "Syrian government and SDF to hold talks on Aleppo ceasefire",
         "Fighting resumes in Khartoum after 24-hour truce expires",
         "Trilateral talks on Sudan open in Abu Dhabi",
+        "Allies to finalise security guarantees for Kyiv in Brussels",
+        "Envoys outline plan for Sudan in Nairobi",
     ],
 )
 def test_talks_told_as_news_are_new_talks(title: str) -> None:
@@ -110,6 +112,11 @@ def test_a_strike_that_is_not_the_news_is_not_new(title: str, reason: str) -> No
             "They danced after the US moved against Caracas with strikes.",
         ),
         ("Leader flown to New York for trial", "He was seized in a US strike on his compound, said the ministry."),
+        (
+            "Senator questions legality of campaign in court",
+            "The US strikes on Yemen went too far, a judge heard.",
+        ),
+        ("North Korea fires ballistic missiles into sea", "It condemned the US strikes on Yemen as barbaric."),
     ],
 )
 def test_a_strike_that_is_only_named_is_mentioned_and_never_news(title: str, lead: str) -> None:

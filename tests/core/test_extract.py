@@ -260,6 +260,17 @@ def test_other_words_of_time(words: str, start: tuple[int, int], end: tuple[int,
     assert occurred == (_at(*start), _at(*end))
 
 
+def test_since_dawn_is_until_it_was_told_or_the_day_was_over() -> None:
+    assert strike("Russian missiles hit Kyiv", "Missiles have struck the city since dawn.").occurred == (
+        _at(28, 4),
+        THURSDAY,
+    )
+    assert strike("Russian missiles hit Kyiv", "Missiles struck the city since dawn on Wednesday.").occurred == (
+        _at(27, 4),
+        _at(28, 0),
+    )
+
+
 def test_no_such_day_is_no_time() -> None:
     assert strike(summary="Missiles struck on February 30.").occurred is None
 

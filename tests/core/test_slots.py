@@ -88,6 +88,9 @@ def test_what_was_struck_at_sea_was_at_sea(title: str, place: str, gazetteer: Sq
         ("Kyiv says Russian missiles killed four in Odesa", "UA"),
         ("Moscow claims its missiles hit arms depot in Lviv", "UA"),
         ("Drones hit oil refinery in Russia's Samara region, Kyiv says", "RU"),
+        ("Kyiv accuses Moscow of striking hospital, killing four", "UA"),
+        ("Moscow accuses Kyiv of striking college, killing four", "RU"),
+        ("Kabul accuses Islamabad of striking house, killing four", "AF"),
     ],
 )
 def test_the_country_is_that_of_what_was_struck(title: str, country: str, gazetteer: SqliteGazetteer) -> None:

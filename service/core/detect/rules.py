@@ -165,6 +165,13 @@ NAMED = (
     _rule("war-zone-explosion", "war_zone ..6 explosion", 0.55),
 )
 
+# What names a strike for certain, by who struck and whom, so that it is mentioned whatever else the entry is about.
+NAMED_FULLY = (
+    _rule("side-strike-named", "countries|peoples ..1 strike place_word ..2 @actor", 0.7),
+    _rule("side-raid-named", "@actor ..1 raid ..3 place_word ..3 @actor", 0.7),
+    _rule("side-attack-named", "countries|peoples ..2 attack against ..1 countries", 0.7),
+)
+
 BODY_TALKS = (
     _rule("body-meeting", "scheduled ..8 talks|envoy", 0.4),
     _rule("body-envoy", "envoy ..8 scheduled", 0.5),

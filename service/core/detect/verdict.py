@@ -6,7 +6,7 @@ from service.core.detect.body import body_talks
 from service.core.detect.calibrate import chance
 from service.core.detect.doubts import Doubt
 from service.core.detect.reading import TRIGGERS, against, reading_of
-from service.core.detect.rules import NAMED, rules_of
+from service.core.detect.rules import NAMED, NAMED_FULLY, Rule, rules_of
 from service.core.detect.stance import stance_of
 from service.core.detect.weigh import Leaf, Weight, weigh
 from service.core.entry import Entry
@@ -31,9 +31,11 @@ def detect(entry: Entry, lexicon: Lexicon) -> Detection:
     leaves, instead, softness = reading
     kinds: tuple[Kind, ...] = ("strike", "talks")
     judged = [_judge(kind, entry, leaves, weigh(rules_of(kind, lexicon), leaves, softness=softness)) for kind in kinds]
-    if not any(judged) and instead not in _NO_WAR:
-        judged = [_named(lexicon, leaves)]
     findings = _without_asides([item for item in judged if isinstance(item, Finding)])
+    if not findings:
+        anything = not any(judged) and instead not in _NO_WAR
+        named = _named((*rules_of("strike", lexicon), *NAMED) if anything else NAMED_FULLY, leaves)
+        findings = [named] if named else []
     if len(findings) == 1 and findings[0].kind == "strike":
         findings += _further_down(entry, lexicon, strike=findings[0])
     if findings:
@@ -42,9 +44,9 @@ def detect(entry: Entry, lexicon: Lexicon) -> Detection:
     return Detection(set_aside=(reasons[0] if reasons else instead or "weak_cue"))
 
 
-def _named(lexicon: Lexicon, leaves: Sequence[Leaf]) -> Finding | None:
+def _named(rules: Sequence[Rule], leaves: Sequence[Leaf]) -> Finding | None:
     """Return the strike that is only named, or told of among other things: a mention, never news."""
-    weight = weigh((*rules_of("strike", lexicon), *NAMED), leaves, softness=1.0)
+    weight = weigh(rules, leaves, softness=1.0)
     if weight.sure < _NAMED or leaves[0].page.has("sanction_word", "trade", "cyber"):
         return None
     return Finding(kind="strike", new=False, confidence=_LEAST, reason="named", cues=weight.cues)

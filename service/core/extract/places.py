@@ -159,10 +159,15 @@ def _may_be_place(page: Page, first: int, last: int) -> bool:
         ]
         after = page.units[last + 1].tags if last + 1 in near else frozenset()
         before = page.units[first - 1].tags if first - 1 in near else frozenset()
-        speaks = "say" in after and not before.intersection(_DOES)
+        speaks = bool(after & {"say", "blame"}) and not before.intersection(_DOES)
         did_it = page.text[unit.start : unit.end].isupper() and bool(after & _DEEDS)
-        return not (speaks or did_it or after & {"military", "attached"} or before & {"between"})
+        accused = "blame" in before or (before & {"metonyms", "countries"} and _is_blamed(page, first - 1))
+        return not (speaks or did_it or accused or after & {"military", "attached"} or before & {"between"})
     return True
+
+
+def _is_blamed(page: Page, at: int) -> bool:
+    return at > 0 and "blame" in page.units[at - 1].tags
 
 
 def _setting(leaf: Leaf, first: int, last: int, how: _Reading) -> float:

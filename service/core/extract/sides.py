@@ -15,6 +15,8 @@ _WEAPON = "air|drone|missile|artillery|naval|bomb"
 # Each pattern with the step that is the actor and the step that is the target, or None.
 _BOTH = (
     (pattern(f"countries ..1 blame ..2 {_NAMED} ..6 strike|attack|pound|raid|hit|bomb"), 2, 0),
+    (pattern(f"at_war ..1 blame ..2 {_ACTOR} ..6 strike|attack|pound|raid|hit|bomb"), 2, 0),
+    (pattern(f"blame at_war ..1 {_ACTOR} ..4 strike|attack|pound|raid|hit|bomb"), 2, 1),
     (pattern(f"{_ACTOR} ..4 intercept ..5 {_NAMED} ..3 {_WEAPON}"), 2, 0),
     (pattern(f"{_ACTOR} ..5 hit|strike|attack|pound|kill|wound|dead ..1 by ..3 {_NAMED}"), 3, 0),
     (

@@ -108,6 +108,11 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
             yield from nameless(leaf, where, at, used, later)
             at += 1
             continue
+        if dies := _later(page, found, where, used):
+            found = found if dead is None else _perhaps(dead, found)
+            yield from _tolls(leaf, ("killed", dies), found, later, [found])
+            at = dies + 1
+            continue
         tie = _before(page, found, where, used, deadly=deadly)
         every = summed(page, found, where, _is_subject(page, where)) if tie else joined(page, found, where)
         whole = together(every)
@@ -121,6 +126,21 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
             yield from own(leaf, tie[0], [aside] if aside else [], later)
         aside = None if tie else _aside(page, found)
         at = (whole if tie else found).last + 1
+
+
+def _later(page: Page, found: Quantity, where: range, used: set[int]) -> int | None:
+    """Return the word for death where some of the wounded died of it: "five wounded, one of whom later died"."""
+    of_them = found.last + 1 in where and "of_them" in page.units[found.last + 1].tags
+    hurt = any(at < found.first and page.units[at].tags & HURT for at in used)
+    behind = range(found.last + 2, min(found.last + 5, where.stop))
+    dies = next((at for at in behind if "dies" in page.units[at].tags), None)
+    return dies if of_them and hurt else None
+
+
+def _perhaps(dead: Quantity, more: Quantity) -> Quantity:
+    """Return the dead with those who died later, who may be among them."""
+    low, high = dead.people.min, added(dead, more).people.max
+    return dead._replace(people=Count(low, high), last=more.last, bound="between" if high else dead.bound)
 
 
 def _one_more(page: Page, found: Quantity, dead: Quantity | None) -> Quantity:

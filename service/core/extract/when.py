@@ -72,8 +72,10 @@ def _day_follows(page: Page, at: int, where: range, *tables: str) -> bool:
 
 
 def _named(page: Page, at: int, where: range, spoken: datetime, local: datetime) -> tuple[Interval, int, int] | None:
-    """Read "overnight", "today", "this morning", "yesterday evening", "over the weekend"."""
+    """Read "overnight", "today", "this morning", "yesterday evening", "over the weekend", "since dawn"."""
     tags = page.units[at].tags
+    if "since_dawn" in tags:
+        return Interval(*_since_dawn(page, at, where, local)), at, at
     if "overnight" in tags:
         return hours_of(spoken, _NIGHT), at, at
     if tags & {"today", "yesterday"}:
@@ -85,6 +87,15 @@ def _named(page: Page, at: int, where: range, spoken: datetime, local: datetime)
     if "weekend" in tags:
         return hours_of(last(local, 5), (0, 48)), at, at
     return None
+
+
+def _since_dawn(page: Page, at: int, where: range, local: datetime) -> tuple[datetime, datetime]:
+    """Return the time from dawn until it was told, or until that day was over: "since dawn", "since dawn on Friday"."""
+    days = (page.units[n].means.get("weekdays") for n in range(at + 1, min(at + 3, where.stop)))
+    weekday = next((int(day) for day in days if day), None)
+    day = midnight(local - timedelta(hours=_PARTS["morning"][0])) if weekday is None else last(local, weekday)
+    dawn = day + timedelta(hours=_PARTS["morning"][0])
+    return dawn, max(min(local, day + timedelta(days=1)), dawn + timedelta(hours=1))
 
 
 def dated(

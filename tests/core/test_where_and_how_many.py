@@ -74,6 +74,23 @@ def test_what_counts_several_towns_is_placed_around_them(title: str, summary: st
 
 
 @pytest.mark.parametrize(
+    ("title", "country", "actor"),
+    [
+        ("Київ звинуватив Москву в ударі по лікарні", "UA", "Russia"),
+        ("Киев обвинил Москву в ударе по больнице", "UA", "Russia"),
+        ("Москва обвинила Киев в ударе по больнице", "RU", "Ukraine"),
+        ("اتهمت كييف موسكو بقصف مستشفى", "UA", "Russia"),
+        ("Kiew wirft Moskau Angriff auf Krankenhaus mit Raketen vor", "UA", "Russia"),
+        ("Kiev accuse Moscou d'une frappe contre un hôpital", "UA", "Russia"),
+    ],
+)
+def test_who_is_accused_is_not_where_it_was(title: str, country: str, actor: str, judging: Judging) -> None:
+    report = read(judging, title)
+    assert report.place
+    assert (report.place.country, report.actor, report.place.precision) == (country, actor, "country")
+
+
+@pytest.mark.parametrize(
     ("title", "place", "killed"),
     [
         ("Russian strike on Kharkiv kills two, blackouts in several regions", "Kharkiv", 2),
