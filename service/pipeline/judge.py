@@ -16,6 +16,8 @@ from service.core.lexicon import Lexicon
 from service.core.report import Detection, Judgement
 from service.ports.world import Gazetteer, Language
 
+_READ = 5000
+
 
 class _Draft(NamedTuple):
     entry: Entry
@@ -76,8 +78,8 @@ class Judging:
 
 
 def _has_text(entry: Entry) -> bool:
-    """Say whether there is a letter or a number to go by."""
-    return any(char.isalnum() for text in (entry.title, entry.summary, entry.content) for char in text)
+    """Say whether there is a letter or a number to go by, as far as anything is read."""
+    return any(char.isalnum() for text in (entry.title, entry.summary, entry.content) for char in text[:_READ])
 
 
 def _in_full(entry: Entry, own: Judgement) -> Entry:

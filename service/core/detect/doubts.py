@@ -72,6 +72,7 @@ _RUBRIC = re.compile(
 )
 # "10/19: Morning News": what a broadcast had in it, weeks later as likely as not.
 _PROGRAMME = re.compile(r"^\d{1,2}/\d{1,2}(?:/\d{2,4})?\s*[:|\u2013\u2014-]\s")
+_READ = 1000
 _ASKS = re.compile(r"[?؟][\s\"'”’]")
 # Titles that look into, draw lessons from, or tell of a way of life: list by list, with the weight of the doubt.
 _TOLD_AS = (("inquiry", 0.5), ("consequence", 0.5), ("habitual", 0.45), ("feature", 0.45))
@@ -156,7 +157,7 @@ def _form(title: Page, url: str | None) -> Iterator[Doubt]:
     text = title.text.rstrip()
     if text.endswith(("?", "؟")):
         yield Doubt("question", 0.65)
-    elif _ASKS.search(text):
+    elif _ASKS.search(text[:_READ]):
         yield Doubt("question", 0.4)
     elif title.units and "question" in title.units[0].tags and not title.quote(0, 0)[0].isupper():
         yield Doubt("explainer", 0.5)

@@ -32,7 +32,7 @@ def detect(entry: Entry, lexicon: Lexicon) -> Detection:
     kinds: tuple[Kind, ...] = ("strike", "talks")
     judged = [_judge(kind, entry, leaves, weigh(rules_of(kind, lexicon), leaves, softness=softness)) for kind in kinds]
     findings = _without_asides([item for item in judged if isinstance(item, Finding)])
-    if not findings:
+    if not findings and "threat" not in judged:
         anything = not any(judged) and instead not in _NO_WAR
         named = _named((*rules_of("strike", lexicon), *NAMED) if anything else NAMED_FULLY, leaves)
         findings = [named] if named else []

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from service.core.extract.pages import sentences, tags_of
+from service.core.extract.pages import sentence_at, tags_of
 from service.core.extract.places import Choice
 from service.core.extract.spread import LEAST, Spread, apart
 from service.core.extract.toll import told_in
@@ -11,6 +11,7 @@ from service.core.report import Other
 
 _DID = frozenset({"raid", "strike", "attack", "hit", "pound", "kill", "wound", "dead", "barrage"})
 _MOST = 5
+_LOOKED = 60
 
 
 def others(found: Sequence[Choice], over: Spread) -> tuple[Other, ...]:
@@ -24,8 +25,8 @@ def others(found: Sequence[Choice], over: Spread) -> tuple[Other, ...]:
         return ()
     known = [main] if main and not over.several else []
     told: dict[str, Other] = {}
-    for choice in found:
-        spot, where = choice.place, _sentence_of(choice)
+    for choice in found[:_LOOKED]:
+        spot, where = choice.place, sentence_at(choice.name.leaf.page, choice.name.first)
         if spot.precision != "city" or (choice.weight < LEAST and choice not in over.towns):
             continue
         killed = told_in(choice.name.leaf, where, choice.name.first)
@@ -36,10 +37,6 @@ def others(found: Sequence[Choice], over: Spread) -> tuple[Other, ...]:
             known.append(spot)
             told[spot.name] = Other(place=spot, killed=killed, quote=_words(choice))
     return tuple(told.values())
-
-
-def _sentence_of(choice: Choice) -> range:
-    return next(where for where in sentences(choice.name.leaf.page) if choice.name.first in where)
 
 
 def _tells(choice: Choice, where: range) -> bool:

@@ -1,12 +1,13 @@
 """Which words of a text may name a place: all that `places` weighs, and all that is looked up."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from service.core.extract.pages import Leaf, meaning
 from service.core.text import Page, Unit, flat
 
 _LONGEST = 4
-_MOST_NAMES = 400
+_MOST_NAMES, _RUNS = 400, 800
 _INNER = frozenset({"al", "el", "az", "ez", "de", "la", "le", "of", "and", "bin", "abu", "ash", "as", "upon", "-"})
 _TAILS = frozenset(
     {
@@ -32,7 +33,7 @@ def names(leaves: Sequence[Leaf], codes: Mapping[str, str]) -> frozenset[str]:
                 found.add(who.casefold())
                 if capital and codes.get(who.lower()):
                     found.add(capital_of(codes[who.lower()]))
-        for first, last in runs(leaf.page, range(len(leaf.page.units))):
+        for first, last in islice(runs(leaf.page, range(len(leaf.page.units))), _RUNS):
             if len(found) >= _MOST_NAMES:
                 break
             found.update(forms(leaf.page, first, last))

@@ -16,6 +16,9 @@ WEAPONS = ("air", "drone", "missile", "artillery", "naval", "bomb")
 ACTIONS = frozenset({"raid", "strike", "attack", "barrage", "launch", "hit", "pound", "intercept", "explosion", "harm"})
 
 
+_AROUND = 60
+
+
 class Leaf(NamedTuple):
     """A field that was read."""
 
@@ -75,6 +78,15 @@ def sentences(page: Page) -> Iterator[range]:
             first = at
     if page.units:
         yield range(first, len(page.units))
+
+
+def sentence_at(page: Page, at: int) -> range:
+    """Return the positions around this unit that are of its sentence, some dozens at most."""
+    units = page.units
+    here = units[at].sentence
+    first = next((n + 1 for n in range(at - 1, at - _AROUND, -1) if n < 0 or units[n].sentence != here), at - _AROUND)
+    stop = next((n for n in range(at, at + _AROUND) if n >= len(units) or units[n].sentence != here), at + _AROUND)
+    return range(max(first, 0), stop)
 
 
 def tags_of(page: Page, where: range) -> frozenset[str]:

@@ -6,6 +6,7 @@ among namesakes. A capital that speaks ("Kyiv said") is a government, not a plac
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from service.core.extract.names import capital_of, forms, part, runs
@@ -13,7 +14,7 @@ from service.core.extract.pages import ACTIONS, ACTORS, Leaf, evidence, labels, 
 from service.core.report import Evidence, Place
 from service.core.text import Page, Unit
 
-_SENTENCES = 25
+_SENTENCES, _RUNS, _NAMES = 25, 300, 150
 _DOES = ("strike", "hit", "pound", "raid", "attack")
 _DEEDS = frozenset({"raid", "strike", "attack", "barrage"})
 _OWN = frozenset({*ACTORS, "codes", "capital", "war_zone", "at_war", "at_home", "places"})
@@ -92,7 +93,8 @@ def choices(
     leaves: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], said: Votes, *, near: Collection[str] = ACTIONS
 ) -> list[Choice]:
     """Return what each name is taken for, in the order of the text. `near` are the tags of words of what happened."""
-    return [_choose(places[name.key], name, said) for name in _candidates(leaves, places, near, said)]
+    named = islice(_candidates(leaves, places, near, said), _NAMES)
+    return [_choose(places[name.key], name, said) for name in named]
 
 
 def _within(best: Choice, found: Sequence[Choice]) -> Choice:
@@ -134,7 +136,7 @@ def _in_sentence(
     leaf: Leaf, where: range, places: Mapping[str, tuple[Place, ...]], base: float, how: _Reading
 ) -> Iterator[Name]:
     end = where.start
-    for first, last in runs(leaf.page, where):
+    for first, last in islice(runs(leaf.page, where), _RUNS):
         if first < end:
             continue
         found = next((form for form in forms(leaf.page, first, last) if form in places), None)

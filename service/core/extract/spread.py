@@ -5,6 +5,7 @@ and four in Eastfield", "strikes across the country kill nine". Such a number gi
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from service.core.extract.numbers import quantity
@@ -18,7 +19,7 @@ from service.core.text import Page
 # What has to speak for a place: a word of attack in its sentence, and "in", "on" or a verb before it.
 LEAST = 2.0
 _APART = 0.4  # degrees: closer is the same town, or its outskirts
-_SENTENCES = 4
+_SENTENCES, _LONGEST = 4, 150
 _REACH, _AHEAD = 9, 3
 _DID = frozenset({"raid", "strike", "attack", "barrage", "pound", "hit", "bomb", "launch", *WEAPONS, *DEAD, *HURT})
 _BY_NUMBER = 3
@@ -92,8 +93,8 @@ def _told(leaves: Sequence[Leaf], toll: Toll, found: Sequence[Choice]) -> Iterat
     """Yield the sentences that tell this number, and the title where none of them names a place."""
     placed = False
     for leaf in leaves:
-        for number, span in enumerate(sentences(leaf.page)):
-            if number < _SENTENCES and _tells(leaf, span, toll):
+        for span in islice(sentences(leaf.page), _SENTENCES):
+            if _tells(leaf, span, toll):
                 placed = placed or any(choice.name.leaf is leaf and choice.name.first in span for choice in found)
                 yield leaf, span
     if not placed and leaves[0].where == "title":
@@ -107,7 +108,7 @@ def _tells(leaf: Leaf, span: range, toll: Toll) -> bool:
         return units[span.start].start <= toll.evidence.start < units[span.stop - 1].end
     if not any(units[at].tags & (DEAD | HURT) for at in span):
         return False
-    same = (quantity(leaf.page, at) for at in span)
+    same = (quantity(leaf.page, at) for at in span[:_LONGEST])
     return any(number is not None and number.people.min == toll.people.min for number in same)
 
 
@@ -149,7 +150,7 @@ def _summed(told: Sequence[tuple[Leaf, range]], found: Sequence[Choice]) -> list
 def _spots(leaf: Leaf, span: range) -> Iterator[tuple[Leaf, int]]:
     """Yield the words for several places that were struck."""
     page = leaf.page
-    for at in span:
+    for at in span[:_LONGEST]:
         tags = page.units[at].tags
         many = "spots" in tags or ("spots_counted" in tags and _numbered(page, at, span))
         wide = "nationwide" in tags or ("everywhere" in tags and _of_a_country(page, at, span))

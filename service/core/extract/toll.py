@@ -8,6 +8,7 @@ before "bringing the total since October to 68,200" does.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from service.core.extract.nameless import before, nameless
 from service.core.extract.numbers import Quantity, quantity
@@ -21,6 +22,8 @@ _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _REACH = 8
 _NEAR, _FAR = 10, 14
 _MOST = 5000
+_SENTENCES, _WORDS, _NUMBERS = 100, 300, 40
+"""No text has more sentences that count, no sentence more words and numbers: what does is none."""
 _ACTIVE: tuple[tuple[str, Slot], ...] = (("kill", "killed"), ("wound", "injured"))
 _ACTIVE_SLOTS = ("killed", "injured")
 _STOPS = ("air", "drone", "missile", "artillery", "naval", "bomb")
@@ -35,8 +38,8 @@ def tolls(leaves: Sequence[Leaf], year: int) -> dict[Slot, Toll]:
     last: Slot | None = None
     deadly = bool(leaves) and leaves[0].page.has("dead", "kill") and not leaves[0].page.has("hurt", "wound")
     for leaf in leaves:
-        for whole in sentences(leaf.page):
-            where = _of_now(leaf.page, whole, year)
+        for whole in islice(sentences(leaf.page), _SENTENCES):
+            where = _of_now(leaf.page, whole[:_WORDS], year)
             found = list(_sentence(leaf, where, deadly=deadly))
             if last == "killed" and not any(toll.slot in _ACTIVE_SLOTS for toll in found):
                 found += among(leaf, where)
@@ -102,12 +105,14 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
     later = 2 if any("followed" in page.units[here].tags for here in where) and leaf.where != "title" else 0
     aside: Quantity | None = None
     dead: Quantity | None = None
-    while at < where.stop:
+    left = _NUMBERS
+    while at < where.stop and left:
         found = quantity(page, at)
         if found is None:
             yield from nameless(leaf, where, at, used, later)
             at += 1
             continue
+        left -= 1
         if dies := _later(page, found, where, used):
             found = found if dead is None else _perhaps(dead, found)
             yield from _tolls(leaf, ("killed", dies), found, later, [found])
@@ -130,11 +135,11 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
 
 def _later(page: Page, found: Quantity, where: range, used: set[int]) -> int | None:
     """Return the word for death where some of the wounded died of it: "five wounded, one of whom later died"."""
-    of_them = found.last + 1 in where and "of_them" in page.units[found.last + 1].tags
-    hurt = any(at < found.first and page.units[at].tags & HURT for at in used)
+    if found.last + 1 not in where or "of_them" not in page.units[found.last + 1].tags:
+        return None
     behind = range(found.last + 2, min(found.last + 5, where.stop))
     dies = next((at for at in behind if "dies" in page.units[at].tags), None)
-    return dies if of_them and hurt else None
+    return dies if any(at < found.first and page.units[at].tags & HURT for at in used) else None
 
 
 def _perhaps(dead: Quantity, more: Quantity) -> Quantity:

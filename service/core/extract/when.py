@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from service.core.extract.clock import DAY, hours_of, last, latest, midnight, offset
@@ -13,6 +14,7 @@ from service.core.text import Page, Unit
 _NIGHT, _NIGHT_OF = (-4, 8), (18, 32)
 _PARTS = {"early": (0, 9), "late": (17, 24), "morning": (4, 12), "afternoon": (12, 18), "evening": (17, 24)}
 _LONGEST_MONTH = 31
+_SENTENCES, _WORDS = 60, 300
 
 
 class When(NamedTuple):
@@ -27,10 +29,10 @@ def when(leaves: Sequence[Leaf], told_at: datetime, place: Place | None) -> When
     shift = offset(place)
     local = told_at.astimezone(UTC) + shift
     for leaf in leaves:
-        for where in sentences(leaf.page):
+        for where in islice(sentences(leaf.page), _SENTENCES):
             if tags_of(leaf.page, where).isdisjoint(ACTIONS):
                 continue
-            found = next(_expressions(leaf, where, local), None)
+            found = next(_expressions(leaf, where[:_WORDS], local), None)
             if found:
                 start, end = found.interval
                 return When(Interval(start - shift, end - shift), found.evidence)
