@@ -14,6 +14,7 @@ class LiveRules:
         self._lock = Lock()
         self._set = RuleSet()
         self._index = RuleIndex()
+        self._titles: dict[str, str] = {}
 
     def current(self) -> RuleIndex:
         """Return the index. Only rules that changed since are filed anew."""
@@ -22,4 +23,11 @@ class LiveRules:
             if found is not self._set:
                 self._index = self._index.updated(found.rules)
                 self._set = found
+                self._titles = {rule.rule_id: rule.title for rule in found.rules if rule.title}
             return self._index
+
+    def title(self, rule_id: str) -> str:
+        """Return what readers know the rule by: its title, else its id. Files are looked at for unknown ones only."""
+        if rule_id not in self._titles:
+            self.current()
+        return self._titles.get(rule_id, rule_id)

@@ -89,6 +89,7 @@ class Parts(Ground):
             on_fallback=lambda fault: log.error("template: %s; the shipped one is used instead", fault),
             sign=lambda key: signed(key, self.secret_key),
             maps=self.maps,
+            titles=self.live_rules.title,
         )
 
     @cached_property

@@ -27,6 +27,11 @@ class ReaderDesk:
         rules = ((rule.rule_id, rule.title or rule.rule_id) for rule in self.rules().active)
         return sorted(rules, key=lambda choice: choice[1].casefold())
 
+    def titles(self) -> Callable[[str], str]:
+        """Return what turns the id of a rule into what readers know it by."""
+        known = dict(self.choices())
+        return lambda rule_id: known.get(rule_id, rule_id)
+
     def ask(self, wish: Wish, visitor: Visitor) -> Verdict:
         """Ask the address's owner. Raises BadInput naming what is wrong with the wish."""
         return self.readers().ask(self._checked(replace(wish, kind="email", source="web")), visitor, self.clock.now())

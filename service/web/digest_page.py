@@ -71,7 +71,7 @@ def asked(
     try:
         with site.store.read() as tx:
             message = Gathering(tx=tx, rules=site.rules(), now=now).public(day, start, end, rules=wanted)
-        view = digest_view(message, base_url=site.settings.base_url, cards=20, lines=100)
+        view = digest_view(message, base_url=site.settings.base_url, cards=20, lines=100, titles=site.readers.titles())
     finally:
         _room.release()
     return Shown(view=view, events=[item.event for item in message.items])

@@ -100,7 +100,10 @@ def look(request: Request, token: str, site: Annotated[Site, Depends(site_of)]) 
     consent = site.readers.asked(token)
     done = consent.confirmed_at is not None
     view = ConfirmPage(
-        to=masked_address(consent.wish.address), wishes=wish_words(consent.wish), action=_action(token), done=done
+        to=masked_address(consent.wish.address),
+        wishes=wish_words(consent.wish, site.readers.titles()),
+        action=_action(token),
+        done=done,
     )
     return page(request, "confirm", view)
 
@@ -112,7 +115,7 @@ def confirm(request: Request, token: str, site: Annotated[Site, Depends(site_of)
     subscription = site.readers.confirm(token, visitor(request))
     view = ConfirmPage(
         to=masked_address(consent.wish.address),
-        wishes=wish_words(consent.wish),
+        wishes=wish_words(consent.wish, site.readers.titles()),
         action=_action(token),
         done=True,
         state=subscription.state,

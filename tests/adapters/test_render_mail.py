@@ -23,6 +23,7 @@ from service.adapters.render import Renderer
 from service.adapters.render.digest_view import digest_view
 from service.adapters.render.samples import (
     sample_claims,
+    sample_confirm,
     sample_digest,
     sample_digests,
     sample_event,
@@ -382,6 +383,29 @@ def test_what_changed_is_said_as_one_would_say_it(field: str, before: object, af
     item = DigestItem(event=sample_strike(), developments=(step,), claims=(), told=1)
     (changed,) = digest_view(replace(sample_digest(), items=[item], quiet=()), base_url=BASE).changed
     assert changed.text == f"{words}."
+
+
+def test_readers_are_told_of_rules_by_the_titles_they_chose_them_by_and_programs_by_ids() -> None:
+    made = Renderer(
+        resources.folders("templates", None),
+        base_url=BASE,
+        mail_from="alerts@tocsin.example",
+        on_fallback=pytest.fail,
+        titles=lambda rule_id: f"Title, {rule_id}",
+    )
+    event, digest, confirm = next(iter(sample_events())), sample_digest(), sample_confirm()
+    rules = ("first", "second")
+    digest = replace(digest, subscription=replace(digest.subscription, rules=rules))
+    _, text, html = opened(made.event(replace(event, rule="first")))
+    assert "Sent because it matches Title, first." in text
+    assert "Title, first" in html
+    _, text, html = opened(made.digest(digest))
+    assert "for Title, first; Title, second." in " ".join(text.split())
+    assert "rules=first%2Csecond" in html
+    _, text, _ = opened(made.confirm(replace(confirm, wish=replace(confirm.wish, rules=rules))))
+    assert "About: Title, first; Title, second." in " ".join(text.split())
+    hook = next(iter(sample_events("webhook")))
+    assert b'"rule":"first"' in made.event(replace(hook, rule="first")).body.replace(b": ", b":")
 
 
 def test_a_flood_of_events_stays_within_the_limit_and_says_how_many_are_left_out() -> None:

@@ -1,12 +1,13 @@
 """What a template about one development of one event sees."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from service.adapters.render.clean import HEADLINE, NAME, clean, shorten
+from service.adapters.render.clean import HEADLINE, clean, shorten
 from service.adapters.render.places import MapView
 from service.adapters.render.view import ChangeView, EventView, Urls, changes_for, event_view, urls_for
-from service.adapters.render.words import time_words
+from service.adapters.render.words import rule_words, time_words
 from service.core.event import Change
 from service.core.subscription import MessageKind
 from service.ports.world import EventMessage
@@ -60,8 +61,10 @@ class AlertView:
     urls: Urls
 
 
-def alert_view(message: EventMessage, *, base_url: str, shown: MapView | None = None) -> AlertView:
-    """Put the message into words."""
+def alert_view(
+    message: EventMessage, *, base_url: str, shown: MapView | None = None, titles: Callable[[str], str] = str
+) -> AlertView:
+    """Put the message into words. `titles` turns a rule's id into what readers know it by."""
     view = event_view(message.event, message.claims, base_url=base_url, development=message.development)
     told = [earlier for earlier in message.told_before if earlier.state in TOLD]
     label = LABELS.get(message.kind, "Update")
@@ -76,7 +79,7 @@ def alert_view(message: EventMessage, *, base_url: str, shown: MapView | None = 
         event=view,
         retracted=message.kind == "event.retracted",
         changes=() if message.kind == "event.new" else changes_for(development, view.quotes),
-        rule=clean(message.rule, NAME),
+        rule=rule_words([message.rule], titles) if message.rule else "",
         reason=clean(development.reason, HEADLINE).rstrip("."),
         first_told=time_words(told[0].created_at) if told else "",
         note=clean(message.note, HEADLINE),

@@ -1,9 +1,10 @@
 """What the template of the mail with the button sees: what was asked for, in words, and the link."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.adapters.render.clean import HEADLINE, NAME, clean
-from service.adapters.render.words import time_words
+from service.adapters.render.words import rule_words, time_words
 from service.core.subscription import Wish
 from service.ports.world import ConfirmMessage
 
@@ -23,11 +24,13 @@ class ConfirmView:
     hours: int
 
 
-def confirm_view(message: ConfirmMessage, *, base_url: str, hours: int = 48) -> ConfirmView:
-    """Put the request into words."""
+def confirm_view(
+    message: ConfirmMessage, *, base_url: str, hours: int = 48, titles: Callable[[str], str] = str
+) -> ConfirmView:
+    """Put the request into words. `titles` turns a rule's id into what readers know it by."""
     return ConfirmView(
         subject="One last step: confirm your subscription",
-        wishes=wish_words(message.wish),
+        wishes=wish_words(message.wish, titles),
         url=f"{base_url}/confirm/{message.token}",
         home=base_url,
         at=time_words(message.now),
@@ -35,7 +38,7 @@ def confirm_view(message: ConfirmMessage, *, base_url: str, hours: int = 48) -> 
     )
 
 
-def wish_words(wish: Wish) -> tuple[str, ...]:
+def wish_words(wish: Wish, titles: Callable[[str], str] = str) -> tuple[str, ...]:
     """Return what a reader would get, a sentence each."""
     lines = []
     zone = clean(wish.tz, NAME)
@@ -48,7 +51,7 @@ def wish_words(wish: Wish) -> tuple[str, ...]:
     if wish.quiet and wish.mode != "digest":
         but = f", unless it is of severity {wish.quiet.unless} or more" if wish.quiet.unless else ""
         lines.append(f"Alerts wait from {wish.quiet.start:%H:%M} to {wish.quiet.end:%H:%M} ({zone} time){but}.")
-    rules = ", ".join(clean(rule, NAME) for rule in wish.rules[:MAX_RULES])
+    rules = rule_words(wish.rules, titles, most=MAX_RULES)
     lines.append(f"About: {clean(rules, 20 * HEADLINE)}." if rules else "About everything we watch.")
     return tuple(lines)
 

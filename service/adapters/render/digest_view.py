@@ -1,6 +1,6 @@
 """What a digest's template sees: what changed, some events in full, the rest in a line each, what is missing."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from service.adapters.render.words import (
     amount,
     as_count,
     day_words,
+    rule_words,
     span_words,
     time_words,
     toll,
@@ -90,8 +91,12 @@ def digest_view(
     lines: int = 40,
     shown: MapView | None = None,
     worded: Worded | None = None,
+    titles: Callable[[str], str] = str,
 ) -> DigestView:
-    """Put the digest into words with at most so many cards and single lines. `worded` remembers for the next one."""
+    """Put the digest into words with at most so many cards and single lines. `worded` remembers for the next one.
+
+    `titles` turns a rule's id into what readers know it by.
+    """
     live = [item for item in message.items if item.event.state == "live"]
     changed = (*_changed(message.items, base_url), *_unheard(message.quiet, base_url))[:MAX_CHANGES]
     word = (worded or Worded()).view
@@ -114,7 +119,7 @@ def digest_view(
         coverage="" if message.note else f"{feeds_words(message)} answered in this period.",
         at=time_words(message.now),
         since=day_words(message.subscription.created_at),
-        rules=value_words("rules", message.subscription.rules[:10]) if message.subscription.rules else "",
+        rules=rule_words(message.subscription.rules, titles),
         map=shown,
         urls=replace(urls_for(base_url, message.subscription), event=web, web=web),
     )

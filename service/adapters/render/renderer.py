@@ -46,6 +46,7 @@ class Renderer:
         on_fallback: called once for each different fault found in a template, with file, line and fault.
         sign: turns a subscription's key into what its links carry.
         maps: draws the map in a mail; mails go without one if not given.
+        titles: turns a rule's id into what readers know it by.
 
     Raises:
         BadConfig: if `mail_from` is no address.
@@ -61,6 +62,7 @@ class Renderer:
         on_fallback: Callable[[str], None],
         sign: Callable[[str], str] = str,
         maps: Cartographer | None = None,
+        titles: Callable[[str], str] = str,
     ) -> None:
         self._sets = [TemplateSet(template_dirs), *([TemplateSet(template_dirs[-1:])] if template_dirs[1:] else [])]
         self._base_url = base_url.rstrip("/")
@@ -71,6 +73,7 @@ class Renderer:
         self._worded = Worded()
         self._sign = sign
         self._maps = maps
+        self._titles = titles
         own = TemplateSet(template_dirs[:1]) if template_dirs[1:] else None
         self._posts = Posts(own, base_url=self._base_url, report=self._report)
 
@@ -85,7 +88,7 @@ class Renderer:
             return self._posts.event(message)
         message = replace(message, subscription=self._signed(message.subscription))
         picture, shown = self._drawn(pins_of([message.event]))
-        view = alert_view(message, base_url=self._base_url, shown=shown)
+        view = alert_view(message, base_url=self._base_url, shown=shown, titles=self._titles)
         thread = f"evt.{message.event.event_id}"
         follows = tuple(told.message_id for told in message.told_before if told.state in TOLD and told.message_id)
         rendered, _ = self._mail(message, "alert", view, picture=picture, thread=thread, follows=follows)
@@ -100,7 +103,13 @@ class Renderer:
         for cards, lines, map_bytes in SIZES:
             picture, shown = self._drawn(pins, map_bytes)
             view = digest_view(
-                message, base_url=self._base_url, cards=cards, lines=lines, shown=shown, worded=self._worded
+                message,
+                base_url=self._base_url,
+                cards=cards,
+                lines=lines,
+                shown=shown,
+                worded=self._worded,
+                titles=self._titles,
             )
             rendered, html_size = self._mail(message, "digest", view, picture=picture)
             if html_size <= MAX_HTML and len(rendered.body) <= MAX_MAIL:
@@ -117,7 +126,7 @@ class Renderer:
 
     def confirm(self, message: ConfirmMessage) -> Rendered:
         """Render the mail with the button. It goes to one address once, so it is no list's."""
-        view = confirm_view(message, base_url=self._base_url)
+        view = confirm_view(message, base_url=self._base_url, titles=self._titles)
         parts, fell_back = self._parts("confirm", view)
         text, html = (sheet(part, {}).filled({}) for part in (parts.text, parts.html))
         letter = Letter(

@@ -1,10 +1,10 @@
 """Values in words: the same ones in subjects, in text and in HTML, so that the three never disagree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from service.adapters.render.clean import NAME, clean
+from service.adapters.render.clean import HEADLINE, NAME, clean
 from service.adapters.render.countries import COUNTRIES
 from service.core.codec import count_text
 from service.core.event import Event
@@ -85,6 +85,11 @@ def value_words(field: str, value: object) -> str:
     table = WEAPONS if field == "weapon" else STATUSES
     words = [clean(table.get(str(item), str(item)), NAME) for item in items if item]
     return ", ".join(word for word in words if word) or UNKNOWN
+
+
+def rule_words(rule_ids: Sequence[str], titles: Callable[[str], str], *, most: int = 10) -> str:
+    """Return rules as readers know them: `Strike on a capital; Sudan, strikes and talks`."""
+    return "; ".join(clean(titles(rule_id), HEADLINE) for rule_id in rule_ids[:most])
 
 
 def _place_or_interval(value: Mapping[str, object]) -> str:
