@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from service.core.rules import Rule, clauses, match
+from service.core.rules.evaluate import truth
 from service.core.rules.rarity import cost
 from service.ports.archive import Archive, Left, Moment, OutOfTime
 
@@ -26,6 +27,10 @@ class Held:
     rule: Rule
     moments: set[int] = field(default_factory=set)
     events: set[int] = field(default_factory=set)
+
+    def asks_words_of(self, moment: Moment) -> bool:
+        """Say whether what is known of the event does not decide yet."""
+        return truth(self.rule.query, moment.event, None) is None
 
     def look_at(self, moment: Moment) -> bool:
         """Say whether the rule holds for a moment, and remember it where it does."""
@@ -82,7 +87,11 @@ class Search:
         return left - KEPT_S - REPLAYED * each * len(self.known) * times
 
     def _look_at(self, moments: Sequence[Moment]) -> None:
-        """Hold the rules against some moments, then read the whole story of what they hold for."""
+        """Hold the rules against some moments, then read the whole story of what they hold for.
+
+        Texts are what takes longest to read: only those are that facts alone do not decide for.
+        """
+        self.archive.read_texts([moment for moment in moments if any(held.asks_words_of(moment) for held in self.held)])
         try:
             for moment in moments:
                 if self._spare() <= 0:

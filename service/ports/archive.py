@@ -86,6 +86,10 @@ class Archive(Protocol):
         """
         ...
 
+    def read_texts(self, moments: Sequence[Moment]) -> None:
+        """Read the texts of these moments' accounts in one go, as they will be looked at."""
+        ...
+
     def story(self, event_ids: Collection[int], *, but: Collection[int] = ()) -> list[Moment]:
         """Return every moment of these events, those left out that are known `but` by their ids; oldest first."""
         ...

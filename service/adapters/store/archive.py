@@ -1,6 +1,7 @@
 """What rules were asked about, kept so that a rule can be held against it later: see ports.archive."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import datetime
 from math import ceil
@@ -33,6 +34,7 @@ class Archives:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._shelf = _Shelf(connection)
 
     def keep(
         self,
@@ -80,6 +82,11 @@ class Archives:
         for part in chunks(sorted(ids, reverse=True), TOGETHER):
             yield self._moments(col(MomentRow.id).in_(part))[::-1]
 
+    def read_texts(self, moments: Sequence[Moment]) -> None:
+        """See the port."""
+        told = [accounts.wanted for moment in moments if isinstance(accounts := moment.subject.accounts, _Accounts)]
+        self._shelf.read(set().union(*told))
+
     def story(self, event_ids: Collection[int], *, but: Collection[int] = ()) -> list[Moment]:
         """See the port."""
         mine = select(col(MomentRow.id))
@@ -98,11 +105,9 @@ class Archives:
             return words.number(self._connection, group, span=ends)
 
     def _moments(self, where: ColumnElement[bool]) -> list[Moment]:
-        """Return moments, oldest first. Their texts are read together, when the first one is looked at."""
+        """Return moments, oldest first."""
         query = select(MomentRow).where(where).order_by(col(MomentRow.id))
-        rows = self._connection.execute(query).all()
-        shelf = _Shelf(self._connection, [row.accounts for row in rows])
-        return [_moment(row, shelf) for row in rows]
+        return [_moment(row, self._shelf) for row in self._connection.execute(query)]
 
     def count(self, since: datetime) -> int:
         """See the port."""
@@ -123,36 +128,36 @@ class Archives:
 
 
 class _Shelf:
-    """The texts of some moments, read in one go once the first is wanted."""
+    """Texts by entry id and revision: many read in one go where it is known which, else each when it is wanted."""
 
-    def __init__(self, connection: Connection, told: Sequence[Sequence[Told]]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._wanted = {(entry_id, revision) for accounts in told for entry_id, revision, _, _ in accounts}
-        self._texts: Mapping[tuple[int, int], Any] | None = None
+        self._texts: dict[tuple[int, int], Any] = {}
 
     def draft(self, told: Told) -> Draft:
         """Return one account as it read then; empty where its text was pruned."""
         entry_id, revision, lang, outlet = told
-        if self._texts is None:
-            self._texts = self._read()
-        row = self._texts.get((entry_id, revision))
+        if (entry_id, revision) not in self._texts:
+            self.read({(entry_id, revision)})
+        row = self._texts[entry_id, revision]
         texts = taken(row, TEXTS) if row is not None else {}
         return Draft(outlet=outlet, lang=lang, **texts)
 
-    def _read(self) -> Mapping[tuple[int, int], Any]:
-        found: dict[tuple[int, int], Any] = {}
-        ids = sorted({entry_id for entry_id, _ in self._wanted})
-        for part in chunks(ids):
+    def read(self, wanted: AbstractSet[tuple[int, int]]) -> None:
+        """Read these texts, as they are now or as they were."""
+        missing = wanted - self._texts.keys()
+        self._texts |= dict.fromkeys(missing)
+        for part in chunks(sorted({entry_id for entry_id, _ in missing})):
             now = select(col(EntryRow.id), col(EntryRow.revision), *(getattr(EntryRow, name) for name in TEXTS))
             rows = self._connection.execute(now.where(col(EntryRow.id).in_(part)))
-            found |= {(row.id, row.revision): row for row in rows}
-        older = sorted({entry_id for entry_id, revision in self._wanted - found.keys()})
-        for part in chunks(older):
+            self._texts |= {(row.id, row.revision): row for row in rows}
+        for part in chunks(
+            sorted({entry_id for entry_id, revision in missing if self._texts[entry_id, revision] is None})
+        ):
             entry_id = col(EntryRevisionRow.entry_id)
             columns = (getattr(EntryRevisionRow, name) for name in TEXTS)
             before = select(entry_id.label("id"), col(EntryRevisionRow.revision), *columns).where(entry_id.in_(part))
-            found |= {(row.id, row.revision): row for row in self._connection.execute(before)}
-        return found
+            self._texts |= {(row.id, row.revision): row for row in self._connection.execute(before)}
 
 
 class _Accounts(Sequence[Draft]):
@@ -161,6 +166,11 @@ class _Accounts(Sequence[Draft]):
     def __init__(self, shelf: _Shelf, told: Sequence[Told]) -> None:
         self._shelf = shelf
         self._told = told
+
+    @property
+    def wanted(self) -> set[tuple[int, int]]:
+        """The entry id and revision of each."""
+        return {(entry_id, revision) for entry_id, revision, _, _ in self._told}
 
     def __len__(self) -> int:
         return len(self._told)
