@@ -197,6 +197,7 @@ class Parts(Ground):
             renderer=self.renderer,
             engine=self.engine,
             rules=self.rules,
+            owed=self.summaries.owed,
             articles=self.settings.articles,
             batch=self.settings.ingest_batch,
             lease=self.lease,

@@ -5,11 +5,14 @@ believe that there were only ten. So the tenth alert says that the hour is full 
 want the night one by one either. What waits is the event, not a message: when the time comes, each is told as it stands
 then, in one message where there are several, and not at all where there is nothing to say any more. Whoever got it was
 told: updates, corrections and retractions follow as ever.
+
+For its rule a message counts from when it was due, not from when a tick came to make it, and it is made before anything
+else is decided after that: what is sent does not hang on how far apart ticks are, and a preview can say it beforehand.
 """
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -120,19 +123,29 @@ class Summaries:
             queued += made
         return queued
 
+    def owed(self, tx: Transaction, now: datetime) -> list[int]:
+        """Do the same within the caller's transaction, who wakes the sender."""
+        queued: list[int] = []
+        while tx.rule_states.held_back_due(now):
+            queued += self._take(tx, now)
+        return queued
+
     def _some(self, now: datetime) -> list[int] | None:
         """Do so for some readers; None where nothing is due."""
         with self.store.read() as tx:
             if not tx.rule_states.held_back_due(now):
                 return None
         with self.store.write() as tx:
-            taken = tx.rule_states.take_held_back(now, readers=self.batch)
-            stories = _Stories(tx=tx, readers={held.subscription_id for held in taken})
-            by_reader = groupby(taken, key=lambda held: held.subscription_id)
-            made = [self._one(tx, sub_id, list(waiting), stories, now) for sub_id, waiting in by_reader]
-            done = [outbox_id for outbox_id in made if outbox_id is not None]
+            done = self._take(tx, now)
             self.engine.wake(tx, "deliver", done)
         return done
+
+    def _take(self, tx: Transaction, now: datetime) -> list[int]:
+        taken = tx.rule_states.take_held_back(now, readers=self.batch)
+        stories = _Stories(tx=tx, readers={held.subscription_id for held in taken})
+        by_reader = groupby(taken, key=lambda held: held.subscription_id)
+        made = [self._one(tx, sub_id, list(waiting), stories, now) for sub_id, waiting in by_reader]
+        return [outbox_id for outbox_id in made if outbox_id is not None]
 
     def _one(
         self, tx: Transaction, subscription_id: int, waiting: Sequence[HeldBack], stories: _Stories, now: datetime
@@ -146,15 +159,18 @@ class Summaries:
                 words = stories.words(waiting)
                 until = _hushed(subscription, [word.event for word in words], now)
                 if until is None:
-                    return self._tell(tx, subscription, words, now) if words else None
+                    due_at = min(held.due_at for held in waiting)
+                    return self._tell(tx, subscription, words, due_at, now) if words else None
         except Exception:
             log.exception("what waited for subscription %d failed; trying again later", subscription_id)
             until = now + LATER
         for held in waiting:
-            tx.rule_states.hold_back(held, due_at=until)
+            tx.rule_states.hold_back(replace(held, due_at=until))
         return None
 
-    def _tell(self, tx: Transaction, subscription: Subscription, words: Sequence[_Word], now: datetime) -> int | None:
+    def _tell(
+        self, tx: Transaction, subscription: Subscription, words: Sequence[_Word], due_at: datetime, now: datetime
+    ) -> int | None:
         key = f"{subscription.subscription_id}:held:{words[0].event.event_id}:{now.timestamp():.3f}"
         if len(words) == 1:
             outgoing = self._alert(subscription, words[0], key, now)
@@ -162,7 +178,7 @@ class Summaries:
             outgoing = self._summary(tx, subscription, words, key, now)
         outbox_id = tx.outbox.put_all([outgoing], now).get(key)
         if outbox_id is not None:
-            self._remember(tx, outbox_id, words, now)
+            self._remember(tx, outbox_id, words, due_at)
             log.info("subscription %d: told of %d events that waited", subscription.subscription_id, len(words))
         return outbox_id
 
@@ -221,8 +237,8 @@ class Summaries:
     def _rules(self) -> Mapping[str, Rule]:
         return {rule.rule_id: rule for rule in self.rules().rules}
 
-    def _remember(self, tx: Transaction, outbox_id: int, words: Sequence[_Word], now: datetime) -> None:
-        """Note what was told. For each rule the message is one, however many events it tells of."""
+    def _remember(self, tx: Transaction, outbox_id: int, words: Sequence[_Word], at: datetime) -> None:
+        """Note what was told, as of when it was due. For each rule the message is one, whatever it tells of."""
         rules, states = self._rules(), tx.rule_states
         spoken: set[str] = set()
         for word in words:
@@ -230,7 +246,7 @@ class Summaries:
             if len(words) > 1:
                 states.mention(outbox_id, event.event_id, reader, event.revision)
             if rule is not None and word.kind in FIRES:
-                fired = fired_now(rule, event, now, counts=rule.rule_id not in spoken)
+                fired = fired_now(rule, event, at, counts=rule.rule_id not in spoken)
                 states.sent(rule.rule_id, reader, outbox_id, fired)
                 spoken.add(rule.rule_id)
             else:

@@ -60,7 +60,8 @@ class Ingested:
 class Ingest:
     """The step. `rules` is asked once a batch, so that no entry is matched by half a set.
 
-    `articles` says whether somebody fetches the articles of short entries.
+    `owed` queues the summaries of full hours that are over, before anything else is decided. `articles` says whether
+    somebody fetches the articles of short entries.
     """
 
     store: Store
@@ -68,6 +69,7 @@ class Ingest:
     renderer: Renderer
     engine: Engine
     rules: Callable[[], RuleIndex]
+    owed: Callable[[Transaction, datetime], Sequence[int]] = lambda _tx, _now: ()
     articles: bool = False
     batch: int = 50
     lease: timedelta = timedelta(minutes=2)
@@ -86,11 +88,24 @@ class Ingest:
             subscriptions = tx.subscriptions.alerted()
             telling = Telling(tx=tx, renderer=self.renderer, rules=self.rules(), subscriptions=subscriptions)
             batch = _Batch(tx=tx, telling=telling, articles=self.articles)
-            done = [batch.entry(entry, judged[entry.entry_id], clock(entry) if clock else now) for entry in entries]
+            done, owed = [], list[int]()
+            for entry in entries:
+                at = clock(entry) if clock else now
+                owed += self._owed(tx, at)
+                done.append(batch.entry(entry, judged[entry.entry_id], at))
             tx.feeds.heat(sorted(_hot(done)), until=now + HOT)
-            self.engine.wake(tx, "deliver", [message.outbox_id for result in done for message in result.messages])
+            messages = [message.outbox_id for result in done for message in result.messages]
+            self.engine.wake(tx, "deliver", [*owed, *messages])
             self.engine.wake(tx, "articles", [result.entry.entry_id for result in done if result.article])
         return done
+
+    def _owed(self, tx: Transaction, now: datetime) -> Sequence[int]:
+        try:
+            with tx.savepoint():
+                return self.owed(tx, now)
+        except Exception:
+            log.exception("the summaries of full hours that are over could not be made; they wait for the next tick")
+            return ()
 
     def _prepare(self, judged: Iterable[Judgement | Exception]) -> None:
         """Let maps be drawn while no transaction is open, where there may be mails to put them in."""

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from service.core.event import Event
+from service.core.event import Development, Event
+from service.core.notify import waited
 from service.core.rules import Fired, Rule, marks
 from service.core.subscription import Channel, MessageKind, Subscription, Told
 from service.pipeline.decide import FIRES, HOUR, Decided, decide
@@ -82,6 +83,7 @@ class _Player:
     _sent: dict[int, list[_Sent]] = field(default_factory=dict)
     _fired: list[Fired] = field(default_factory=list)
     _latest: dict[int, Event] = field(default_factory=dict)
+    _history: dict[int, list[Development]] = field(default_factory=dict)
     _waiting: dict[int, datetime] = field(default_factory=dict)
 
     def play(self, moment: Moment, *, holds: bool) -> None:
@@ -89,6 +91,7 @@ class _Player:
         event, now = moment.event, moment.at
         self.summarise(now)
         self._latest[event.event_id] = event
+        self._history.setdefault(event.event_id, []).append(moment.development)
         counts = now >= self.since and not moment.backlog
         if holds and counts:
             self.matched.add(event.event_id)
@@ -161,16 +164,33 @@ class _Player:
             self._waiting.setdefault(event.event_id, decided.notice.due_at or now)
 
     def summarise(self, now: datetime) -> None:
-        """Send the summary of what a full hour held back, once it is due."""
+        """Tell of what a full hour held back, once it is due: in one message where there are several."""
         due_at = min(self._waiting.values(), default=None)
         if due_at is None or due_at > now:
             return
-        standing = [event_id for event_id in self._waiting if self._latest[event_id].state == "live"]
-        for number, event_id in enumerate(standing):
-            event = self._latest[event_id]
-            fired = fired_now(self.rule, event, due_at, counts=number == 0)
-            one = _Sent(kind="digest", revision=event.revision, at=due_at, due_at=due_at, fired=fired)
-            self._sent.setdefault(event_id, []).append(one)
-            self._fired.append(fired)
-        self.others["digest"] += bool(standing) and due_at >= self.since
+        kinds = {event_id: kind for event_id in self._waiting if (kind := self._waited(event_id, due_at))}
         self._waiting = {}
+        spoken = False
+        for event_id, kind in kinds.items():
+            event, before = self._latest[event_id], self._sent.setdefault(event_id, [])
+            fired = fired_now(self.rule, event, due_at, counts=not spoken) if kind in FIRES else None
+            if fired:
+                self._fired.append(fired)
+                spoken = True
+            else:
+                self._retell(event, before)
+            said = kind if len(kinds) == 1 else "digest"
+            before.append(_Sent(kind=said, revision=event.revision, at=due_at, due_at=due_at, fired=fired))
+        if kinds and due_at >= self.since:
+            self._count(kinds, due_at)
+
+    def _waited(self, event_id: int, due_at: datetime) -> MessageKind | None:
+        told = [one.told(due_at) for one in self._sent.get(event_id, ())]
+        return waited(self._latest[event_id], self._history[event_id], told)
+
+    def _count(self, kinds: Mapping[int, MessageKind], at: datetime) -> None:
+        (event_id, kind), *more = kinds.items()
+        if kind == "event.new" and not more:
+            self.alerts.setdefault(event_id, at)
+        else:
+            self.others["digest" if more else kind] += 1

@@ -233,9 +233,9 @@ class Telling:
             elif outbox_id is not None:
                 states.retold(reader, event.event_id, marks(event))
             elif notice.code in WAIT:
-                name = rule.rule_id if rule else ""
-                waits = HeldBack(subscription_id=reader, event_id=event.event_id, rule_id=name, at=now)
-                states.hold_back(waits, due_at=notice.due_at or now)
+                name, due_at = rule.rule_id if rule else "", notice.due_at or now
+                waits = HeldBack(subscription_id=reader, event_id=event.event_id, rule_id=name, at=now, due_at=due_at)
+                states.hold_back(waits)
         states.sent_all(event.event_id, sent)
 
 
@@ -273,7 +273,7 @@ def put_right(tx: Transaction, subscription_id: int, now: datetime) -> Sequence[
     owed = tx.outbox.owed(subscription_id, since=now - OWED)
     for event_id in owed:
         tx.rule_states.hold_back(
-            HeldBack(subscription_id=subscription_id, event_id=event_id, rule_id="", at=now), due_at=now
+            HeldBack(subscription_id=subscription_id, event_id=event_id, rule_id="", at=now, due_at=now)
         )
     return owed
 

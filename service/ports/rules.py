@@ -35,13 +35,14 @@ class RuleFigures:
 class HeldBack:
     """An event of which a subscription is told later: in its quiet hours, or because the rule's hour was full.
 
-    `rule_id` is empty where no rule speaks of it, such as for a correction.
+    `due_at` is when. `rule_id` is empty where no rule speaks of it, such as for a correction.
     """
 
     subscription_id: int
     event_id: int
     rule_id: str
     at: datetime
+    due_at: datetime
 
 
 class RuleStore(Protocol):
@@ -75,8 +76,8 @@ class RuleStore(Protocol):
         """
         ...
 
-    def hold_back(self, held: HeldBack, *, due_at: datetime) -> None:
-        """Keep the event for the summary at `due_at`."""
+    def hold_back(self, held: HeldBack) -> None:
+        """Keep the event until it is due."""
         ...
 
     def held_back_due(self, now: datetime) -> bool:

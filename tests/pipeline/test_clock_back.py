@@ -72,8 +72,8 @@ def test_what_was_held_back_is_due_and_a_digest_is_planned_again(store: Store) -
     queue(store)
     late: datetime = WRONG + timedelta(hours=8)
     with store.write() as tx:
-        held = HeldBack(subscription_id=1, event_id=tx.events.create(event()), rule_id="", at=WRONG)
-        tx.rule_states.hold_back(held, due_at=late)
+        held = HeldBack(subscription_id=1, event_id=tx.events.create(event()), rule_id="", at=WRONG, due_at=late)
+        tx.rule_states.hold_back(held)
         tx.digests.plan(1, late)
         assert tx.outbox.bring_back(NOON, lease=LEASE) == 2
         assert tx.rule_states.held_back_due(NOON)

@@ -86,11 +86,10 @@ class RuleStates:
         mine = (col(HeldBackRow.subscription_id) == subscription_id, col(HeldBackRow.event_id) == event_id)
         self._connection.execute(delete(HeldBackRow).where(*mine))
 
-    def hold_back(self, held: HeldBack, *, due_at: datetime) -> None:
+    def hold_back(self, held: HeldBack) -> None:
         """See the port. What waits already waits on, from when it began to."""
-        row = taken(held, HELD_COLUMNS) | {"due_at": due_at}
         key = ["subscription_id", "event_id"]
-        insert_new(self._connection, HeldBackRow, [row], key=key, give=[col(HeldBackRow.at)])
+        insert_new(self._connection, HeldBackRow, [taken(held, HELD_COLUMNS)], key=key, give=[col(HeldBackRow.at)])
 
     def held_back_due(self, now: datetime) -> bool:
         """See the port."""
