@@ -1,9 +1,9 @@
 """The happening in the world that reports are about, and how our picture of it changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from service.core.report import Count, Interval, Kind, Place, Report
 
@@ -209,7 +209,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An event a report might belong to, with the accounts already joined to it, newest first, at most 12."""
+    """An event a report might belong to, with the accounts already joined to it, newest first, at most 12.
+
+    `worked_out` is what whoever compares reports with it worked out of it, for as long as this value is kept.
+    """
 
     event: Event
     accounts: Sequence[Account]
+    worked_out: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -2,17 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
 from sqlmodel import col
 
+from service.adapters.store import traces
 from service.adapters.store.curation import Curated
 from service.adapters.store.memory import Memory
 from service.adapters.store.rows import chunks, new_token, same_named, taken
 from service.adapters.store.tables import DevelopmentRow, EventRow
 from service.adapters.store.tables.events import CORRECTIONS
-from service.adapters.store.traces import found
 from service.core.errors import NotFound
 from service.core.event import Candidate, Development, Event
 from service.core.link import KINDS, WORLD, Neighbourhood
@@ -55,20 +56,17 @@ class Events(Curated):
         self, kind: Kind, *, since: datetime, near: Sequence[int] = (), most: int = LATEST
     ) -> list[Candidate]:
         """See the port."""
-        live = [col(EventRow.kind) == kind, col(EventRow.state) == "live", col(EventRow.last_seen) >= since]
-        stamps = self._stamps(live, most)
-        if len(stamps) == most and (others := found(self._connection, near) - set(stamps)):
-            stamps |= self._stamps([*live, col(EventRow.id).in_(others)], most)
+        live = {"kind": kind, "since": since}
+        latest = self._connection.execute(traces.LATEST, {**live, "most": most})
+        stamps: dict[int, str] = {row.id: row.stamp for row in latest}
+        if len(stamps) == most:
+            others = traces.found(self._connection, near, live)
+            stamps |= dict(islice(((known, stamp) for known, stamp in others.items() if known not in stamps), most))
         held = {event_id: self._memory.get((event_id, stamp)) for event_id, stamp in stamps.items()}
         fresh = self._candidates([event_id for event_id, candidate in held.items() if candidate is None])
         for event_id, candidate in fresh.items():
             self._memory.put((event_id, stamps[event_id]), candidate)
         return [known for event_id in stamps if (known := held[event_id] or fresh.get(event_id))]
-
-    def _stamps(self, where: Sequence[ColumnElement[bool]], most: int) -> dict[int, str]:
-        """Return by event what each is known by in memory, latest activity first."""
-        keys = select(col(EventRow.id), col(EventRow.stamp)).where(*where).order_by(*_LATEST).limit(most)
-        return {row.id: row.stamp for row in self._connection.execute(keys)}
 
     def _candidates(self, ids: Sequence[int]) -> Mapping[int, Candidate]:
         found: dict[int, Candidate] = {}

@@ -7,10 +7,11 @@ from datetime import timedelta
 from service.core.entry import Entry
 from service.core.event import Account, Candidate, Link
 from service.core.link.question import Question
+from service.core.link.sketch import Told, sketch
 from service.core.link.talks import venue
 from service.core.link.when import when
 from service.core.link.where import where
-from service.core.link.words import alike, lead_of, title_key
+from service.core.link.words import alike, lead_of, may_be_alike, sample, title_key
 from service.core.report import Report
 from service.core.urls import is_pointer
 
@@ -25,12 +26,22 @@ TITLE_WITHIN = timedelta(hours=24)
 
 def same_text(entry: Entry, question: Question, candidates: Sequence[Candidate]) -> Link | None:
     """Return the link to the event that holds the same article or text, unless place or time say otherwise."""
+    title, ours = title_key(entry.title), sample(lead_of(entry))
     for candidate in candidates:
-        for account in candidate.accounts:
-            found = copied(entry, account)
+        for told in sketch(candidate).told:
+            if not _may_be_copied(entry, title, ours, told):
+                continue
+            found = copied(entry, told.account)
             if found and not _conflict(question, candidate):
-                return _link(entry, question.report, candidate, account, found)
+                return _link(entry, question.report, candidate, told.account, found)
     return None
+
+
+def _may_be_copied(entry: Entry, title: str, ours: frozenset[int], told: Told) -> bool:
+    """Whether it is worth while to compare the texts: the same in all that `copied` goes by, but cheaper."""
+    if entry.canonical_url and entry.canonical_url == told.account.canonical_url:
+        return True
+    return (bool(title) and title == told.title) or may_be_alike(ours, told.sample)
 
 
 def _link(entry: Entry, report: Report, candidate: Candidate, account: Account, found: str) -> Link:

@@ -14,7 +14,7 @@ touched once in a pass; what else there is to do comes with the next. Merging an
 Where it fails: two strikes on one town in one night that link took for two are merged if nobody gives a time or a toll.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import combinations
@@ -26,6 +26,7 @@ from service.core.link.score import Match, asked_again, match, weights
 from service.core.link.talks import venue
 from service.core.link.when import overlap
 from service.core.link.where import compared
+from service.core.link.words import Rarity
 
 __all__ = ["Merge", "Repairs", "Said", "Split", "repair"]
 
@@ -99,7 +100,7 @@ def _merge(
     one: Candidate,
     other: Candidate,
     candidates: Sequence[Candidate],
-    words: Mapping[str, float],
+    words: Rarity,
     said: Said,
 ) -> Merge | None:
     kept, gone = one.event.event_id, other.event.event_id
@@ -144,9 +145,7 @@ def _opposed(left: Event, right: Event) -> bool:
     return both and (left.actor == right.target or right.actor == left.target)
 
 
-def _asked(
-    one: Candidate, other: Candidate, others: Sequence[Candidate], words: Mapping[str, float]
-) -> list[Match | None]:
+def _asked(one: Candidate, other: Candidate, others: Sequence[Candidate], words: Rarity) -> list[Match | None]:
     """Ask each account of the one whether it would join the other."""
     return [match(asked_again(account, others, words), other) for account in own(one.accounts)]
 

@@ -1,6 +1,6 @@
 """How well a report fits each candidate: the signature's evidence, and what helps a match that stands on other feet."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import log2
@@ -12,10 +12,11 @@ from service.core.link.objects import objects, what
 from service.core.link.question import Question, ask
 from service.core.link.sea import AT_SEA, afloat, crew
 from service.core.link.sides import how_many, who, with_what
+from service.core.link.sketch import sketch
 from service.core.link.talks import alone, dates, next_round, round_of
 from service.core.link.when import overtaken, quiet, when
 from service.core.link.where import elsewhere, where
-from service.core.link.words import Told, follows, is_renewed, lead_of, likeness, rarity, reacts, terms
+from service.core.link.words import Rarity, Told, follows, is_renewed, lead_of, likeness, reacts, terms
 
 SETTLED = timedelta(hours=8)
 """An event known for so long is what "again" refers to, not what it means."""
@@ -42,7 +43,7 @@ class Asked:
     told: Told
     question: Question
     terms: frozenset[str]
-    weights: Mapping[str, float]
+    weights: Rarity
 
 
 def scored(entry: Entry, question: Question, candidates: Sequence[Candidate]) -> list[Match]:
@@ -53,15 +54,15 @@ def scored(entry: Entry, question: Question, candidates: Sequence[Candidate]) ->
     return sorted(found, key=lambda match: (-match.score, -match.accounts, match.event_id))
 
 
-def asked_again(account: Account, others: Sequence[Candidate], weights: Mapping[str, float]) -> Asked:
+def asked_again(account: Account, others: Sequence[Candidate], weights: Rarity) -> Asked:
     """Return the question that a joined account poses once more. `others` are neither its event nor the one in view."""
     question = ask(account.report, account, others)
     return Asked(told=account, question=question, terms=_terms(account), weights=weights)
 
 
-def weights(candidates: Sequence[Candidate]) -> Mapping[str, float]:
+def weights(candidates: Sequence[Candidate]) -> Rarity:
     """Return how much each word tells these events apart."""
-    return rarity(frozenset().union(*map(_terms, candidate.accounts)) for candidate in candidates)
+    return Rarity(sketch(candidate).terms for candidate in candidates)
 
 
 def match(asked: Asked, candidate: Candidate) -> Match | None:

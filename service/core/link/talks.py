@@ -10,8 +10,9 @@ from datetime import timedelta
 from service.core.event import Candidate, Event
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
+from service.core.link.sketch import sketch
 from service.core.link.when import HOUR, overlap
-from service.core.link.where import compared, places_of
+from service.core.link.where import compared
 from service.core.link.words import is_next_round
 from service.core.report import Report
 
@@ -33,7 +34,8 @@ def venue(report: Report, candidate: Candidate) -> Evidence:
     if report.place is None:
         return NOTHING
     ours = report.place
-    alike = [place for place in places_of(candidate) if (place.precision == "country") == (ours.precision == "country")]
+    is_country = ours.precision == "country"
+    alike = [place for place in sketch(candidate).places if (place.precision == "country") == is_country]
     if ours.precision == "country":
         same = any(place.name == ours.name for place in alike)
         return Evidence(0.5, f"about {ours.name}") if same else _in_country(report, candidate)

@@ -1,13 +1,12 @@
 """Where: the report's place against the event's, with the hierarchy of city, region and country."""
 
-from collections import Counter
-from collections.abc import Iterator
 from math import asin, cos, radians, sin, sqrt
 
 from service.core.event import Candidate
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
 from service.core.link.sea import afloat, sea
+from service.core.link.sketch import sketch
 from service.core.report import Place, Report
 
 NEAR_KM = 30.0
@@ -18,7 +17,6 @@ OTHER_CITY = -5.0
 TOGETHER = -1.5
 """A town with a toll of its own, against an event known only as a sum over several: perhaps a part of it, not it."""
 EARTH_KM = 6371.0
-QUORUM = 0.25
 
 
 def _is_elsewhere(report: Report, place: Place) -> bool:
@@ -34,7 +32,7 @@ def where(question: Question, candidate: Candidate) -> Evidence:
         return NOTHING  # who struck is easily taken for where
     if _is_part(report, candidate):
         return Evidence(TOGETHER, "told of several places together")
-    places = list(places_of(candidate))
+    places = sketch(candidate).places
     weighed = [compared(report.place, place) for place in places]
     if _is_elsewhere(report, report.place) and any(place.name == report.target for place in places):
         weighed.append(Evidence(1.5, f"on {report.target}"))
@@ -51,15 +49,6 @@ def elsewhere(question: Question, candidate: Candidate) -> bool:
     """Whether both name a place, in two countries or two cities: whatever else they share, they are two."""
     found = where(question, candidate)
     return found.veto or found.weight <= OTHER_CITY
-
-
-def places_of(candidate: Candidate) -> Iterator[Place]:
-    """Yield the event's place, and each that a quorum of its accounts names."""
-    if candidate.event.place:
-        yield candidate.event.place
-    named = Counter(account.report.place for account in candidate.accounts if account.report.place)
-    least = QUORUM * named.total()
-    yield from (place for place, votes in named.items() if votes >= least and place != candidate.event.place)
 
 
 def compared(ours: Place, theirs: Place) -> Evidence:

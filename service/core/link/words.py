@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from math import log, sqrt
 from zlib import crc32
@@ -143,10 +143,12 @@ def lead_of(told: Told) -> str:
 
 def alike(one: str, other: str) -> bool:
     """Say whether two texts are one. A sample of their 5-grams tells at once where they are far from it."""
-    left, right = sample(one), sample(other)
-    if min(len(left), len(right)) >= SAMPLE and overlap(left, right) < SAME_TEXT / 2:
-        return False
-    return overlap(shingles(one), shingles(other)) >= SAME_TEXT
+    return may_be_alike(sample(one), sample(other)) and overlap(shingles(one), shingles(other)) >= SAME_TEXT
+
+
+def may_be_alike(left: frozenset[int], right: frozenset[int]) -> bool:
+    """Say of two samples whether their texts may be one."""
+    return min(len(left), len(right)) < SAMPLE or overlap(left, right) >= SAME_TEXT / 2
 
 
 @lru_cache(maxsize=20_000)
@@ -161,25 +163,41 @@ def overlap(left: frozenset[int], right: frozenset[int]) -> float:
     return shared / (len(left) + len(right) - shared) if shared else 0.0
 
 
-def rarity(texts: Iterable[frozenset[str]]) -> Mapping[str, float]:
-    """Return how much each term tells the given texts apart; one that is in all of them tells little."""
-    counted: Counter[str] = Counter()
-    total = 0
-    for text in texts:
-        counted.update(text)
-        total += 1
-    return {term: log(1 + total / seen) * (_OF_TOPIC if term in _TOPIC else 1.0) for term, seen in counted.items()}
+class Rarity:
+    """How much each term tells some texts apart; one that is in all of them tells little, an unknown one the most.
+
+    A weight is worked out when it is asked for: of a thousand terms a report has a few.
+    """
+
+    def __init__(self, texts: Iterable[frozenset[str]]) -> None:
+        self._counted: Counter[str] = Counter()
+        self._total = 0
+        for text in texts:
+            self._counted.update(text)
+            self._total += 1
+        self._rarest = log(1 + self._total / min(self._counted.values())) if self._counted else 1.0
+        self._known: dict[str, float] = {}
+
+    def weight(self, term: str) -> float:
+        """Return the term's weight."""
+        found = self._known.get(term)
+        if found is None:
+            found = self._known[term] = self._worked_out(term)
+        return found
+
+    def _worked_out(self, term: str) -> float:
+        seen = self._counted[term]
+        return log(1 + self._total / seen) * (_OF_TOPIC if term in _TOPIC else 1.0) if seen else self._rarest
+
+    def size(self, terms_: Iterable[str]) -> float:
+        """Return the square of the length of the terms' vector."""
+        return sum([self.weight(term) ** 2 for term in terms_])
 
 
-def likeness(left: frozenset[str], right: frozenset[str], weights: Mapping[str, float]) -> float:
-    """Return the cosine of the two sets of terms under the weights, 0 to 1. Unknown terms weigh as the rarest."""
-    rarest = max(weights.values(), default=1.0)
-
-    def size(terms_: Iterable[str]) -> float:
-        return sum(weights.get(term, rarest) ** 2 for term in terms_)
-
+def likeness(left: frozenset[str], right: frozenset[str], rarity: Rarity) -> float:
+    """Return the cosine of the two sets of terms, weighed by how rare they are, 0 to 1."""
     shared = left & right
-    return size(shared) / sqrt(size(left) * size(right)) if shared else 0.0
+    return rarity.size(shared) / sqrt(rarity.size(left) * rarity.size(right)) if shared else 0.0
 
 
 def words_of(text: str) -> list[str]:
