@@ -121,6 +121,15 @@ def test_what_is_said_of_a_strike_is_no_news_of_it(lang: str, group: str, judgin
     assert [title for title, is_new in zip(titles, new, strict=True) if is_new is not (group == "news")] == []
 
 
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("kind", ["strike", "talks"])
+def test_sirens_and_shots_are_strikes_and_halted_strikes_are_talks(lang: str, kind: str, judging: Judging) -> None:
+    titles: list[str] = yamlfile.load(STORIES / "shots.yaml").data[lang][kind]
+    judged = judging.judge([entry(number, lang, {"title": title}) for number, title in enumerate(titles)])
+    new = [{report.kind for report in each.reports if report.new} for each in judged]
+    assert [(title, kinds) for title, kinds in zip(titles, new, strict=True) if kinds != {kind}] == []
+
+
 @pytest.mark.parametrize(
     ("title", "reason"),
     [

@@ -236,7 +236,7 @@ def _is_test(page: Page) -> bool:
 
 def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     title = leaves[0].page
-    if title.units and not title.has(*_TALKED, "halt_strikes", "table", "disarm", "defuse", "envoy"):
+    if title.units and not title.has(*_TALKED, "halt_strikes", "table", "no_talks", "disarm", "defuse", "envoy"):
         struck = title.has("kill", "wound", "dead", "raid", "strike", "pound")
         if not (struck and any(found(_VIOLATED, leaf.page) for leaf in leaves[1:])):
             yield Doubt("passing", _FIRST_THING if told_at_once("talks", leaves[-1].page) else _LATER)

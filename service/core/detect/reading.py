@@ -45,6 +45,7 @@ _WEAK = (
     "defuse",
     "captives",
     "handover",
+    "no_talks",
 )
 
 
