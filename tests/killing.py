@@ -164,6 +164,7 @@ def kill_all(
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
             done += 1
+        _until(lambda pids=pids: not any(map(_there, pids)), patience_s=30)  # type: ignore[misc]
     return done
 
 
@@ -172,6 +173,11 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in {"Z", "X"}
     except OSError:
         return False
+
+
+def _there(pid: int) -> bool:
+    """Whether anything of the process is left: its first thread may be gone while others still hold its locks."""
+    return Path(f"/proc/{pid}").exists()
 
 
 def _until(true: Callable[[], bool], *, patience_s: float, step_s: float = 0.01) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from service.bootstrap import App
+from service.scheduler import THREADS
 from service.settings import load
 from tests.killing import Killed, Mode, fill, finish, forker, kill_all
 from tests.servers_mail import MailScript, free_port, mail_server, postfix
@@ -38,9 +39,13 @@ def killed(
     log.touch()
     with sink(log) as port, mail_server(script) as last, postfix(last) if by_postfix else nullcontext((last,)) as taker:
         smtp = taker[0]
-        environ = {"TOCSIN_DATA_DIR": str(folder), "DATABASE_URL": url, "TOCSIN_LEASE_S": "5"}
+        environ = {
+            "TOCSIN_DATA_DIR": str(folder),
+            "DATABASE_URL": url,
+            "TOCSIN_LEASE_S": "60" if mode == "--whole" else "5",
+        }
         environ |= {"TOCSIN_ALLOW_NETS": "127.0.0.0/8", "TOCSIN_SMTP_URL": f"smtp://127.0.0.1:{smtp}"}
-        environ |= {"TOCSIN_BIND": f"127.0.0.1:{free_port()}", "TOCSIN_TICK_S": "1"}
+        environ |= {"TOCSIN_BIND": f"127.0.0.1:{free_port()}"}
         with App(load(environ=environ)) as app, forker(environ, mode) as starts:
             expected = fill(app, port, count)
 
@@ -54,7 +59,7 @@ def killed(
             passed_on(arrived, count)
         return Killed(
             kills=dead,
-            in_flight=IN_FLIGHT,
+            in_flight=IN_FLIGHT * (THREADS["deliver"] if mode == "--whole" else 1),
             expected=expected,
             arrived=Counter([*mails(script), *(row.message_id for row in noted(log))]),
         )
