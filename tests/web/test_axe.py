@@ -51,7 +51,7 @@ def test_no_page_breaks_a_rule(
         client.post("/sign-in", data={"token": TOKEN, "name": "ada"})
         page.context.add_cookies([{"name": "tocsin", "value": client.cookies["tocsin"], "url": str(client.base_url)}])
     found = {}
-    for name, path in pages(told).items():
+    for name, path in (pages(told) | {"error": "/nowhere"}).items():
         page.goto(f"{client.base_url}{path}")
         found[name] = broken(page)
     assert not any(found.values()), {name: rules for name, rules in found.items() if rules}

@@ -239,7 +239,6 @@ def pages(told: Told) -> dict[str, str]:
         "event-for-all": f"/e/{told.strike}",
         "method": "/method",
         "corrections": "/corrections",
-        "error": "/nowhere",
     }
 
 
