@@ -14,7 +14,7 @@ import pytest
 from service.adapters.rulefiles import rule_hash, shown
 from service.bootstrap import App
 from service.bootstrap.rule_edits import Conflict, Edit, Refused, Saved, Unwritable
-from service.core.errors import BadInput, BadRule, NotFound
+from service.core.errors import BadInput, BadRule, NotFound, Unavailable
 from service.settings import Settings, load
 from tests.adapters.test_splice import ENDS, STYLES, changes, file_of
 from tests.forks import Program
@@ -185,6 +185,35 @@ def test_where_nothing_may_be_written_a_patch_is_offered(app: App, folder: Path,
     )
     assert (copy / "rules" / path.name).read_bytes() == path.read_bytes().replace(b"drone", b"missile")
     assert len(texts(app)) == 1
+
+
+@pytest.fixture
+def small(folder: Path) -> Iterator[Path]:
+    """The folder of rules on a disk of 64 KB; skips where none may be made."""
+    where = folder / "config" / "rules"
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(where)], capture_output=True, check=False
+    )
+    if made.returncode:
+        pytest.skip("no small disk can be made here (only root may mount one)")
+    yield where
+    subprocess.run(["umount", "--lazy", str(where)], check=True)
+
+
+def test_a_full_disk_loses_nothing_and_the_old_rule_stays_in_force(app: App, folder: Path, small: Path) -> None:
+    path = put(folder, file_of("plain", "unix"))
+    app.refresh()
+    before, mine, history = path.read_bytes(), edit(app, "drone", "missile"), texts(app)
+    with pytest.raises(OSError, match="No space left"):
+        (small / "filler").write_bytes(b"x" * 70_000)
+    with pytest.raises(Unavailable, match="No space left on device"):
+        app.desk.save(mine)
+    assert path.read_bytes() == before
+    assert {left.name for left in small.iterdir()} == {"ports.yaml", "filler"}
+    assert texts(app) == history
+    assert [rule.query_text.split()[-1] for rule in app.desk.current.rules if rule.rule_id == "harbour"] == ["drone"]
+    (small / "filler").unlink()
+    assert app.desk.save(mine).changed
 
 
 def test_a_shipped_rule_is_edited_in_the_operators_folder(app: App, folder: Path) -> None:

@@ -11,14 +11,13 @@ import typer
 
 from service.adapters.rulefiles import load_paths
 from service.bootstrap import App
+from service.bootstrap.shown import preview_json
 from service.cli import output
 from service.core.codec import instant
 from service.core.errors import BadRule, NotFound
-from service.core.event import Event
 from service.core.rules import Rule
 from service.core.rules.settings import duration
-from service.pipeline.preview import Preview, Previewing
-from service.pipeline.replay import Run
+from service.pipeline.preview import Previewing
 from service.ports.rules import HoldKind, RuleFigures, RuleHold
 from service.settings import load
 
@@ -202,38 +201,6 @@ def _edited(app: App, rule_id: str, file: Path | None) -> tuple[Rule, Rule | Non
     if edited is None:
         raise NotFound(f"no rule {rule_id!r} in {file}", hint="give the file that has the edited rule")
     return edited, next((rule for rule in app.rules().rules if rule.rule_id == rule_id), None)
-
-
-def preview_json(rule_id: str, said: Preview) -> dict[str, Any]:
-    """Return a preview as programs read it."""
-    return {
-        "rule": rule_id,
-        "verdict": said.verdict,
-        "sentence": said.sentence,
-        "since": instant(said.since),
-        "covered": instant(said.covered),
-        "complete": said.complete,
-        "developments": said.moments,
-        "edited": _run_json(said.edited),
-        "saved": _run_json(said.saved) if said.saved else None,
-        "gained": [_event_json(event) for event in said.gained],
-        "lost": [_event_json(event) for event in said.lost],
-        "dead": list(said.dead),
-        "parts": [{"text": part.text, "developments": part.moments} for part in said.parts],
-    }
-
-
-def _run_json(run: Run) -> dict[str, Any]:
-    others = {kind: count for kind, count in run.others.items() if count}
-    unsent = {code: count for code, count in run.unsent.items() if count}
-    return {"alerts": len(run.alerts), "events": list(run.alerts), "matched": run.matched} | {
-        "others": others,
-        "unsent": unsent,
-    }
-
-
-def _event_json(event: Event) -> dict[str, Any]:
-    return {"event_id": event.event_id, "headline": event.headline, "last_seen": instant(event.last_seen)}
 
 
 COMMANDS: dict[str, Callable[..., None]] = {

@@ -1,17 +1,17 @@
 """`tocsin users`: operators and API tokens."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from service.bootstrap import App
 from service.bootstrap.operators import Given
+from service.bootstrap.shown import token_json, user_json
 from service.cli import output
 from service.core.codec import instant
 from service.core.errors import BadRule
 from service.core.rules.settings import duration
-from service.ports.users import Token
 from service.settings import load
 
 users = typer.Typer(no_args_is_help=True, help="Operators and API tokens. Example: tocsin users add ada")
@@ -50,17 +50,7 @@ def list_users(*, as_json: JsonFlag = False) -> None:
         now = app.clock.now()
         found = app.operators.all()
     if as_json:
-        output.document(
-            [
-                {
-                    "user": user.name,
-                    "added": instant(user.at),
-                    "removed": instant(user.ended_at),
-                    "tokens": [_token_json(token) | {"works": token.works(now)} for token in user.tokens],
-                }
-                for user in found
-            ]
-        )
+        output.document([user_json(user, now) for user in found])
         return
     rows = []
     for user in found:
@@ -131,21 +121,9 @@ def _span(last: str) -> timedelta | None:
         raise typer.BadParameter(str(error), param_hint="--for") from error
 
 
-def _token_json(token: Token) -> dict[str, Any]:
-    return {
-        "token_id": token.token_id,
-        "begins": token.hint,
-        "label": token.label,
-        "made": instant(token.at),
-        "until": instant(token.until),
-        "last_used": instant(token.used_at),
-        "revoked": instant(token.revoked_at),
-    }
-
-
 def _say(given: Given, *, as_json: bool) -> None:
     if as_json:
-        output.document({"user": given.token.user, "token": given.secret} | _token_json(given.token))
+        output.document({"user": given.token.user, "token": given.secret} | token_json(given.token))
         return
     output.say(given.secret)
     until = f" until {instant(given.token.until)}" if given.token.until else ""

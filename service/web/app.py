@@ -30,6 +30,7 @@ from service.web import (
     sign_in,
     static_files,
     subscribe,
+    users_api,
 )
 from service.web.bounds import Bounds
 from service.web.headers import Headers
@@ -68,6 +69,17 @@ def create_app(site: Site) -> FastAPI:
         maps,
         about,
     )
-    for part in (health, metrics, *pages, rules_api, rules_api_acts, deliveries_api, bounces_api, push, static_files):
+    for part in (
+        health,
+        metrics,
+        *pages,
+        rules_api,
+        rules_api_acts,
+        users_api,
+        deliveries_api,
+        bounces_api,
+        push,
+        static_files,
+    ):
         app.include_router(part.router)
     return app

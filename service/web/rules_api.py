@@ -8,7 +8,8 @@ from fastapi.responses import JSONResponse
 
 from service.adapters.rulefiles import shown
 from service.bootstrap.rule_edits import Conflict, Edit, Refused, Standing, Unwritable
-from service.core.codec import event_json, instant
+from service.bootstrap.shown import preview_json
+from service.core.codec import instant
 from service.core.errors import BadInput, BadRule
 from service.core.rules import Trial
 from service.web.pages import site_of
@@ -56,16 +57,9 @@ def preview(site: SiteOf, text: Text, rule_id: Annotated[str, Body(alias="id")] 
     if found.rule is None:
         return refusal(HTTPStatus.UNPROCESSABLE_ENTITY, Refused("the text", list(found.errors)))
     seen = site.desk.preview(found.rule)
-    body = {
-        "verdict": seen.verdict,
-        "sentence": seen.sentence,
-        "since": instant(seen.since),
-        "covered": instant(seen.covered),
+    body = preview_json(rule_id, seen) | {
         "alerts": len(seen.edited.alerts),
         "saved_alerts": len(seen.saved.alerts) if seen.saved else None,
-        "gained": [event_json(event) for event in seen.gained],
-        "lost": [event_json(event) for event in seen.lost],
-        "dead": list(seen.dead),
     }
     return JSONResponse(body)
 

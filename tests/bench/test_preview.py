@@ -7,18 +7,22 @@ Articles and rules are those of the bench of matching; one in six articles is an
 import os
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from statistics import quantiles
+from typing import NamedTuple
 
 import pytest
 
 from service.adapters.store import SqlStore, open_store
 from service.core.entry import Entry
-from service.core.event import Account, Development
+from service.core.event import Account, Development, Event
 from service.core.feed import ParsedEntry
 from service.core.report import Report
 from service.core.rules import Rule, RuleIndex, Subject, keys_of, parse_query
+from service.core.rules.subject import Text
 from service.pipeline.manage import add_feed
 from service.pipeline.preview import BUDGET_S, Preview, Previewing
 from service.ports.store import Transaction
@@ -46,34 +50,63 @@ def history(
         url = f"sqlite:///{folder / 'tocsin.db'}"
     else:
         url = str(request.getfixturevalue("postgres_database"))
-    news = News()
     with open_store(url, durable=False) as store:
         start = time.monotonic()
-        for numbers in _parts(range(ARTICLES)):
+        for numbers, articles in _made():
             with store.write() as tx:
-                _fill(tx, news, numbers)
+                _fill(tx, numbers, articles)
         print(f"\n{request.param}: {ARTICLES:,} articles kept in {time.monotonic() - start:.0f} s")  # noqa: T201
-        yield store, news
+        yield store, News()
 
 
-def _parts(numbers: range, size: int = 500) -> Iterator[range]:
-    return (numbers[at : at + size] for at in range(0, len(numbers), size))
+class _Article(NamedTuple):
+    """A text and the event it tells of, each with the keys it is found by."""
+
+    text: Text
+    event: Event | None
+    words: list[str]
+    facts: list[str]
 
 
-def _fill(tx: Transaction, news: News, numbers: range) -> None:
+def _articles(numbers: range) -> list[_Article]:
+    """Make articles, the same for the same numbers. Runs beside what puts them into the database."""
+    news = _news()
+    news.chance.seed(numbers[0])
+    return [_article(news.article()) for _ in numbers]
+
+
+@cache
+def _news() -> News:
+    return News()
+
+
+def _article(subject: Subject) -> _Article:
+    (text,) = subject.accounts
+    words = keys_of(Subject(accounts=subject.accounts))
+    return _Article(text, subject.event, list(words), list(keys_of(subject)) if subject.event else [])
+
+
+def _made(size: int = 500, ahead: int = 4) -> Iterator[tuple[range, list[_Article]]]:
+    parts = [range(at, min(at + size, ARTICLES)) for at in range(0, ARTICLES, size)]
+    with ProcessPoolExecutor(1) as pool:
+        under_way = [pool.submit(_articles, numbers) for numbers in parts[:ahead]]
+        for at, numbers in enumerate(parts):
+            yield numbers, under_way.pop(0).result()
+            under_way += [pool.submit(_articles, later) for later in parts[at + ahead : at + ahead + 1]]
+
+
+def _fill(tx: Transaction, numbers: range, articles: Sequence[_Article]) -> None:
     feed = replace(add_feed(tx, f"https://wire-{numbers[0]}.example/feed", now=NOON), title="Northern Wire")
-    subjects = [news.article() for _ in numbers]
     parsed = [
-        ParsedEntry(uid=str(number), title=subject.texts[0].title, content=subject.texts[0].content)
-        for number, subject in zip(numbers, subjects, strict=True)
+        ParsedEntry(uid=str(number), title=article.text.title, content=article.text.content)
+        for number, article in zip(numbers, articles, strict=True)
     ]
-    at = NOON + MONTH * (numbers[0] / ARTICLES)
-    ids = tx.entries.put(feed, parsed[::-1], now=at, backlog=False).new
-    for entry_id, subject in zip(ids, subjects, strict=True):
-        told = subject.texts[0]
+    ids = tx.entries.put(feed, parsed[::-1], now=NOON, backlog=False).new
+    for number, entry_id, article in zip(numbers, ids, articles, strict=True):
+        at = NOON + MONTH * (number / ARTICLES)
         entry = Entry(entry_id=entry_id, feed_id=feed.feed_id, outlet="Northern Wire", uid="", first_seen=at)
-        tx.archive.keep_text(entry, keys_of(Subject(accounts=subject.accounts)))
-        if subject.event is None:
+        tx.archive.keep_text(entry, article.words)
+        if article.event is None:
             continue
         account = Account(
             report_id=0,
@@ -81,17 +114,16 @@ def _fill(tx: Transaction, news: News, numbers: range) -> None:
             outlet="Northern Wire",
             url=None,
             canonical_url="",
-            title=told.title,
+            title=article.text.title,
             summary="",
-            content=told.content,
+            content=article.text.content,
             lang="en",
             told_at=at,
             report=Report(kind="strike", new=True, confidence=0.9),
         )
-        event = replace(subject.event, event_id=tx.events.create(subject.event))
-        seen = Subject(event=event, accounts=(account,))
+        event = replace(article.event, event_id=tx.events.create(article.event))
         development = Development(change="new", revision=1, at=at)
-        tx.archive.keep(event, development, [account], keys=keys_of(seen), backlog=False, now=at)
+        tx.archive.keep(event, development, [account], keys=article.facts, backlog=False, now=at)
 
 
 def _asked(store: SqlStore, query: str, other: str = "kind:strike AND killed>=25") -> tuple[Preview, float]:

@@ -1,5 +1,6 @@
 """Watch rules on the pages and by the API: readable for all, changed only by whoever is signed in."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -319,7 +320,7 @@ def test_the_api_checks_previews_and_saves_on_what_was_seen(api: httpx.Client, p
     text = found.json()["text"].replace("owner: desk", "owner: port")
     assert api.post("/api/v1/rules/check", json={"text": text, "id": "harbour"}).json()["ok"] is True
     seen = api.post("/api/v1/rules/preview", json={"text": text, "id": "harbour"}).json()
-    assert (seen["verdict"], seen["alerts"]) == ("NO_DATA", 0)
+    assert (seen["verdict"], seen["alerts"], seen["days"]) == ("NO_DATA", 0, [])
     body = {"text": text, "reason": "moved", "by": "ci"}
     assert api.put("/api/v1/rules/harbour", json=body).status_code == 428
     saved = api.put("/api/v1/rules/harbour", json=body, headers={"If-Match": found.headers["etag"]})
@@ -335,6 +336,55 @@ def test_the_api_checks_previews_and_saves_on_what_was_seen(api: httpx.Client, p
         "drone*" in conflict.json()["yours"],
     ]
     assert api.get("/api/v1/rules/harbour/history").json()[0]["author"] == "ci"
+
+
+def test_the_api_says_of_a_preview_what_the_page_shows(api: httpx.Client, site: TestSite) -> None:
+    texts = ("Drone hits <pier>", "Two boats burned.", "Drone over town", "The union said so.")
+    pairs = zip(texts[::2], texts[1::2], strict=True)
+    subjects = [Subject(event=event(headline=title), accounts=(told(title, body),)) for title, body in pairs]
+    keep(site.store, subjects, every=timedelta(hours=30))
+    site.clock.forward(days=(NOON - site.clock.now()).days + 4)
+    text = api.get("/api/v1/rules/harbour").json()["text"].replace("AND drone", "AND drone AND NOT union")
+    seen = api.post("/api/v1/rules/preview", json={"text": text, "id": "harbour"}).json()
+    (first, second), (lost,) = seen["days"], seen["lost"]
+    assert [first["alerts"], first["saved"], second["alerts"], second["saved"]] == [1, 1, 0, 1]
+    assert first["day"] == NOON.date().isoformat()
+    assert (lost["headline"], lost["why"]["matched"], lost["why"]["left_out_by"]) == (texts[2], False, ["union"])
+    assert (seen["edited"]["alerts"], seen["saved"]["alerts"], seen["complete"]) == (1, 2, True)
+
+
+def test_the_api_looks_after_operators_and_shows_a_token_once(api: httpx.Client) -> None:
+    made = api.post("/api/v1/users", json={"name": "Ada L.", "label": "laptop", "for": "90d"})
+    assert (made.status_code, made.headers["cache-control"]) == (201, "no-store")
+    theirs = {"Authorization": f"Bearer {made.json()['token']}"}
+    second = api.post("/api/v1/users/Ada L./tokens", json={"label": "ci"}, headers=theirs).json()
+    listed = api.get("/api/v1/users").text
+    assert [token["label"] for token in json.loads(listed)[0]["tokens"]] == ["laptop", "ci"]
+    assert made.json()["token"] not in listed
+    assert api.delete(f"/api/v1/tokens/{made.json()['token_id']}").json()["revoked"] is True
+    assert api.get("/api/v1/users", headers=theirs).status_code == 401
+    assert api.delete("/api/v1/users/Ada L.").status_code == 200
+    assert api.get("/api/v1/users", headers={"Authorization": f"Bearer {second['token']}"}).status_code == 401
+    assert api.get("/api/v1/users").json()[0]["removed"]
+
+
+@pytest.mark.parametrize(
+    ("method", "to", "body", "status"),
+    [
+        ("POST", "users", {"name": " "}, 400),
+        ("POST", "users", {"name": "ada", "for": "soon"}, 400),
+        ("POST", "users/nobody/tokens", {"label": "ci"}, 404),
+        ("DELETE", "users/nobody", None, 404),
+        ("DELETE", "tokens/99", None, 404),
+    ],
+)
+def test_the_api_says_what_is_wrong_about_operators(
+    api: httpx.Client, method: str, to: str, body: dict[str, str] | None, status: int
+) -> None:
+    answer = api.request(method, f"/api/v1/{to}", json=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    nobody = api.request(method, f"/api/v1/{to}", json=body, headers={"Authorization": "Bearer wrong"})
+    assert nobody.status_code == 401
 
 
 def test_the_api_adds_a_rule_and_says_what_is_wrong_with_one(api: httpx.Client) -> None:
