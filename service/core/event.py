@@ -120,6 +120,15 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """An earlier event, and how the one that is told of stands to it."""
+
+    how: Relates
+    event: Event
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bond:
     """An operator's word that the reports of this kind of two entries are, or are not, of one event.
 

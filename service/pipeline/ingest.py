@@ -17,7 +17,7 @@ from service.core.cadence import HOT
 from service.core.develop import claims_of, develop
 from service.core.entry import Entry
 from service.core.errors import StoreUnavailable
-from service.core.event import Event, Link
+from service.core.event import Development, Event, Link
 from service.core.link import KINDS, link, neighbourhoods, traces, window
 from service.core.report import Judgement, Kind, Report
 from service.core.rules import RuleIndex, Subject, keys_of
@@ -162,13 +162,17 @@ class _Batch:
 
     def _work(self, entry: Entry, judged: Judgement, now: datetime) -> Ingested:
         placed: list[Placed] = []
-        messages: list[Queued] = []
+        grown: list[tuple[Event, Development]] = []
         for report in [*judged.reports, *self._withdrawn(entry, judged)]:
             where = self._place(entry, report)
             placed.append(where)
-            messages += self._grow(entry, where, judged.lang, now)
+            grown += self._grow(entry, where, judged.lang, now)
         started = {where.report.kind: where.link for where in placed if _starts(where)}
-        relate(self.tx.events, entry, judged.reports, started)
+        relate(self.tx.events, entry, judged.reports, started)  # before it is told: what is told says so
+        if grown:
+            self.tx.events.lock_telling()
+        told = (self.telling.tell(event, change, backlog=entry.backlog, now=now) for event, change in grown)
+        messages = [queued for one in told for queued in one]
         article = self.articles and self._article_wanted(entry, judged, placed, now)
         return Ingested(entry=entry, judgement=judged, placed=tuple(placed), messages=tuple(messages), article=article)
 
@@ -225,7 +229,7 @@ class _Batch:
         reason = "the article of an account already joined" if ours else "an edit of an account already joined"
         return Link(decision="copy" if is_copy else "joined", event_id=event_id, score=1.0, reason=reason)
 
-    def _grow(self, entry: Entry, where: Placed, lang: str, now: datetime) -> list[Queued]:
+    def _grow(self, entry: Entry, where: Placed, lang: str, now: datetime) -> list[tuple[Event, Development]]:
         events = self.tx.events
         report_id = events.save_report(entry, where.report, where.event_id, where.link, lang, now=now)
         if where.event_id is None:
@@ -242,8 +246,7 @@ class _Batch:
         if development is None:
             return []
         events.add_development(event.event_id, development, report_id)
-        events.lock_telling()
-        return self.telling.tell(event, development, backlog=entry.backlog, now=now)
+        return [(event, development)]
 
     def _only_counted(self, event_id: int, entry: Entry) -> bool:
         """Count a copy of what is known: it changes nothing else, and thousands may come. False where it may."""

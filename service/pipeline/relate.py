@@ -6,7 +6,7 @@ What is noted ties two reports, so it goes wherever they go when events are merg
 from collections.abc import Mapping, Sequence
 
 from service.core.entry import Entry
-from service.core.event import Link
+from service.core.event import Before, Link
 from service.core.link.series import SERIES, TRUCE, Earlier, broken, is_breach, next_of
 from service.core.report import Kind, Report
 from service.ports.store import EventStore
@@ -42,3 +42,10 @@ def relate(events: EventStore, entry: Entry, reports: Sequence[Report], started:
             events.relate(report_id, earlier.how, earlier.report_id, earlier.reason)
         elif report.kind == "strike":
             events.unrelate(report_id)
+
+
+def before(events: EventStore, event_id: int) -> Sequence[Before]:
+    """Return the earlier events that this one breaks, or goes on from, for whoever tells of it."""
+    ours = [one for one in events.relations(event_id) if one.event_id == event_id]
+    known = events.some([one.other_id for one in ours]) if ours else {}
+    return [Before(how=one.how, event=known[one.other_id], reason=one.reason) for one in ours]

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from service.core.event import Account, Claim, Development, Event
+from service.core.event import Account, Before, Claim, Development, Event
 from service.core.notify import since, taken_back_unheard
 from service.core.rules import (
     Fired,
@@ -25,6 +25,7 @@ from service.core.rules import (
 from service.core.subscription import MessageKind, Subscription, Told
 from service.core.text.sentences import sentence_around
 from service.pipeline.decide import FIRES, HOUR, Decided, Holds, decide
+from service.pipeline.relate import before
 from service.ports.outbox import Outgoing
 from service.ports.rules import HeldBack
 from service.ports.store import Transaction
@@ -57,6 +58,7 @@ class _News:
     holds: Holds
     history: Sequence[Development]
     claims: Sequence[Claim]
+    before: Sequence[Before]
     backlog: bool
     now: datetime
 
@@ -116,6 +118,7 @@ class Telling:
             holds=states.holds(now),
             history=events.developments(event.event_id),
             claims=in_sentences(events.claims(event.event_id), accounts),
+            before=before(events, event.event_id) if self.subscriptions else (),
             backlog=backlog,
             now=now,
         )
@@ -206,6 +209,7 @@ class Telling:
             claims=news.claims,
             rule=verdict.decided.rule.rule_id if verdict.decided.rule else "",
             told_before=left,
+            before=news.before,
             note=verdict.decided.note,
             now=news.now,
         )

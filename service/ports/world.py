@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from service.core.entry import Entry
-from service.core.event import Claim, Development, Event
+from service.core.event import Before, Claim, Development, Event
 from service.core.feed import FetchRequest, FetchResult, IdPolicy, PageText, ParsedFeed
 from service.core.health import Gap
 from service.core.report import Judgement, Kind, Place
@@ -154,7 +154,10 @@ class Cartographer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventMessage:
-    """Everything a template may say about one development of one event. `note` is a word about what follows."""
+    """Everything a template may say about one development of one event. `note` is a word about what follows.
+
+    `before` are the truce that it breaks, the round of talks that it comes after.
+    """
 
     kind: MessageKind
     message_id: str
@@ -165,6 +168,7 @@ class EventMessage:
     claims: Sequence[Claim]
     rule: str
     told_before: Sequence[Told]
+    before: Sequence[Before] = ()
     note: str = ""
     now: datetime
 

@@ -16,8 +16,10 @@ from service.adapters.render.samples import (
     sample_events,
     sample_gap,
     sample_strike,
+    sample_talks,
 )
 from service.core.codec import event_json
+from service.core.event import Before
 from service.core.subscription import Told
 from service.ports.world import DigestItem
 
@@ -48,6 +50,21 @@ def test_an_event_is_given_in_the_shape_the_api_gives_it() -> None:
     assert data["claims"][0]["quote"].startswith("Rescuers")
     assert data["urls"] == {"event": "https://t.example/e/1042"}
     assert data["truncated"] is False
+
+
+def test_a_breach_names_its_truce_and_a_round_the_one_before() -> None:
+    truce = Before(how="violates", event=sample_talks(), reason="it breaks the truce of A and B")
+    (said,) = document(renderer().event(replace(sample_event("webhook"), before=[truce])).body)["data"]["relations"]
+    about = sample_talks()
+    assert said == {
+        "how": "violates",
+        "event_id": about.event_id,
+        "headline": about.headline,
+        "reason": "it breaks the truce of A and B",
+        "url": f"https://t.example/e/{about.event_id}",
+    }
+    mail = renderer().event(replace(sample_event("email"), before=[truce])).body
+    assert b"Breaks a truce: " in mail.replace(b"=\r\n", b"").replace(b"=\n", b"")
 
 
 def test_revisions_let_a_receiver_order_what_it_gets() -> None:

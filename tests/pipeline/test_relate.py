@@ -44,6 +44,13 @@ def test_a_strike_that_breaks_a_truce_says_so_at_both_ends(desk: Desk) -> None:
     assert related(desk, breach) == related(desk, truce) == [(breach, "violates", truce)]
 
 
+def test_who_is_alerted_of_a_breach_is_told_which_truce_it_breaks(desk: Desk) -> None:
+    desk.world.subscribe()
+    truce, breach = truce_and_breach(desk)
+    (alert,) = (message for message in desk.world.renderer.events if message.event.event_id == breach)
+    assert [(one.how, one.event.event_id) for one in alert.before] == [("violates", truce)]
+
+
 def test_any_later_report_may_say_that_the_strike_broke_the_truce(desk: Desk) -> None:
     truce = desk.tell("northern-wire", "Russia and Ukraine agree a truce", met("agreed"))
     desk.world.clock.forward(hours=50)

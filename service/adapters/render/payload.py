@@ -13,7 +13,7 @@ from service.adapters.render.clean import HEADLINE, scrub, web_url
 from service.adapters.render.coverage import gap_words
 from service.adapters.render.view import event_url
 from service.core.codec import Json, development_json, event_json, instant
-from service.core.event import Claim, Development, Event
+from service.core.event import Before, Claim, Development, Event
 from service.ports.world import DigestItem, DigestMessage, EventMessage
 
 MAX_BYTES = 20_000
@@ -39,6 +39,7 @@ def event_payload(message: EventMessage, *, base_url: str) -> bytes:
         "development": _development(message.development),
         "history": [_development(step) for step in message.history[-MAX_HISTORY:]],
         "claims": _claims(message.claims, MAX_CLAIMS),
+        "relations": [_before(one, base_url) for one in message.before],
         "rule": scrub(message.rule, HEADLINE),
         "note": scrub(message.note, HEADLINE),
         "urls": {"event": event_url(base_url, event.event_id)},
@@ -61,6 +62,13 @@ def digest_payload(message: DigestMessage, *, base_url: str) -> bytes:
         "truncated": len(message.items) > MAX_ITEMS,
     }
     return _fit({"type": "digest", "timestamp": instant(message.now), "data": data}, _DIGEST_THINNING)
+
+
+def _before(one: Before, base_url: str) -> Json:
+    about = one.event
+    said = {"how": one.how, "event_id": about.event_id, "headline": about.headline, "reason": one.reason}
+    out: Json = scrub(said, HEADLINE)
+    return out | {"url": event_url(base_url, about.event_id)}
 
 
 def _event(event: Event) -> Json:
