@@ -35,7 +35,7 @@ SECRET = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0"
 ENDPOINTS = 20
 READERS = 20
 PATIENCE_S = 300.0
-SHARE = 2
+SHARE = 3
 """Of what there is to send, this part is the goal for all kills: more arrives before one is dead than it was let."""
 Mode = Literal["", "--whole", "--mark-first"]
 
