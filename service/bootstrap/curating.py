@@ -3,9 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import datetime
 
+from service import resources
+from service.adapters.gazetteer import SqliteGazetteer
 from service.core.errors import BadInput, NotFound
 from service.pipeline import curate
 from service.pipeline.mend import Hand
@@ -46,11 +49,27 @@ def fact_of(text: str) -> tuple[str, object]:
     if field in curate.LISTS:
         return field, [name.strip() for name in value.split(",") if name.strip()]
     if field == "place":
+        return field, _place(value.strip())
+    return field, value.strip()
+
+
+def _place(text: str) -> object:
+    """Read a name the gazetteer knows, `Kharkiv, UA` where others have it too, or a place's JSON. Raises BadInput."""
+    if text.startswith("{"):
         try:
-            return field, json.loads(value)
+            return json.loads(text)
         except json.JSONDecodeError as error:
             raise BadInput("`place` is not JSON", hint='{"name", "country", "lat", "lon", "precision"}') from error
-    return field, value.strip()
+    name, _, country = (part.strip() for part in text.partition(","))
+    with closing(SqliteGazetteer(resources.gazetteer())) as gazetteer:
+        found = gazetteer.find([name]).get(name, ())
+    fits = [place for place in found if country.upper() in {"", place.country}]
+    if not fits:
+        raise BadInput(f"no place is known as {text!r}", hint="a name and a country's code: Kharkiv, UA")
+    if len({place.country for place in fits}) > 1:
+        them = dict.fromkeys(f"{name}, {place.country}" for place in fits)
+        raise BadInput(f"there are several called {name!r}", hint="; ".join(them))
+    return asdict(fits[0])
 
 
 def _count(text: str) -> list[int | None]:

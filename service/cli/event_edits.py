@@ -101,6 +101,8 @@ def correct(
 
     Example: tocsin events correct 17 killed=8-12 actor=Northland weapon=drone,missile
 
+    Example: tocsin events correct 17 "place=Kharkiv, UA"
+
     Example: tocsin events correct 17 "not a strike" --reason "a drill"
     """
     with hand(reason) as by:

@@ -19,7 +19,7 @@ DONE = {
     "retract": "The event was retracted",
     "undo": "Undone",
 }
-FIELDS = tuple((field, field.replace("_", " ").capitalize()) for field in curate.FIELDS if field != "place")
+FIELDS = tuple((field, field.replace("_", " ").capitalize()) for field in curate.FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,6 +130,10 @@ def test_a_fact_is_corrected_and_an_event_retracted(desk: httpx.Client, site: Te
     page = f"/events/{told.strike}"
     assert "Killed was corrected" in after(desk, press(desk, page, f"{page}/correct", field="killed", value="8–12"))
     assert event(site, told.strike).killed == Count(8, 12)
+    assert "Place was corrected" in after(desk, press(desk, page, f"{page}/correct", field="place", value="Sumy, UA"))
+    moved = event(site, told.strike).place
+    assert moved is not None
+    assert (moved.name, moved.country, moved.precision) == ("Sumy", "UA", "city")
     assert "The event was retracted" in after(desk, press(desk, page, f"{page}/dismiss", reason="a drill"))
     assert event(site, told.strike).state == "retracted"
 
@@ -142,6 +146,8 @@ def test_a_fact_is_corrected_and_an_event_retracted(desk: httpx.Client, site: Te
         ("split", {}, "no report is ticked"),
         ("split", {"reports": [99999]}, "not every report is of this event"),
         ("correct", {"field": "killed", "value": "a few"}, "no number of people"),
+        ("correct", {"field": "place", "value": "Nowhereville"}, "no place is known as"),
+        ("correct", {"field": "place", "value": "Tripoli"}, "there are several called"),
         ("correct", {"field": "headline", "value": "War"}, "cannot be corrected"),
     ],
 )
