@@ -241,6 +241,19 @@ def test_a_subject_says_what_kind_of_news_it_is(kind: str, subject: str) -> None
     assert opened(rendered)[0]["subject"] == rendered.subject
 
 
+@pytest.mark.parametrize(
+    ("headline", "subject"),
+    [
+        ("El Fasher truce collapses", "Update: Talks: El Fasher truce collapses"),
+        ("Envoys leave Cairo without a word", "Update: Talks: Envoys leave Cairo without a word, collapsed"),
+    ],
+)
+def test_a_subject_says_the_state_of_talks_once(headline: str, subject: str) -> None:
+    message = sample_event()
+    talks = replace(message.event, kind="talks", place=None, headline=headline, status="collapsed")
+    assert renderer().event(replace(message, event=talks)).subject == subject
+
+
 def test_a_digests_subject_counts() -> None:
     full, empty = (renderer().digest(message).subject for message in sample_digests())
     assert full == "Digest: 18 events, 102\N{EN DASH}153 killed, 1 move in talks"

@@ -13,6 +13,7 @@ from service.core.subscription import MessageKind
 from service.ports.world import EventMessage
 
 SUBJECT = 150
+_STEM = 6  # letters that the forms of a status have in common: collapsed, collapses
 TOLL = re.compile(r"\b(?:kill|dead|die[sd]\b|death|injur|wound|casualt|toll)", re.IGNORECASE)
 """A headline with a figure of its own needs no second one beside it."""
 
@@ -104,11 +105,15 @@ def _lead(message: EventMessage) -> str:
 
 
 def _subject(label: str, view: EventView) -> str:
-    """Return `Update: Strike, Kharkiv: Apartment block hit, 8 killed`; only the headline gives way to the limit."""
+    """Return `Update: Strike, Kharkiv: Apartment block hit, 8 killed`; only the headline gives way to the limit.
+
+    What the headline says already is not said twice: `Talks, Geneva: Truce collapses`, and not `…, collapsed` besides.
+    """
     head = f"{label}: " if label else ""
     head += f"{view.kind_word}, {view.town}: " if view.town else f"{view.kind_word}: "
     figure = view.summary.split(", ", 1)[0]
-    tail = f", {figure}" if figure and not TOLL.search(view.headline) and not _withdrawn(view) else ""
+    told = TOLL.search(view.headline) or figure[:_STEM].casefold() in view.headline.casefold()
+    tail = f", {figure}" if figure and not told and not _withdrawn(view) else ""
     return head + shorten(view.headline, SUBJECT - len(head) - len(tail)) + tail
 
 
