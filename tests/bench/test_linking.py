@@ -7,6 +7,7 @@ import resource
 import time
 from dataclasses import replace
 from datetime import timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -73,11 +74,13 @@ def test_a_million_stored_events_cost_what_ten_thousand_do(tmp_path: Path) -> No
     costs = {}
     for size in (SMALL, LARGE):
         url = f"sqlite:///{tmp_path / f'{size}.db'}"
-        upgrade(url)
+        started = time.monotonic()
+        builder = get_context("spawn").Process(target=built_archive, args=(url, size))
+        builder.start()
+        builder.join()
+        assert builder.exitcode == 0
+        built = time.monotonic() - started
         with open_store(url, durable=False) as store:
-            started = time.monotonic()
-            fill(store, size)
-            built = time.monotonic() - started
             whole, linking = link_some(store), look_up_and_link(store)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         say(f"{size:,} stored (built in {built:.0f} s), {memory:.0f} MB at most so far")
@@ -86,6 +89,13 @@ def test_a_million_stored_events_cost_what_ten_thousand_do(tmp_path: Path) -> No
     ratios = [large / small for small, large in zip(costs[SMALL], costs[LARGE], strict=True)]
     say(f"{LARGE:,} against {SMALL:,}: candidates and link {ratios[0]:.2f} times, ingest {ratios[1]:.2f} times")
     assert max(ratios) <= 2
+
+
+def built_archive(url: str, size: int) -> None:
+    """Build it, in a process of its own: what sorting a million keys takes is not what the service takes."""
+    upgrade(url)
+    with open_store(url, durable=False) as store:
+        fill(store, size)
 
 
 def link_some(store: SqlStore) -> list[float]:
