@@ -6,10 +6,9 @@ import pytest
 
 from service.core.event import Link
 from service.core.link.objects import objects
-from service.core.link.parted import parted
 from service.core.link.words import follows
 from service.core.report import Place, Report
-from tests.core.accounts import CAIRO, GENEVA, KHARKIV, account, candidate, count, night, strike, talks
+from tests.core.accounts import CAIRO, GENEVA, KHARKIV, account, count, night, strike, talks
 from tests.core.test_link import ask, daily, known, wire
 
 
@@ -120,30 +119,10 @@ AT_SEA = wire(
 )
 
 
-@pytest.mark.parametrize(
-    ("report", "hours", "title", "decision", "why"),
-    [
-        (strike(place=NORTHLAND, killed=count(3)), 2, "Northland kills three on a boat", "joined", "who struck"),
-        (strike(actor="Northland"), 30, "Search for survivors of boat strike goes on", "joined", "a follow-up"),
-        (strike(place=NORTHLAND, killed=count(5)), 2, "Northland kills five on a boat", "possibly", "another crew"),
-        (strike(place=NORTHLAND), 30, "Northland's navy sinks a boat", "new", "another day"),
-        (strike(place=EASTLAND, actor="Westland"), 2, "Tanker hit by drone off Eastland", "new", "another side"),
-    ],
-)
-def test_a_strike_at_sea_needs_no_place_to_be_known_again(
-    report: Report, hours: int, title: str, decision: str, why: str
-) -> None:
-    found = ask(daily(report, hours=hours, title=title, summary="The navy hit it on the high seas."), known(AT_SEA))
-    assert found.decision == decision, (why, found)
-
-
-def test_two_accounts_of_one_strike_at_sea_are_not_parted_by_the_names_they_give_the_place() -> None:
-    names = (OCEAN, OCEAN, NORTHLAND, NORTHLAND)
-    told = [
-        account(number, f"Outlet {number}", strike(place=place), title="A boat is sunk")
-        for number, place in enumerate(names, 1)
-    ]
-    assert parted(candidate(known(AT_SEA).event, *told)) is None
+def test_another_boat_on_the_next_day_is_another_strike_though_as_many_died() -> None:
+    next_boat = strike(place=OCEAN, actor="Northland", killed=count(3))
+    title = "Northland's navy sinks another smugglers' boat, three killed"
+    assert ask(daily(next_boat, hours=20, title=title), known(AT_SEA)).decision != "joined"
 
 
 @pytest.mark.parametrize(

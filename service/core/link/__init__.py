@@ -30,7 +30,7 @@ the world tells for three days stays one event, and the same hours over a front 
 Where it fails
 - Two strikes on one city in one night by one side are one event, unless tolls or times differ.
 - Follow-ups told days later, about a place that is struck daily, need words or figures in common.
-- Strikes on vessels of one day, by one side, are told apart by their crews alone.
+- Reports of one strike on a vessel that name the sea, its coast or no place at all often stay apart.
 - A report that sums up several events joins the nearest one only.
 - Talks between the same parties that overlap in time are told apart by place and words alone.
 """

@@ -14,7 +14,6 @@ from typing import TypeVar
 from service.core.event import Account, Bond, Candidate
 from service.core.link.bonds import together
 from service.core.link.copies import copied
-from service.core.link.sea import at_sea
 from service.core.link.when import NEXT_NIGHT, credible, overlap
 from service.core.link.where import compared
 
@@ -72,8 +71,6 @@ def _strong(groups: Mapping[Key, list[Account]], among: int) -> list[list[Accoun
 def _by_place(own: Sequence[Account]) -> Mapping[tuple[str, str], list[Account]]:
     groups: dict[tuple[str, str], list[Account]] = defaultdict(list)
     for told in own:
-        if at_sea(told.title, told.report):
-            continue
         if told.report.place and (told.report.kind == "strike" or told.report.place.precision == "city"):
             groups[told.report.place.name, told.report.place.country].append(told)
     return groups

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from service.core.event import Candidate, Event
-from service.core.link.sea import at_sea
 from service.core.link.words import Told
 from service.core.report import Report
 
@@ -15,13 +14,11 @@ from service.core.report import Report
 class Question:
     """Is this report of one of these events? `told_at` is when the report's outlet told it.
 
-    `at_sea` says whether it tells of a vessel, and of no town.
     `others` are the events it may be of, `by_country` those of them that have a place.
     """
 
     report: Report
     told_at: datetime
-    at_sea: bool = False
     others: Sequence[Candidate] = ()
     by_country: Mapping[str, Sequence[Event]] = field(default_factory=dict)
 
@@ -34,10 +31,4 @@ def ask(report: Report, told: Told, candidates: Sequence[Candidate]) -> Question
     for candidate in candidates:
         if candidate.event.place:
             by_country[candidate.event.place.country].append(candidate.event)
-    return Question(
-        report=report,
-        told_at=told.told_at,
-        at_sea=at_sea(told.title, report),
-        others=candidates,
-        by_country=by_country,
-    )
+    return Question(report=report, told_at=told.told_at, others=candidates, by_country=by_country)

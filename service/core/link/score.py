@@ -10,7 +10,6 @@ from service.core.event import Account, Candidate, Event
 from service.core.link.evidence import NOTHING, Evidence, summed
 from service.core.link.objects import objects, what
 from service.core.link.question import Question, ask
-from service.core.link.sea import AT_SEA, afloat, crew
 from service.core.link.sides import how_many, who, with_what
 from service.core.link.sketch import sketch
 from service.core.link.talks import alone, dates, next_round, round_of
@@ -86,7 +85,7 @@ def match(asked: Asked, candidate: Candidate) -> Match | None:
 def _signature(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
     """Yield when, what was hit, and all the rest. Time and target together may be chance: they ground no match.
 
-    On another day the same kind of target is hit again, and the sea is as wide: so there they say nothing.
+    On another day the same kind of target is hit again: so there it says nothing.
     """
     question, report = asked.question, asked.question.report
     if report.kind == "talks":
@@ -98,13 +97,11 @@ def _signature(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
     time = _time(asked, candidate)
     yield time
     yield NOTHING if time.weight < 0 else what(objects(lead_of(asked.told)), candidate)
-    place = where(question, candidate)
-    yield NOTHING if place is AT_SEA and time.weight < 0 else place
+    yield where(question, candidate)
     yield _again(asked.told, candidate)
     yield from who(asked.told, report, candidate)
     yield with_what(report, candidate)
     yield from how_many(report, candidate)
-    yield crew(report, candidate) if question.at_sea and afloat(candidate) else NOTHING
 
 
 def _time(asked: Asked, candidate: Candidate) -> Evidence:

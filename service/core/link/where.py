@@ -5,7 +5,6 @@ from math import asin, cos, radians, sin, sqrt
 from service.core.event import Candidate
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
-from service.core.link.sea import afloat, sea
 from service.core.link.sketch import sketch
 from service.core.report import Place, Report
 
@@ -26,8 +25,6 @@ def _is_elsewhere(report: Report, place: Place) -> bool:
 def where(question: Question, candidate: Candidate) -> Evidence:
     """Compare the report's place with the event's places: the picture's own, and those a quorum of accounts names."""
     report = question.report
-    if question.at_sea and afloat(candidate) and (found := sea(report, candidate)):
-        return found
     if report.place is None or report.place.name in (report.actor, candidate.event.actor):
         return NOTHING  # who struck is easily taken for where
     if _is_part(report, candidate):
