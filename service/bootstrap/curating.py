@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service import resources
 from service.adapters.gazetteer import SqliteGazetteer
+from service.core.codec import interval_json, parse_instant
 from service.core.errors import BadInput, NotFound
+from service.core.report import Interval
 from service.pipeline import curate
 from service.pipeline.mend import Hand
 from service.ports.store import Store
@@ -18,6 +20,8 @@ LONGEST_ID = 18
 """Digits. Ids are 64-bit numbers."""
 
 _LINKED = re.compile(r"(?:^|/)(\d+)/?(?:[?#].*)?$")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_LASTS = re.compile(r"(\d{1,5})\s*(h|hours?|d|days?)?")
 _RANGE = re.compile(r"(\d{1,9})(?:([-\u2013])(\d{0,9}))?")
 
 
@@ -48,8 +52,12 @@ def fact_of(text: str) -> tuple[str, object]:
         return field, _count(value)
     if field in curate.LISTS:
         return field, [name.strip() for name in value.split(",") if name.strip()]
-    if field == "place":
+    if field in curate.PLACES:
         return field, _place(value.strip())
+    if field == "planned":
+        return field, _planned(value.strip())
+    if field == "duration_h":
+        return field, _hours(value.strip())
     return field, value.strip()
 
 
@@ -70,6 +78,24 @@ def _place(text: str) -> object:
         them = dict.fromkeys(f"{name}, {place.country}" for place in fits)
         raise BadInput(f"there are several called {name!r}", hint="; ".join(them))
     return asdict(fits[0])
+
+
+def _planned(text: str) -> dict[str, str]:
+    """Read a day, `2026-12-03`, or a minute, `2026-12-03T10:00Z`. Days are UTC's. Raises BadInput."""
+    try:
+        start = parse_instant(text)
+    except (ValueError, OverflowError) as error:
+        raise BadInput(f"{text!r} is no day", hint="2026-12-03, or 2026-12-03T10:00Z") from error
+    lasts = timedelta(days=1) if _DAY.fullmatch(text) else timedelta(minutes=1)
+    return interval_json(Interval(start, start + lasts)) or {}
+
+
+def _hours(text: str) -> int:
+    """Read `72`, `72 hours` or `3 days`. Raises BadInput."""
+    found = _LASTS.fullmatch(text)
+    if not found:
+        raise BadInput(f"{text!r} is no number of hours", hint="72, or 3 days")
+    return int(found[1]) * (24 if (found[2] or "").startswith("d") else 1)
 
 
 def _count(text: str) -> list[int | None]:

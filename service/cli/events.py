@@ -30,6 +30,22 @@ events.command("bonds")(bonds.bonds)
 
 MOST_DAYS = 36500
 
+SHOWN = (
+    "place",
+    "occurred",
+    "weapon",
+    "actor",
+    "target",
+    "killed",
+    "injured",
+    "children_killed",
+    "missing",
+    "status",
+    "venue",
+    "planned",
+    "duration_h",
+)
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
 
 
@@ -101,7 +117,7 @@ def show_event(
 
 def _say_event(event: Event, data: dict[str, Any]) -> None:
     output.say(f"{event.kind} {event.event_id}, revision {event.revision}, {event.state}: {event.headline}")
-    for name in ("place", "occurred", "weapon", "actor", "target", "killed", "injured", "children_killed", "status"):
+    for name in SHOWN:
         if data[name]:
             output.say(f"  {name}: {output.dumps(data[name])}")
     output.say(f"  {event.sources} independent sources in {event.reports} reports, confidence {event.confidence:.2f}")

@@ -46,6 +46,8 @@ class Claim:
 class Event:
     """An event as it stands at `revision`. Counts are the range over what sources say; `sources` leaves copies out.
 
+    Of talks, `place` is where they are held or else whose war they are about; `venue` only the first. `planned` is when
+    they are to be held, `duration_h` how many hours a truce is to last.
     `confidence` is 0 to 1. `possibly` is the id of an event this may be the same as, offered to the operator.
     """
 
@@ -64,9 +66,13 @@ class Event:
     killed: Count | None = None
     injured: Count | None = None
     children_killed: Count | None = None
+    missing: Count | None = None
     status: str | None = None
     parties: tuple[str, ...] = ()
     mediators: tuple[str, ...] = ()
+    venue: Place | None = None
+    planned: Interval | None = None
+    duration_h: int | None = None
     confidence: float = 0.0
     sources: int = 1
     reports: int = 1

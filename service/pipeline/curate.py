@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import product
 from typing import cast
 
+from service.core.codec import parse_instant
 from service.core.develop import OPERATOR
 from service.core.errors import BadInput
 from service.core.event import REPAIR, Account, Act, Bond, Claim, Verb
@@ -20,6 +21,7 @@ FIELDS = (
     "killed",
     "injured",
     "children_killed",
+    "missing",
     "actor",
     "target",
     "status",
@@ -27,9 +29,14 @@ FIELDS = (
     "parties",
     "mediators",
     "place",
+    "venue",
+    "planned",
+    "duration_h",
 )
-COUNTS = frozenset({"killed", "injured", "children_killed"})
+COUNTS = frozenset({"killed", "injured", "children_killed", "missing"})
 LISTS = frozenset({"weapon", "parties", "mediators"})
+PLACES = frozenset({"place", "venue"})
+LONGEST_TRUCE_H = 24 * 366
 MOST_DEAD = 10_000_000
 
 
@@ -100,7 +107,8 @@ def remove(hand: Hand, event_id: int, report_id: int) -> Act:
 def correct(hand: Hand, event_id: int, field: str, value: object) -> Act:
     """State a fact of the event over what every source says. Raises BadInput, NotFound.
 
-    `value` is what a claim on the field holds: `[min, max]` for counts, a list of names, a name, or a whole place.
+    `value` is what a claim on the field holds: `[min, max]` for counts, a list of names, a name, a whole place, hours,
+    or `{"from", "to"}` in UTC.
     """
     if field not in FIELDS:
         raise BadInput(f"`{field}` cannot be corrected", hint=f"one of {', '.join(FIELDS)}")
@@ -244,14 +252,29 @@ def _check(field: str, value: object) -> None:
         allowed = WEAPONS if field == "weapon" else None
         if not all(isinstance(name, str) and name and (not allowed or name in allowed) for name in names):
             raise BadInput(f"`{field}` is a list of names", hint=f"some of {', '.join(allowed)}" if allowed else "a, b")
-    elif field == "place":
+    elif field in PLACES:
         place = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
         if not {"name", "country", "lat", "lon", "precision"} <= set(place):
-            raise BadInput("`place` needs name, country, lat, lon and precision", hint="give them all")
+            raise BadInput(f"`{field}` needs name, country, lat, lon and precision", hint="give them all")
+    elif field == "planned":
+        _check_planned(value)
+    elif field == "duration_h":
+        if not isinstance(value, int) or not 1 <= value <= LONGEST_TRUCE_H:
+            raise BadInput(f"`{field}` is a number of hours", hint=f"1 to {LONGEST_TRUCE_H}, such as 72")
     elif not isinstance(value, str) or not value or (field == "status" and value not in STATUSES):
         raise BadInput(
             f"`{field}` cannot be {value!r}", hint=f"one of {', '.join(STATUSES)}" if field == "status" else ""
         )
+
+
+def _check_planned(value: object) -> None:
+    ends = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+    try:
+        start, end = (parse_instant(str(ends[name])) for name in ("from", "to"))
+    except (KeyError, ValueError, OverflowError) as error:
+        raise BadInput("`planned` is no stretch of time", hint="2026-12-03, or 2026-12-03T10:00Z") from error
+    if end <= start:
+        raise BadInput("`planned` ends before it begins", hint="2026-12-03, or 2026-12-03T10:00Z")
 
 
 def _check_count(field: str, value: object) -> None:

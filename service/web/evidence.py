@@ -7,6 +7,7 @@ from datetime import datetime
 
 from service.adapters.render.clean import NAME, QUOTE, clean, web_url
 from service.adapters.render.words import LABELS, PEOPLE, value_words
+from service.core.develop import OPERATOR
 from service.core.event import Account, Claim
 from service.core.text.sentences import sentence_around
 
@@ -43,7 +44,7 @@ def evidence(claims: Sequence[Claim], accounts: Sequence[Account]) -> Iterator[E
             outlet=clean(first.outlet, NAME) or "An unnamed outlet",
             url=web_url(first.url),
             told_at=first.told_at,
-            says=", ".join(dict.fromkeys(_says(claim) for claim in group)),
+            says=", ".join(dict.fromkeys(_says(claim, account) for claim in group)),
             copy=first.copy,
         )
 
@@ -68,6 +69,10 @@ def _tidy(piece: str) -> str:
     return f"{' ' * before}{clean(piece, QUOTE)}{' ' * after}"
 
 
-def _says(claim: Claim) -> str:
+def _says(claim: Claim, account: Account | None) -> str:
+    """Return what was read; a round-up's sum is of several places, and is never taken for this one's."""
     words = value_words(claim.field, claim.value)
-    return words if claim.field in PEOPLE else f"{LABELS.get(claim.field, claim.field).lower()}: {words}"
+    if claim.field not in PEOPLE:
+        return f"{LABELS.get(claim.field, claim.field).lower()}: {words}"
+    sums_up = account is not None and account.report.several and claim.outlet != OPERATOR
+    return f"{words} in several places" if sums_up else words

@@ -2,18 +2,21 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from service.adapters.render.clean import clean, shorten, web_url
 from service.adapters.render.evidence import quotes_for
-from service.adapters.render.samples import KHARKIV, sample_claims, sample_strike
+from service.adapters.render.samples import GENEVA, KHARKIV, sample_claims, sample_strike, sample_talks
+from service.adapters.render.view import talks_words
 from service.adapters.render.words import (
     amount,
     as_count,
     confidence_words,
     interval_words,
     place_words,
+    planned_words,
     toll,
     value_words,
     zone_words,
@@ -21,6 +24,7 @@ from service.adapters.render.words import (
 from service.core.report import Count, Interval
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+THIRD = Interval(datetime(2026, 12, 2, 23, tzinfo=UTC), datetime(2026, 12, 3, 23, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -79,6 +83,13 @@ def test_counts_are_read_from_any_json_shape_and_never_raise(value: object, coun
             "2026-11-22 11:00Z to 2026-11-22 12:00Z",
         ),
         ("place", [], "not reported"),
+        ("missing", [12, None], "at least 12 missing"),
+        ("venue", {"name": "Geneva", "country": "CH"}, "Geneva, Switzerland"),
+        ("planned", {"from": "2026-12-02T21:00Z", "to": "2026-12-03T21:00Z"}, "3 December 2026"),
+        ("planned", {"from": "soon"}, "not reported"),
+        ("duration_h", 72, "72 hours"),
+        ("duration_h", 1440, "60 days"),
+        ("duration_h", None, "not reported"),
     ],
 )
 def test_what_a_claim_holds_is_put_into_words(field: str, value: object, words: str) -> None:
@@ -96,6 +107,36 @@ def test_what_a_claim_holds_is_put_into_words(field: str, value: object, words: 
 )
 def test_a_time_is_said_no_more_exactly_than_it_is_known(start: datetime, length: timedelta, words: str) -> None:
     assert interval_words(Interval(start, start + length)) == words
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "words"),
+    [
+        (datetime(2026, 12, 2, 21, tzinfo=UTC), timedelta(days=1), "3 December 2026"),
+        (datetime(2026, 12, 3, 8, tzinfo=UTC), timedelta(days=1), "3 December 2026"),
+        (datetime(2026, 12, 2, 21, tzinfo=UTC), timedelta(days=7), "3 to 9 December 2026"),
+        (datetime(2026, 12, 29, 21, tzinfo=UTC), timedelta(days=4), "30 December 2026 to 2 January 2027"),
+        (NOON, timedelta(hours=1), "About 12:00 UTC, 22 November 2026"),
+    ],
+)
+def test_talks_are_planned_for_a_day_of_where_they_are_held(start: datetime, length: timedelta, words: str) -> None:
+    assert planned_words(Interval(start, start + length)) == words
+
+
+@pytest.mark.parametrize(
+    ("slots", "words"),
+    [
+        ({}, "scheduled"),
+        ({"planned": THIRD}, "scheduled, planned for 3 December 2026"),
+        ({"planned": THIRD, "venue": GENEVA}, "scheduled, planned for 3 December 2026 in Geneva"),
+        ({"planned": THIRD, "venue": GENEVA, "status": "collapsed"}, "collapsed"),
+        ({"duration_h": 72, "status": "agreed"}, "agreed, a truce of 72 hours"),
+        ({"duration_h": 1, "status": None}, "a truce of 1 hour"),
+    ],
+)
+def test_talks_say_what_is_still_to_come(slots: dict[str, Any], words: str) -> None:
+    bare = replace(sample_talks(), venue=None, planned=None, duration_h=None)
+    assert talks_words(replace(bare, **slots)) == words
 
 
 def test_a_country_alone_is_not_said_twice() -> None:
@@ -151,7 +192,7 @@ def test_only_plain_web_addresses_become_links(url: str) -> None:
 def test_both_ends_of_a_range_have_their_quote() -> None:
     shown = quotes_for(sample_strike(), sample_claims(), None, 4)
     assert [quote.outlet for quote in shown] == ["Northern Wire", "Relief Desk"]
-    assert shown[0].says == "9 killed, 40 injured"
+    assert shown[0].says == "9 killed, 40 injured, 12 missing"
     assert shown[1].says == "6 killed, 31 injured, 2 children killed"
 
 

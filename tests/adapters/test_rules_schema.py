@@ -43,6 +43,7 @@ FACTS_TRIED: dict[str, list[object]] = {
     "killed": [5, [5, None], [None, 8], [1, 2, 3], -1, "5", True],
     "injured": [0, -1],
     "children_killed": [1, "one"],
+    "missing": [12, [12, None], -1],
     "sources": [1, -1, "two"],
     "confidence": [0.5, 1.5, "high"],
 }

@@ -122,7 +122,20 @@ def test_what_names_no_event_is_refused(text: str) -> None:
         ("injured=30-", [30, None]),
         ("parties=Northland, Southland", ["Northland", "Southland"]),
         ("status=agreed", "agreed"),
+        ("missing=12", [12, 12]),
+        ("duration_h=72", 72),
+        ("duration_h=3 days", 72),
+        ("planned=2026-12-03", {"from": "2026-12-03T00:00Z", "to": "2026-12-04T00:00Z"}),
+        ("planned=2026-12-03T10:00+03:00", {"from": "2026-12-03T07:00Z", "to": "2026-12-03T07:01Z"}),
     ],
 )
 def test_a_fact_is_read_as_its_field_wants_it(text: str, value: object) -> None:
     assert fact_of(text)[1] == value
+
+
+@pytest.mark.parametrize(
+    "text", ["planned=soon", "planned=9999-12-31T23:59:59-20:00", "duration_h=a while", "duration_h=-3"]
+)
+def test_a_fact_that_is_not_readable_says_so(text: str) -> None:
+    with pytest.raises(BadInput):
+        fact_of(text)

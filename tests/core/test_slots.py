@@ -107,6 +107,21 @@ def test_talks_have_a_venue_a_host_and_a_date(gazetteer: SqliteGazetteer) -> Non
     assert report.planned == (monday, monday + timedelta(days=1))
 
 
+@pytest.mark.parametrize(
+    ("title", "says"),
+    [
+        ("Security advisers visit Istanbul on Thursday to discuss peace proposals in Ukraine", None),
+        ("Security advisers to meet in Istanbul on Thursday to discuss peace proposals in Ukraine", "Thursday"),
+        ("Zelensky to attend Ukraine peace talks in Istanbul this week", "this week"),
+        ("This week on the programme: a minister joins to discuss the peace plan for Gaza", None),
+        ("Ukraine peace talks are set for Tuesday", "Tuesday"),
+    ],
+)
+def test_talks_that_have_begun_are_not_planned(title: str, says: str | None, gazetteer: SqliteGazetteer) -> None:
+    report = read(gazetteer, title, kind="talks")
+    assert [shown.quote for shown in report.evidence if shown.field == "planned"] == ([says] if says else [])
+
+
 def test_talks_are_held_in_the_large_town_of_that_name(gazetteer: SqliteGazetteer) -> None:
     """An envoy's country does not move the venue to a village there."""
     summary = "Delegations sat down in Geneva on Thursday, with United States envoy Martha Ellison in the chair."

@@ -266,6 +266,12 @@ def test_a_retracted_event_is_retracted_until_that_is_undone(desk: Desk) -> None
         ("actor", ""),
         ("place", "Kharkiv"),
         ("headline", "Nothing happened"),
+        ("venue", "Geneva"),
+        ("planned", "2026-12-03"),
+        ("planned", {"from": "2026-12-03T00:00Z", "to": "2026-12-03T00:00Z"}),
+        ("duration_h", 0),
+        ("duration_h", "72"),
+        ("missing", [None, None]),
     ],
 )
 def test_a_fact_that_cannot_be_is_refused(desk: Desk, name: str, value: object) -> None:

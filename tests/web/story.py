@@ -46,6 +46,8 @@ def tell(store: Store) -> Told:
                 GENEVA,
                 at(18, 4),
                 status="scheduled",
+                venue=GENEVA,
+                planned=Interval(at(23, day=25), at(23, day=26)),
                 sources=2,
                 reports=2,
             )
@@ -120,6 +122,7 @@ def _strike(tx: Transaction, entries: dict[str, Entry]) -> int:
             revision=2,
             killed=Count(6, 9),
             injured=Count(31, 40),
+            missing=Count(12, None),
             weapon=("bomb",),
             actor="Russian forces",
             occurred=Interval(at(11), at(12)),

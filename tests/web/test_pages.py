@@ -12,6 +12,13 @@ from tests.web.conftest import TestSite
 from tests.web.story import Told
 
 
+def test_an_event_says_who_is_missing_and_when_talks_are_planned(client: httpx.Client, told: Told) -> None:
+    assert "<dt>Missing</dt><dd><b>at least 12</b> reported</dd>" in client.get(f"/e/{told.strike}").text
+    text = client.get(f"/e/{told.talks}").text
+    assert "<dt>Planned for</dt><dd>26 November 2026</dd>" in text
+    assert "<dt>Held in</dt><dd>Geneva, Switzerland</dd>" in text
+
+
 def test_an_empty_house_says_so(client: httpx.Client) -> None:
     page = client.get("/events")
     assert page.status_code == 200

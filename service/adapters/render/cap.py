@@ -112,7 +112,7 @@ def _info(event: Event, view: EventView, *, sent: datetime) -> dict[str, str]:
 
 
 def _parameters(event: Event, view: EventView) -> Iterator[tuple[str, str]]:
-    for name in ("killed", "injured", "children_killed"):
+    for name in ("killed", "injured", "children_killed", "missing"):
         count = getattr(event, name)
         for bound in ("min", "max"):
             if count and getattr(count, bound) is not None:

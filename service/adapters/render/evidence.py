@@ -14,7 +14,7 @@ from service.adapters.render.words import PEOPLE, as_count, day_words, value_wor
 from service.core.event import Claim, Development, Event
 from service.core.report import Count
 
-OTHER_FIELDS = ("status", "place", "actor", "parties", "weapon")
+OTHER_FIELDS = ("status", "planned", "duration_h", "place", "actor", "parties", "weapon")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

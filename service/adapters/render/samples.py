@@ -17,9 +17,10 @@ GENEVA = Place(name="Geneva", country="CH", lat=46.2, lon=6.15, precision="city"
 ORIGINAL_QUOTE = "At least one person was killed when a bomb hit an apartment block in Saltivka, the mayor said."
 GOVERNOR_QUOTE = (
     "Rescuers have recovered nine bodies from the block in Saltivka, the regional governor said, and 40 people are in "
-    "hospital."
+    "hospital, 12 are missing."
 )
 SERVICE_QUOTE = "The emergency service counted six dead and 31 injured, two children among the dead."
+DAY_QUOTE = "They are to meet in Geneva on 3 December, under a truce of 72 hours."
 TALKS_QUOTE = "Both delegations have confirmed attendance in writing, the mediator's office said."
 
 
@@ -54,6 +55,7 @@ def sample_strike() -> Event:
         killed=Count(6, 9),
         injured=Count(31, 40),
         children_killed=Count(2, 2),
+        missing=Count(12, 12),
         confidence=0.9,
         sources=7,
         reports=11,
@@ -72,6 +74,9 @@ def sample_talks() -> Event:
         status="scheduled",
         parties=("Sudan's army", "Rapid Support Forces"),
         mediators=("Switzerland",),
+        venue=GENEVA,
+        planned=Interval(datetime(2026, 12, 2, 23, 0, tzinfo=UTC), datetime(2026, 12, 3, 23, 0, tzinfo=UTC)),
+        duration_h=72,
         confidence=0.7,
         sources=2,
         reports=2,
@@ -86,6 +91,7 @@ def sample_claims() -> tuple[Claim, ...]:
         _claim("injured", [31, 31], "Relief Desk", SERVICE_QUOTE, 17),
         _claim("children_killed", [2, 2], "Relief Desk", SERVICE_QUOTE, 17),
         _claim("killed", [9, 9], "Northern Wire", GOVERNOR_QUOTE, 18),
+        _claim("missing", [12, 12], "Northern Wire", GOVERNOR_QUOTE, 18),
         _claim("injured", [40, 40], "Northern Wire", GOVERNOR_QUOTE, 18),
         _claim("killed", [9, 9], "Meridian Daily", GOVERNOR_QUOTE, 18, copy=True),
     )
@@ -147,7 +153,12 @@ def sample_events(kind: ChannelKind = "email") -> Iterator[EventMessage]:
     yield replace(first, kind="event.corrected", development=corrected, told_before=(told,))
     gone = replace(sample_strike(), state="retracted")
     yield replace(first, kind="event.retracted", event=gone, development=retracted, told_before=(told,))
-    talks_claims = (_claim("status", "scheduled", "Meridian Daily", TALKS_QUOTE, 18),)
+    day = {"from": "2026-12-02T23:00Z", "to": "2026-12-03T23:00Z"}
+    talks_claims = (
+        _claim("status", "scheduled", "Meridian Daily", TALKS_QUOTE, 18),
+        _claim("planned", day, "Meridian Daily", DAY_QUOTE, 18),
+        _claim("duration_h", 72, "Meridian Daily", DAY_QUOTE, 18),
+    )
     yield replace(first, event=sample_talks(), claims=talks_claims, rule="Sudan: talks")
 
 

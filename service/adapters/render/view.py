@@ -18,8 +18,10 @@ from service.adapters.render.words import (
     amount,
     as_count,
     confidence_words,
+    hours_words,
     interval_words,
     place_words,
+    planned_words,
     sources_words,
     tolls,
     value_words,
@@ -28,6 +30,8 @@ from service.core.event import Claim, Delta, Development, Event
 from service.core.subscription import Subscription
 
 MAX_DELTAS = 8
+AHEAD = (None, "proposed", "scheduled")
+"""How far talks are for which a day is still to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,7 @@ class ChangeView:
 class EventView:
     """An event in words. `kind` is `strike` or `talks`; `heading` is `Strike, Kharkiv, Ukraine`.
 
-    `toll` is `6 killed, 31 injured` or empty; `summary` is the toll of a strike or the status of talks,
+    `toll` is `6 killed, 31 injured` or empty; `summary` is the toll of a strike or how far talks are,
     `opening` the same with a capital.
     """
 
@@ -127,7 +131,7 @@ def event_view(
     kind, place = KINDS.get(event.kind, event.kind), place_words(event.place)
     heading = f"{kind}, {place}" if place else kind
     toll, when = tolls(event), interval_words(event.occurred)
-    summary = toll if event.kind == "strike" else status_words(event)
+    summary = toll if event.kind == "strike" else talks_words(event)
     return EventView(
         event_id=event.event_id,
         kind=event.kind,
@@ -153,6 +157,19 @@ def event_view(
 def status_words(event: Event) -> str:
     """Return the status of talks in words; empty where unknown."""
     return clean(STATUSES.get(event.status or "", event.status or ""), NAME)
+
+
+def talks_words(event: Event) -> str:
+    """Return `scheduled, planned for 3 December 2026 in Doha` or `agreed, a truce of 72 hours`, as far as known."""
+    when, where = _planned_for(event), clean(event.venue.name, NAME) if event.venue else ""
+    ahead = f"planned for {when}{f' in {where}' if where else ''}" if when else ""
+    lasts = f"a truce of {hours_words(event.duration_h)}" if event.duration_h else ""
+    return ", ".join(part for part in (status_words(event), ahead, lasts) if part)
+
+
+def _planned_for(event: Event) -> str:
+    """Return when talks are to be held, as long as that is still to come."""
+    return planned_words(event.planned) if event.status in AHEAD else ""
 
 
 def changes_for(development: Development, shown: Sequence[Quote]) -> tuple[ChangeView, ...]:
@@ -198,11 +215,14 @@ def _reported(words: str) -> str:
 def _facts(event: Event, claims: Sequence[Claim]) -> Iterator[Fact]:
     values = {
         "When": interval_words(event.occurred),
-        "Where": place_words(event.place) + _precision(event),
+        "Where": "" if event.venue and event.venue == event.place else place_words(event.place) + _precision(event),
+        "Held in": place_words(event.venue),
+        "Planned for": _planned_for(event),
         "Weapon": value_words("weapon", event.weapon) if set(event.weapon) - {"unknown"} else "",
         "Attributed to": clean(event.actor, NAME),
         "Against": clean(event.target, NAME),
         "Status": status_words(event) if event.kind == "talks" else "",
+        "Lasts": hours_words(event.duration_h),
         "Parties": value_words("parties", event.parties[:6]) if event.parties else "",
         "Mediators": value_words("mediators", event.mediators[:6]) if event.mediators else "",
         "Sources": outlets_words(claims),

@@ -6,17 +6,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from service.adapters.render.clean import HEADLINE, NAME, clean
 from service.adapters.render.countries import COUNTRIES
-from service.core.codec import count_text
+from service.core.codec import count_text, parse_instant
 from service.core.event import Event
 from service.core.report import Count, Interval, Place
 
 KINDS = {"strike": "Strike", "talks": "Talks"}
 STATUSES = {"under_way": "under way", "retracted": "withdrawn"}
 WEAPONS = {"air": "air strike", "naval": "naval fire", "unknown": ""}
-PEOPLE = {"killed": "killed", "injured": "injured", "children_killed": "children killed"}
+PEOPLE = {"killed": "killed", "injured": "injured", "missing": "missing", "children_killed": "children killed"}
 LABELS = {
     "killed": "Killed",
     "injured": "Injured",
+    "missing": "Missing",
     "children_killed": "Children killed",
     "status": "Status",
     "place": "Place",
@@ -25,6 +26,9 @@ LABELS = {
     "target": "Against",
     "parties": "Parties",
     "mediators": "Mediators",
+    "venue": "Held in",
+    "planned": "Planned for",
+    "duration_h": "Lasts",
     "occurred": "When",
     "headline": "Headline",
     "state": "State",
@@ -79,6 +83,10 @@ def value_words(field: str, value: object) -> str:
         return toll(field, as_count(value)) or UNKNOWN
     if field in {"sources", "reports"}:
         return f"{value} {field if value != 1 else field[:-1]}"
+    if field == "planned":
+        return _planned(value) or UNKNOWN
+    if field == "duration_h":
+        return hours_words(value if isinstance(value, int) else None) or UNKNOWN
     if isinstance(value, Mapping):
         return _place_or_interval(value) or UNKNOWN
     items = value if isinstance(value, (list, tuple)) else [value]
@@ -166,6 +174,40 @@ def interval_words(interval: Interval | None) -> str:
     if start.date() == last.date():
         return f"{day_words(start)}, between {start:%H:%M} and {end:%H:%M} UTC"
     return f"Between {day_words(start)}, {start:%H:%M} and {day_words(end)}, {end:%H:%M} UTC"
+
+
+def planned_words(interval: Interval | None) -> str:
+    """Return when talks are to be held: `3 December 2026`, `3 to 9 December 2026`, or a time; empty if unknown.
+
+    Whole days are those of where they are held, so they begin at another hour in UTC: at their noon it is their date.
+    """
+    if interval is None:
+        return ""
+    start, end = interval
+    if (end - start) % timedelta(days=1):
+        return interval_words(interval)
+    first, last = start + timedelta(hours=12), end - timedelta(hours=12)
+    if first.date() == last.date():
+        return day_words(first)
+    same = (first.month, first.year) == (last.month, last.year)
+    return f"{first.day if same else day_words(first)} to {day_words(last)}"
+
+
+def hours_words(hours: int | None) -> str:
+    """Return `72 hours` or `60 days`; empty where unknown."""
+    if not hours:
+        return ""
+    if hours > DAYS_AFTER_HOURS and hours % 24 == 0:
+        return f"{hours // 24:,} days"
+    return "1 hour" if hours == 1 else f"{hours:,} hours"
+
+
+def _planned(value: object) -> str:
+    try:
+        ends = [parse_instant(str(value[name])) for name in ("from", "to")] if isinstance(value, Mapping) else []
+    except (KeyError, ValueError):
+        return ""
+    return planned_words(Interval(*ends)) if ends else ""
 
 
 def span_words(start: datetime, end: datetime) -> str:

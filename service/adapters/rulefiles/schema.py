@@ -42,7 +42,7 @@ _FACTS: Schema = {
     "status": _one_of(*STATUSES),
     "parties": _one_or_list(_TEXT),
     "mediators": _one_or_list(_TEXT),
-    **dict.fromkeys(("killed", "injured", "children_killed"), _PEOPLE),
+    **dict.fromkeys(("killed", "injured", "children_killed", "missing"), _PEOPLE),
     "sources": _COUNT,
     "confidence": {"type": "number", "minimum": 0, "maximum": 1},
 }

@@ -3,7 +3,7 @@
 core.codec gives the shapes promised to programs outside; they round and leave out, so they are not fit for storing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, time
 from typing import Any
@@ -74,8 +74,10 @@ def event_out(event: Event) -> Json:
     out = {slot: value for slot, value in asdict(event).items() if value is not None}
     for name in ("first_seen", "last_seen"):
         out[name] = out[name].isoformat()
-    if event.occurred:
-        out["occurred"] = interval_out(event.occurred)
+    for name in _TIMES:
+        time = getattr(event, name)
+        if time:
+            out[name] = interval_out(time)
     return out
 
 
@@ -84,10 +86,10 @@ def event_in(data: Json) -> Event:
     slots = dict(data)
     for name in ("first_seen", "last_seen"):
         slots[name] = datetime.fromisoformat(slots[name])
-    for name, make in (("place", place_in), ("occurred", interval_in)):
+    for name, make in _MADE.items():
         if name in slots:
             slots[name] = make(slots[name])
-    for name in ("killed", "injured", "children_killed"):
+    for name in ("killed", "injured", "children_killed", "missing"):
         if name in slots:
             slots[name] = Count(*slots[name])
     for name in ("weapon", "parties", "mediators"):
@@ -98,6 +100,14 @@ def event_in(data: Json) -> Event:
 def place_in(data: Json) -> Place:
     """Read a place written field by field."""
     return Place(**data)
+
+
+_MADE: Mapping[str, Callable[[Any], object]] = {
+    "place": place_in,
+    "venue": place_in,
+    "occurred": interval_in,
+    "planned": interval_in,
+}
 
 
 def _listed(value: Iterable[Any]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 Material, that is worth telling who was told before:
 - a first toll; any rise of the dead, at either end of the range; a rise of the injured by five or by half;
+- talks moved to another day; how many are missing goes up and down by itself, and is never worth it alone;
 - a figure, a place or an attribution that nobody stands by any more: that is a correction;
 - the state of talks; a strike's author, once named; a city where only a country was known;
 - a denial by the only outlet that said so; a retraction by all of them.
@@ -10,7 +11,7 @@ Material, that is worth telling who was told before:
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from service.core.codec import count_text
+from service.core.codec import count_text, interval_json
 from service.core.develop.standing import Standing, stances
 from service.core.develop.toll import count_of, figure, plausible
 from service.core.event import Account, Change, Claim, Delta, Event
@@ -56,7 +57,7 @@ def differences(
     pair = _Pair(before=before, after=after, who=who, accounts=accounts, claims=claims)
     if after.state == "retracted":
         return [_retracted(pair)] if before.state != "retracted" else []
-    found = [_revived, _tolls, _status, _place, _actor, _denied, _sources]
+    found = [_revived, _tolls, _status, _moved_to, _place, _actor, _denied, _sources]
     return [difference for look in found for difference in look(pair)]
 
 
@@ -74,14 +75,14 @@ def _revived(pair: _Pair) -> Iterator[Difference]:
 
 
 def _tolls(pair: _Pair) -> Iterator[Difference]:
-    for field in ("killed", "injured", "children_killed"):
+    for field in ("killed", "injured", "children_killed", "missing"):
         before, after = getattr(pair.before, field), getattr(pair.after, field)
         if before != after:
             yield _toll(pair, field, before, after)
 
 
 def _toll(pair: _Pair, field: str, before: Count | None, after: Count | None) -> Difference:
-    fell = before is not None and (after is None or figure(after) < figure(before))
+    fell = field != "missing" and before is not None and (after is None or figure(after) < figure(before))
     says_so = [claim for claim in pair.who.of(field) if after and figure(count_of(claim)) == figure(after)]
     return Difference(
         change="corrected" if fell else "toll_changed",
@@ -109,6 +110,13 @@ def _status(pair: _Pair) -> Iterator[Difference]:
         delta = pair.delta("status", before, after)
         words = f"talks {before or 'unknown'} → {after}".replace("_", " ")
         yield Difference(change="status_changed", material=True, delta=delta, words=words)
+
+
+def _moved_to(pair: _Pair) -> Iterator[Difference]:
+    before, after = pair.before.planned, pair.after.planned
+    if before and after and (after.start >= before.end or after.end <= before.start):
+        delta = pair.delta("planned", interval_json(before), interval_json(after))
+        yield Difference(change="status_changed", material=True, delta=delta, words="talks moved to another day")
 
 
 def _place(pair: _Pair) -> Iterator[Difference]:

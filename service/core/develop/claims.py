@@ -34,13 +34,15 @@ def _values(report: Report) -> Iterator[tuple[str, object]]:
     if report.stance != "asserts":
         yield STANCE, report.stance
         return
-    for field in ("killed", "injured", "children_killed", "weapon", "parties", "mediators"):
+    for field in ("killed", "injured", "children_killed", "missing", "weapon", "parties", "mediators"):
         if value := getattr(report, field):
             yield field, list(value)
-    for field in ("actor", "target", "status"):
+    for field in ("actor", "target", "status", "duration_h"):
         if value := getattr(report, field):
             yield field, value
-    if report.place:
-        yield "place", report.place.name
-    if report.occurred:
-        yield "occurred", interval_json(report.occurred)
+    for field, place in (("place", report.place), ("venue", report.venue)):
+        if place:
+            yield field, place.name
+    for field, time in (("occurred", report.occurred), ("planned", report.planned)):
+        if time:
+            yield field, interval_json(time)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from math import prod
 from typing import TypeVar
 
+from service.core.develop.ahead import duration_of, missing_of, planned_of, venue_of
 from service.core.develop.headline import headline_of
 from service.core.develop.standing import Standing
 from service.core.develop.sums import is_wider
@@ -61,9 +62,13 @@ def picture(event_id: int, before: Event | None, accounts: Sequence[Account], wh
         killed=killed,
         injured=injured,
         children_killed=_toll(who, "children_killed"),
+        missing=missing_of(who),
         status=status,
         parties=_named(who, "parties"),
         mediators=_named(who, "mediators"),
+        venue=venue_of(who),
+        planned=planned_of(who),
+        duration_h=duration_of(who),
         confidence=RETRACTED if gone else confidence_of(who),
         sources=len(who.outlets),
         reports=len(accounts),

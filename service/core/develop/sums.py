@@ -10,7 +10,7 @@ from service.core.develop.standing import OPERATOR, Standing
 from service.core.event import Claim
 from service.core.report import Place, Report
 
-_TOLLS = ("killed", "injured", "children_killed")
+_TOLLS = ("killed", "injured", "children_killed", "missing")
 
 
 def is_wider(report: Report, place: Place | None) -> bool:

@@ -34,10 +34,15 @@ def planned(leaves: Sequence[Leaf], told_at: datetime, place: Place | None) -> W
                 continue
             for at in where:
                 found = _at(leaf.page, at, where, told_at, place)
-                if found:
+                if found and not _begun(leaf.page, found[0], range(where.start, at), told_at):
                     interval, first, last = found
                     return When(interval, evidence("planned", leaf, first, last, sure=0.8))
     return None
+
+
+def _begun(page: Page, interval: Interval, before: range, told_at: datetime) -> bool:
+    """Say whether the day has begun and nothing before it says that it is ahead: "visited on Saturday to discuss"."""
+    return interval.start <= told_at and "scheduled" not in tags_of(page, before)
 
 
 def _at(page: Page, at: int, where: range, told_at: datetime, place: Place | None) -> tuple[Interval, int, int] | None:

@@ -121,6 +121,7 @@ def _talks(entry: Entry, finding: Finding, read: Sequence[Leaf], struck: Sides, 
     time = planned(read, entry.told_at, held.venue)
     lasts = duration(read)
     shown = [*((how_far.evidence,) if how_far else ()), *who.evidence, *((held.where[1],) if held.where else ())]
+    shown += [replace(held.where[1], field="venue")] if held.where and held.venue else []
     shown += [found.evidence for found in (time, lasts) if found]
     return replace(
         _base(finding),

@@ -80,6 +80,7 @@ FACTS: Mapping[str, Callable[[object], object]] = {
     "killed": _count,
     "injured": _count,
     "children_killed": _count,
+    "missing": _count,
     "sources": _sources,
     "confidence": _number(0, 1),
 }

@@ -14,6 +14,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
         "killed",
         "injured",
         "children_killed",
+        "missing",
         "place",
         "country",
         "region",
@@ -24,6 +25,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
         "occurred",
         "parties",
         "mediators",
+        "venue",
+        "planned",
+        "duration_h",
     ),
 }
 NAMES = ("region", "place", "actor", "target", "source")
@@ -32,6 +36,7 @@ FIELDS = ("kind", "country", *NAMES, "weapon", "status", "lang", "has", *SECTION
 NUMBERS: dict[str, tuple[float, float]] = {
     "killed": (0, 10_000_000),
     "injured": (0, 10_000_000),
+    "missing": (0, 10_000_000),
     "sources": (0, 10_000),
     "confidence": (0, 1),
     "severity": (1, 5),

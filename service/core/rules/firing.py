@@ -85,6 +85,7 @@ def group_of(rule: Rule, event: Event) -> tuple[str, ...]:
 def marks(event: Event) -> dict[str, Fact]:
     """Return what triggers look at, to be kept with what was sent. Only what is known; JSON types."""
     counts = {"killed": event.killed, "injured": event.injured, "children_killed": event.children_killed}
+    counts |= {"missing": event.missing}
     known: dict[str, Fact] = {name: count.min or 0 for name, count in counts.items() if count}
     facts = {"status": event.status, "actor": event.actor, "place": event.place.name if event.place else None}
     known |= {name: value for name, value in facts.items() if value}

@@ -16,8 +16,8 @@ from service.core.rules.syntax import And, FieldIs, InText, ListRef, Near, Not, 
 _TOO_COMMON = 0.25
 _MANY_A_DAY = 50.0
 _ENOUGH_TEXTS = 1_000
-_ONLY_STRIKES = frozenset({"weapon", "killed", "injured", "children_killed"})
-_ONLY_TALKS = frozenset({"status", "parties", "mediators"})
+_ONLY_STRIKES = frozenset({"weapon", "killed", "injured", "children_killed", "missing"})
+_ONLY_TALKS = frozenset({"status", "parties", "mediators", "venue", "planned", "duration_h"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

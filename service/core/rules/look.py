@@ -172,9 +172,13 @@ HAS: Mapping[str, Callable[[Event], object]] = {
     "killed": lambda event: event.killed,
     "injured": lambda event: event.injured,
     "children_killed": lambda event: event.children_killed,
+    "missing": lambda event: event.missing,
     "occurred": lambda event: event.occurred,
     "parties": lambda event: event.parties,
     "mediators": lambda event: event.mediators,
+    "venue": lambda event: event.venue,
+    "planned": lambda event: event.planned,
+    "duration_h": lambda event: event.duration_h,
 }
 BY_NAME = frozenset({"place", "actor", "target"})
 ABOUT_TEXT = frozenset({"source", "lang"})

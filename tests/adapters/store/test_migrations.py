@@ -36,7 +36,10 @@ def schema(connection: Connection) -> set[str]:
     """All the database says of its tables, constraints and indexes, conditions included."""
     if connection.dialect.name == "sqlite":
         made = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")).scalars()
-        lines = ((sql.partition("(")[0].strip(), line) for sql in made for line in sql.splitlines())
+        whole = ((sql.partition("(")[0].strip(), line) for sql in made for line in sql.splitlines())
+        lines = (
+            (head, part) for head, line in whole for part in line.split(", ")
+        )  # where a column was added, it stands
         found = {f"{head}: {line.strip().strip(', ')}".replace('"', "") for head, line in lines if OWN not in head}
         return {line for line in found if not any(name in line for name in BY_HAND)}
     columns = {

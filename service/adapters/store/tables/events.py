@@ -46,9 +46,13 @@ class EventRow(Base, table=True):
     killed: Count | None = Field(default=None, sa_type=CountJson)
     injured: Count | None = Field(default=None, sa_type=CountJson)
     children_killed: Count | None = Field(default=None, sa_type=CountJson)
+    missing: Count | None = Field(default=None, sa_type=CountJson)
     status: str | None = Field(default=None, sa_type=Words)
     parties: tuple[str, ...] = Field(default=(), sa_type=Strings)
     mediators: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    venue: Place | None = Field(default=None, sa_type=PlaceJson)
+    planned: Interval | None = Field(default=None, sa_type=IntervalJson)
+    duration_h: int | None = None
     confidence: float = 0.0
     sources: int = 1
     reports: int = 1
