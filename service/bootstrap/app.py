@@ -14,6 +14,7 @@ from service import resources
 from service.adapters import declared
 from service.adapters.channels import new_secret
 from service.adapters.render import check_templates
+from service.bootstrap.curating import EventDesk
 from service.bootstrap.feeds import AT_ONCE, Feeding
 from service.bootstrap.machine import machine_id
 from service.bootstrap.operators import OperatorDesk
@@ -163,6 +164,17 @@ class App(Feeding):
             folder=own_rules(self.settings.config_dir),
             judge=lambda: self.judge,
             machine=lambda: self.machine,
+        )
+
+    @cached_property
+    def events(self) -> EventDesk:
+        """What may be done to events."""
+        return EventDesk(
+            store=lambda: self.store,
+            clock=self.clock,
+            renderer=lambda: self.renderer,
+            engine=self.engine,
+            rules=self.rules,
         )
 
     @cached_property

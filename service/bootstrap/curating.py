@@ -2,19 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 from service import resources
 from service.adapters.gazetteer import SqliteGazetteer
 from service.core.codec import interval_json, parse_instant
 from service.core.errors import BadInput, NotFound
 from service.core.report import Interval
-from service.pipeline import curate
+from service.core.rules import RuleIndex
+from service.pipeline import facts
 from service.pipeline.mend import Hand
-from service.ports.store import Store
+from service.pipeline.voice import Voice
+from service.ports.store import Engine, Store
+from service.ports.world import Clock, Renderer
 
 LONGEST_ID = 18
 """Digits. Ids are 64-bit numbers."""
@@ -25,12 +28,25 @@ _LASTS = re.compile(r"(\d{1,5})\s*(h|hours?|d|days?)?")
 _RANGE = re.compile(r"(\d{1,9})(?:([-\u2013])(\d{0,9}))?")
 
 
-@contextmanager
-def hand(store: Store, *, by: str, now: datetime, reason: str = "") -> Iterator[Hand]:
-    """Open a writing transaction in which nobody else links."""
-    with store.write() as tx:
-        tx.events.lock_linking()
-        yield Hand(tx=tx, by=by, now=now, reason=reason)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDesk:
+    """Gives operators a hand. What it corrects is told by the rules as they stand then."""
+
+    store: Callable[[], Store]
+    clock: Clock
+    renderer: Callable[[], Renderer]
+    engine: Engine
+    rules: Callable[[], RuleIndex]
+
+    @contextmanager
+    def hand(self, by: str, *, reason: str = "", quiet: bool = False) -> Iterator[Hand]:
+        """Open a writing transaction in which nobody else links. A `quiet` hand tells nobody of what it corrects."""
+        renderer, rules = self.renderer(), self.rules()
+        with self.store().write() as tx:
+            tx.events.lock_linking()
+            now = self.clock.now()
+            voice = Voice(tx=tx, renderer=renderer, engine=self.engine, rules=rules, now=now)
+            yield Hand(tx=tx, by=by, now=now, reason=reason, say=None if quiet else voice.say)
 
 
 def event_id_of(text: str) -> int:
@@ -48,11 +64,11 @@ def fact_of(text: str) -> tuple[str, object]:
     field, equals, value = text.partition("=")
     if not equals or not value.strip():
         raise BadInput(f"{text!r} is no fact", hint="field=value, such as killed=8-12")
-    if field in curate.COUNTS:
+    if field in facts.COUNTS:
         return field, _count(value)
-    if field in curate.LISTS:
+    if field in facts.LISTS:
         return field, [name.strip() for name in value.split(",") if name.strip()]
-    if field in curate.PLACES:
+    if field in facts.PLACES:
         return field, _place(value.strip())
     if field == "planned":
         return field, _planned(value.strip())

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.bootstrap import App, curating
+from service.bootstrap import App
 from service.bootstrap.curating import event_id_of, fact_of
 from service.cli import output
 from service.core.codec import instant
@@ -19,6 +19,8 @@ from service.settings import load
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
 Why = Annotated[str, typer.Option("--reason", help="why, for the journal")]
+Told = Annotated[str, typer.Option("--reason", help="why, for the journal; who is told of it reads it too")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="tell nobody: for slips in what matters to no reader")]
 Which = Annotated[str, typer.Argument(help="id or link of an event")]
 
 NOT_SO = ("not a strike", "not talks", "not new")
@@ -77,14 +79,14 @@ def remove(
     _say(done, f"report {report} is of no event", as_json=as_json)
 
 
-def retract(event: Which, reason: Why = "", *, as_json: JsonFlag = False) -> None:
-    """Say that an event did not happen.
+def retract(event: Which, reason: Told = "", *, quiet: Quiet = False, as_json: JsonFlag = False) -> None:
+    """Say that an event did not happen. Who was alerted of it is told so.
 
     Example: tocsin events retract 17 --reason "a drill"
     """
-    with hand(reason) as by:
+    with hand(reason, quiet=quiet) as by:
         done = curate.retract(by, event_id_of(event))
-    _say(done, f"event {done.event_id} is retracted", as_json=as_json)
+    _say(done, f"event {done.event_id} is retracted{_told(done)}", as_json=as_json)
 
 
 def correct(
@@ -93,11 +95,14 @@ def correct(
         list[str],
         typer.Argument(help='field=value; a range as 8-12 or 8-, a list with commas; or "not a strike", "not new"'),
     ],
-    reason: Why = "",
+    reason: Told = "",
     *,
+    quiet: Quiet = False,
     as_json: JsonFlag = False,
 ) -> None:
     """State facts over what every source says, or that the judgement was wrong: kept as labelled examples then.
+
+    Who was alerted of the event is told, and who asked for what it only now turns out to be.
 
     Example: tocsin events correct 17 killed=8-12 actor=Northland weapon=drone,missile
 
@@ -105,15 +110,15 @@ def correct(
 
     Example: tocsin events correct 17 "not a strike" --reason "a drill"
     """
-    with hand(reason) as by:
+    with hand(reason, quiet=quiet) as by:
         done = [_corrected(by, event_id_of(event), fact) for fact in facts]
     if as_json:
-        output.document([act_json(act) for act in done])
+        output.document([act_json(act) | {"told": act.told} for act in done])
         return
     for act in done:
         said = f"event {act.event_id} is retracted, its entries are labelled examples"
         told = said if act.verb == "retract" else f"event {act.event_id}: {act.field} is {output.dumps(act.value)}"
-        _say(act, told, as_json=False)
+        _say(act, told + _told(act), as_json=False)
 
 
 def _corrected(by: Hand, event_id: int, fact: str) -> Act:
@@ -129,17 +134,18 @@ def _corrected(by: Hand, event_id: int, fact: str) -> Act:
 
 def undo(
     act: Annotated[int, typer.Argument(help="number of what was done, see tocsin events log")],
-    reason: Why = "",
+    reason: Told = "",
     *,
+    quiet: Quiet = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Take back what was done to events.
+    """Take back what was done to events. Who was told of a correction is told that it is put back.
 
     Example: tocsin events undo 5
     """
-    with hand(reason) as by:
+    with hand(reason, quiet=quiet) as by:
         done = curate.undo(by, act)
-    _say(done, f"{act} is undone", as_json=as_json)
+    _say(done, f"{act} is undone{_told(done)}", as_json=as_json)
 
 
 def log(
@@ -168,13 +174,9 @@ def log(
 
 
 @contextmanager
-def hand(reason: str) -> Iterator[Hand]:
+def hand(reason: str, *, quiet: bool = False) -> Iterator[Hand]:
     """Open a writing transaction for whoever sits at the keyboard. What is wrong with the arguments is wrong usage."""
-    with (
-        output.asked(),
-        App(load()) as app,
-        curating.hand(app.store, by=_user(), now=app.clock.now(), reason=reason) as opened,
-    ):
+    with output.asked(), App(load()) as app, app.events.hand(_user(), reason=reason, quiet=quiet) as opened:
         yield opened
 
 
@@ -195,9 +197,13 @@ def act_json(act: Act) -> dict[str, Any]:
     }
 
 
+def _told(act: Act) -> str:
+    return f", and {act.told} reader{'s are' if act.told > 1 else ' is'} told" if act.told else ""
+
+
 def _say(act: Act, words: str, *, as_json: bool) -> None:
     if as_json:
-        output.document(act_json(act))
+        output.document(act_json(act) | {"told": act.told})
     else:
         output.say(f"{words}. To take it back: tocsin events undo {act.act_id}")
 

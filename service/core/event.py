@@ -187,7 +187,8 @@ class Act:
     """Something done to events by hand, or by the repair pass: what, by whom, why, and all it takes to undo it.
 
     `event_id` is the event that lives on (merge) or that it was done to, `other_id` the one merged away or split off.
-    `report_ids` are the reports that changed their event. `field` and `value` are what a correction says.
+    `report_ids` are the reports that changed their event. `field` and `value` are what a correction says. `told` counts
+    the messages that left with it; the journal does not keep it.
     """
 
     act_id: int = 0
@@ -201,6 +202,7 @@ class Act:
     value: object = None
     reason: str = ""
     undone: bool = False
+    told: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

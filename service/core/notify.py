@@ -8,6 +8,7 @@ What we hold to be true:
 - quiet hours put off and never drop: when they end, what leaves is the event as it stands then, several in one
   message. Who heard the claim in spite of them hears the correction in spite of them;
 - who is paused hears nothing, and what they were told wrong is put right once they go on;
+- who was not told before an operator corrected an event is not told because of it, unless a rule holds only since;
 - what holds the rules back (a cooldown, a snooze, an hour that is full) holds back further messages, never a
   correction or a retraction, and never the newest state of a message that is about to leave anyway.
 
@@ -37,6 +38,7 @@ def notify(
     told: Sequence[Told],
     backlog: bool,
     held: Held | None = None,
+    stale: bool = False,
     severity: int = 1,
     floor: timedelta = FLOOR,
     now: datetime,
@@ -44,10 +46,10 @@ def notify(
     """Decide for one subscription. `matched` is the id of the rule by which it may be told, `told` oldest first.
 
     `held` says why rules are met and none of them may send now; there is no `matched` then. `severity` is the event's,
-    1 to 5.
+    1 to 5. `stale` says that every rule that is met was met before an operator corrected the event just now.
     Codes: new_event, update, update_floored, correction, retraction, quiet_hours; and, with kind None, paused,
     digest_mode, channel_disabled, already_told, retracted, not_told, no_match, not_material, backlog, and what `held`
-    has.
+    has. The caller adds changed_back.
     """
     heard = _Heard.of(told)
     notice = (
@@ -55,6 +57,7 @@ def notify(
         or _repeated(heard, development)
         or _taken_back(event, development, heard, now)
         or _history(backlog=backlog)
+        or _unmoved(heard, stale=stale)
         or _first(event, development, heard, matched=matched, held=held, now=now)
         or _waiting(development, heard, now)
         or (None if heard.waiting else _held_back(held))
@@ -82,8 +85,8 @@ def waited(event: Event, history: Sequence[Development], told: Sequence[Told]) -
         return None
     if event.state == "retracted":
         return "event.retracted"
-    if all(step.deltas for step in steps) and not since(history, heard.revision, steps[-1]).deltas:
-        return None  # it changed and changed back
+    if changed_back(history, heard.revision, steps[-1]):
+        return None
     taken_back = any(step.change in {"corrected", "retracted"} for step in steps)
     return "event.corrected" if taken_back else "event.updated"
 
@@ -92,18 +95,35 @@ def since(history: Sequence[Development], heard: int, latest: Development) -> De
     """Return the latest development with all that changed since the revision the reader heard of last.
 
     What an update that never left would have said is said by the one that takes its place: 8 → 12 and 12 → 15 make
-    8 → 15, and what changed back did not change.
+    8 → 15, and what changed back did not change. So does what was not worth a message by itself, where it came first.
     """
-    steps = [step for step in history if heard < step.revision < latest.revision and step.material]
-    if not steps:
-        return latest
+    steps = [step for step in history if heard < step.revision < latest.revision and not _moved_reports(step)]
+    telling = [*(step for step in steps if step.material), latest]
+    fields = {delta.field for step in telling for delta in step.deltas}
     changed: dict[str, Delta] = {}
-    for delta in (delta for step in (*steps, latest) for delta in step.deltas):
+    for delta in (delta for step in (*steps, latest) for delta in step.deltas if delta.field in fields):
         first = changed.get(delta.field)
         changed[delta.field] = replace(delta, before=first.before) if first else delta
     deltas = tuple(delta for delta in changed.values() if delta.before != delta.after)
-    reasons = dict.fromkeys(step.reason for step in (*steps, latest) if step.reason)
-    return replace(latest, deltas=deltas, reason="; ".join(reasons))
+    reasons = dict.fromkeys(step.reason for step in telling if step.reason)
+    return replace(latest, deltas=deltas if steps else latest.deltas, reason="; ".join(reasons))
+
+
+def changed_back(history: Sequence[Development], heard: int, latest: Development) -> bool:
+    """Say whether all is again as it was at the revision the reader heard of last."""
+    steps = [step for step in history if heard < step.revision < latest.revision and step.material]
+    return all(step.deltas for step in (*steps, latest)) and not since(history, heard, latest).deltas
+
+
+def put_back_unheard(notice: Notice) -> Notice:
+    """Return what is left of a message once the one that said otherwise was dropped before it left."""
+    reason = f"{notice.reason}: as it was told, and what said otherwise had not left, so nothing is sent"
+    return Notice(kind=None, code="changed_back", reason=reason)
+
+
+def _moved_reports(step: Development) -> bool:
+    """Whether reports came or went by hand: what was known before is not what all who are told now know."""
+    return not step.material and any(delta.field == "reports" for delta in step.deltas)
 
 
 def _hushed(notice: Notice, subscription: Subscription, heard: "_Heard", severity: int) -> Notice:
@@ -194,6 +214,12 @@ def _retraction(development: Development, heard: _Heard, now: datetime) -> Notic
 
 def _history(*, backlog: bool) -> Notice | None:
     return _no("backlog", "the feed held this when it was first polled") if backlog else None
+
+
+def _unmoved(heard: _Heard, *, stale: bool) -> Notice | None:
+    if heard.anything or not stale:
+        return None
+    return _no("not_told", "corrected by hand, and not told of before: who is alerted of it does not change by that")
 
 
 def _first(

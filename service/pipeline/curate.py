@@ -1,43 +1,21 @@
 """What operators do to events: merge, split, remove a report, correct a fact, retract; and undo it.
 
-Their word is kept as bonds between entries, so it survives the repair pass and whatever is linked later. Nothing here
-sends a message. Ids are never used again: what was merged redirects, what is split off gets a new one.
+Their word is kept as bonds between entries, so it survives the repair pass and whatever is linked later. Moving reports
+sends nothing. A correction, a retraction and the undoing of one are told by the hand's `say`, in the same transaction,
+to those who were told otherwise. Ids are never used again: what was merged redirects, what is split off gets a new one.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import cast
 
-from service.core.codec import parse_instant
-from service.core.develop import OPERATOR
+from service.core.develop import OPERATOR, develop, restated
 from service.core.errors import BadInput
 from service.core.event import REPAIR, Account, Act, Bond, Claim, Verb
-from service.core.report import STATUSES, WEAPONS, Kind
+from service.core.report import Kind
 from service.pipeline import mend
+from service.pipeline.facts import check
 from service.pipeline.mend import Hand
-
-FIELDS = (
-    "killed",
-    "injured",
-    "children_killed",
-    "missing",
-    "actor",
-    "target",
-    "status",
-    "weapon",
-    "parties",
-    "mediators",
-    "place",
-    "venue",
-    "planned",
-    "duration_h",
-)
-COUNTS = frozenset({"killed", "injured", "children_killed", "missing"})
-LISTS = frozenset({"weapon", "parties", "mediators"})
-PLACES = frozenset({"place", "venue"})
-LONGEST_TRUCE_H = 24 * 366
-MOST_DEAD = 10_000_000
 
 
 def merge(hand: Hand, kept_id: int, gone_id: int) -> Act:
@@ -110,9 +88,7 @@ def correct(hand: Hand, event_id: int, field: str, value: object) -> Act:
     `value` is what a claim on the field holds: `[min, max]` for counts, a list of names, a name, a whole place, hours,
     or `{"from", "to"}` in UTC.
     """
-    if field not in FIELDS:
-        raise BadInput(f"`{field}` cannot be corrected", hint=f"one of {', '.join(FIELDS)}")
-    _check(field, value)
+    check(field, value)
     return _stated(hand, event_id, field, value, "correct")
 
 
@@ -128,12 +104,12 @@ def undo(hand: Hand, act_id: int) -> Act:
         raise BadInput(f"{act_id} was undone already, or is an undo itself", hint="do it again instead")
     hand.tx.events.undone(act_id)
     hand.tx.examples.forget(act_id)
-    _UNDONE[act.verb](hand, act)
+    told = _UNDONE[act.verb](hand, act)
     taken_back = Act(at=hand.now, by=hand.by, verb="undo", event_id=act.event_id, other_id=act.other_id, value=act_id)
-    return mend.noted(hand, taken_back)
+    return mend.noted(hand, replace(taken_back, told=told))
 
 
-def _unmerge(hand: Hand, act: Act) -> None:
+def _unmerge(hand: Hand, act: Act) -> int:
     events = hand.tx.events
     gone_id = _other(act)
     back = _still_in(hand, act.event_id, act.report_ids)
@@ -146,9 +122,10 @@ def _unmerge(hand: Hand, act: Act) -> None:
     mend.redraw(hand, act.event_id, f"event {gone_id} is another after all")
     if act.by == REPAIR:  # or the next pass would do it again
         _bind_to(hand, act, stay, back, together=False)
+    return 0
 
 
-def _unsplit(hand: Hand, act: Act) -> None:
+def _unsplit(hand: Hand, act: Act) -> int:
     events = hand.tx.events
     new_id = _other(act)
     back = events.accounts(new_id)
@@ -156,6 +133,7 @@ def _unsplit(hand: Hand, act: Act) -> None:
     mend.merge(replace(hand, reason=f"undoes {act.act_id}"), act.event_id, new_id)
     if act.by == REPAIR:
         _bind_to(hand, act, stay, back, together=True)
+    return 0
 
 
 def _bind_to(hand: Hand, act: Act, one: Sequence[Account], other: Sequence[Account], *, together: bool) -> None:
@@ -165,15 +143,16 @@ def _bind_to(hand: Hand, act: Act, one: Sequence[Account], other: Sequence[Accou
     hand.tx.events.bind(bonds, act.act_id)
 
 
-def _readmit(hand: Hand, act: Act) -> None:
+def _readmit(hand: Hand, act: Act) -> int:
     (report_id,) = act.report_ids
     event_id = hand.tx.events.living(act.event_id)
     hand.tx.events.restore(report_id, event_id)
     mend.redraw(hand, event_id, f"report {report_id} is of it after all")
+    return 0
 
 
-def _unsay(hand: Hand, act: Act) -> None:
-    """Let the sources speak again, or what an operator said before."""
+def _unsay(hand: Hand, act: Act) -> int:
+    """Let the sources speak again, or what an operator said before. Return how many are told."""
     events = hand.tx.events
     field = act.field
     event_id = events.living(act.event_id)
@@ -183,26 +162,42 @@ def _unsay(hand: Hand, act: Act) -> None:
         events.claim(event_id, _claim(hand, event_id, field, earlier.value), now=hand.now)
     else:
         events.unclaim(event_id, field)
-    mend.redraw(hand, event_id, f"{field} as before")
+    return _put_right(hand, event_id, field, "put back")
 
 
 def _stated(hand: Hand, event_id: int, field: str, value: object, verb: Verb) -> Act:
     events = hand.tx.events
     event_id = events.living(event_id)
     events.claim(event_id, _claim(hand, event_id, field, value), now=hand.now)
-    mend.redraw(hand, event_id, f"{field} by {hand.by}")
-    act = Act(at=hand.now, by=hand.by, verb=verb, event_id=event_id, field=field, value=value)
+    told = _put_right(hand, event_id, field, "corrected")
+    act = Act(at=hand.now, by=hand.by, verb=verb, event_id=event_id, field=field, value=value, told=told)
     return mend.noted(hand, act)
 
 
-def _unpart(hand: Hand, act: Act) -> None:
+def _put_right(hand: Hand, event_id: int, field: str, how: str) -> int:
+    """Draw the event anew and have what is different told, unless nothing is to be. Return how many are told."""
+    events = hand.tx.events
+    before, accounts = events.get(event_id), events.accounts(event_id)
+    after, found = develop(before, event_id, accounts, events.claims(event_id), now=hand.now)
+    made = restated(before, after, found, field, how=how, why=hand.reason, now=hand.now)
+    if made is None:
+        mend.redraw(hand, event_id, f"{field} by {hand.by}")
+        return 0
+    after = replace(after, revision=made.revision, possibly=before.possibly)
+    events.update(after)
+    events.add_development(event_id, replace(made, material=hand.say is not None), None)
+    return hand.say(before, after, made) if hand.say else 0
+
+
+def _unpart(hand: Hand, act: Act) -> int:
     """Let them be possibly the same again. The bonds go with what is undone."""
     event = hand.tx.events.get(act.event_id)
     if event.state == "live" and event.possibly is None:
         hand.tx.events.update(replace(event, possibly=_other(act)))
+    return 0
 
 
-_UNDONE: Mapping[Verb, Callable[[Hand, Act], None]] = {
+_UNDONE: Mapping[Verb, Callable[[Hand, Act], int]] = {
     "merge": _unmerge,
     "split": _unsplit,
     "remove": _readmit,
@@ -241,45 +236,3 @@ def _other(act: Act) -> int:
     if act.other_id is None:
         raise BadInput(f"{act.act_id} names no second event", hint="it cannot be undone")
     return act.other_id
-
-
-def _check(field: str, value: object) -> None:
-    """Raise BadInput unless the value is one that the field can hold."""
-    if field in COUNTS:
-        _check_count(field, value)
-    elif field in LISTS:
-        names = value if isinstance(value, list) else [None]
-        allowed = WEAPONS if field == "weapon" else None
-        if not all(isinstance(name, str) and name and (not allowed or name in allowed) for name in names):
-            raise BadInput(f"`{field}` is a list of names", hint=f"some of {', '.join(allowed)}" if allowed else "a, b")
-    elif field in PLACES:
-        place = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
-        if not {"name", "country", "lat", "lon", "precision"} <= set(place):
-            raise BadInput(f"`{field}` needs name, country, lat, lon and precision", hint="give them all")
-    elif field == "planned":
-        _check_planned(value)
-    elif field == "duration_h":
-        if not isinstance(value, int) or not 1 <= value <= LONGEST_TRUCE_H:
-            raise BadInput(f"`{field}` is a number of hours", hint=f"1 to {LONGEST_TRUCE_H}, such as 72")
-    elif not isinstance(value, str) or not value or (field == "status" and value not in STATUSES):
-        raise BadInput(
-            f"`{field}` cannot be {value!r}", hint=f"one of {', '.join(STATUSES)}" if field == "status" else ""
-        )
-
-
-def _check_planned(value: object) -> None:
-    ends = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
-    try:
-        start, end = (parse_instant(str(ends[name])) for name in ("from", "to"))
-    except (KeyError, ValueError, OverflowError) as error:
-        raise BadInput("`planned` is no stretch of time", hint="2026-12-03, or 2026-12-03T10:00Z") from error
-    if end <= start:
-        raise BadInput("`planned` ends before it begins", hint="2026-12-03, or 2026-12-03T10:00Z")
-
-
-def _check_count(field: str, value: object) -> None:
-    bounds = value if isinstance(value, list) else []
-    numbers = [number for number in bounds if number is not None]
-    whole = all(isinstance(number, int) and 0 <= number <= MOST_DEAD for number in numbers)
-    if len(bounds) != len(("min", "max")) or not numbers or not whole or sorted(numbers) != numbers:
-        raise BadInput(f"`{field}` is a number of people or a range", hint="8, 8-12 or 8- for at least eight")

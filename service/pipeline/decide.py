@@ -3,7 +3,7 @@
 Live telling and the preview of an edited rule ask the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from service.core.event import Development, Event
 from service.core.notify import notify
 from service.core.rules import Fired, Firing, FiringCode, Rule, may_send, severity
 from service.core.subscription import Held, HeldCode, MessageKind, Notice, Subscription, Told
+from service.pipeline.told import HEARD
 from service.ports.rules import RuleHold
 
 HOUR = timedelta(hours=1)
@@ -50,14 +51,18 @@ def decide(
     told: Sequence[Told],
     holds: Holds,
     backlog: bool,
+    known: Collection[str] = (),
     now: datetime,
 ) -> Decided:
     """Decide for one subscription. `rules` are those of its rules that hold, or told it before, in their order.
 
     `fired` is by rule what it sent to this subscription, oldest first: all of this event, and of others as far back as
-    the rule's cooldown and an hour reach.
+    the rule's cooldown and an hour reach. `known` are the rules that held already before an operator corrected the
+    event: who has heard nothing of it does not hear of it by them.
     """
-    asked = [(rule, _ask(rule, event, fired.get(rule.rule_id, ()), holds, now)) for rule in rules]
+    unheard = not any(item.state in HEARD for item in told)
+    may_speak = [rule for rule in rules if rule.rule_id not in known] if unheard else rules
+    asked = [(rule, _ask(rule, event, fired.get(rule.rule_id, ()), holds, now)) for rule in may_speak]
     speaks = next((rule for rule, firing in asked if firing.sends), None)
     silent = None if speaks else _telling([(rule, firing) for rule, firing in asked if not firing.sends])
     notice = notify(
@@ -68,6 +73,7 @@ def decide(
         told=told,
         backlog=backlog,
         held=_held(*silent, holds) if silent else None,
+        stale=bool(rules) and not may_speak,
         severity=severity(event),
         now=now,
     )

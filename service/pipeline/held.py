@@ -23,7 +23,8 @@ from service.core.quiet import is_quiet, quiet_until
 from service.core.rules import Rule, RuleIndex, marks, severity
 from service.core.subscription import MessageKind, Subscription, Told
 from service.pipeline.decide import FIRES
-from service.pipeline.tell import HEARD, fired_now, in_sentences, message_id_of, told_of
+from service.pipeline.tell import fired_now, in_sentences, message_id_of
+from service.pipeline.told import HEARD, told_of
 from service.ports.outbox import Outgoing
 from service.ports.rules import HeldBack
 from service.ports.store import Engine, Store, Transaction

@@ -15,7 +15,7 @@ from service.core.errors import BadInput
 from service.core.feed import UNDECLARED, Feed
 from service.core.subscription import Format, Quiet, Subscription
 from service.core.subscription import Wish as Wish  # noqa: PLC0414  what it checks is asked for here
-from service.pipeline.tell import put_right
+from service.pipeline.told import put_right
 from service.ports.store import Transaction
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -5,7 +5,7 @@ already. What it changes in the picture is kept as a development that is not mat
 the next report that does change it is compared with what is known by then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,15 +14,19 @@ from service.core.errors import BadInput
 from service.core.event import Act, Delta, Development, Event
 from service.ports.store import Transaction
 
+Say = Callable[[Event, Event, Development], int]
+"""Tells of an event, as it was and as it is now, what changed. Returns how many messages left."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hand:
-    """Who does it, when and why, within one transaction."""
+    """Who does it, when and why, within one transaction. `say` tells those who were told wrong; None tells nobody."""
 
     tx: Transaction
     by: str
     now: datetime
     reason: str = ""
+    say: Say | None = None
 
 
 def merge(hand: Hand, kept_id: int, gone_id: int) -> Act:

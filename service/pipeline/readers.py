@@ -13,7 +13,7 @@ from service.core.digest import first_due
 from service.core.errors import BadInput, NotFound
 from service.core.optin import LINK_LASTS, Verdict, Visitor, address_key, hashed, may_ask, network_of
 from service.core.subscription import Subscription, Wish
-from service.pipeline.tell import put_right
+from service.pipeline.told import put_right
 from service.ports.readers import Consent
 from service.ports.store import Engine, Store, Transaction
 from service.ports.world import ConfirmMessage, Rendered, Renderer

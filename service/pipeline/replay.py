@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from service.core.develop import OPERATOR
 from service.core.event import Development, Event
 from service.core.notify import waited
 from service.core.rules import Fired, Rule, marks
@@ -84,6 +85,7 @@ class _Player:
     _fired: list[Fired] = field(default_factory=list)
     _latest: dict[int, Event] = field(default_factory=dict)
     _history: dict[int, list[Development]] = field(default_factory=dict)
+    _held: set[int] = field(default_factory=set)
     _waiting: dict[int, datetime] = field(default_factory=dict)
 
     def play(self, moment: Moment, *, holds: bool) -> None:
@@ -97,6 +99,7 @@ class _Player:
             self.matched.add(event.event_id)
         sent = self._sent.get(event.event_id, [])
         mine = [one.fired for one in sent if one.fired]
+        by_hand = any(delta.outlet == OPERATOR for delta in moment.development.deltas)
         decided = decide(
             ANYBODY,
             event,
@@ -106,8 +109,10 @@ class _Player:
             told=[one.told(now) for one in sent],
             holds={},
             backlog=moment.backlog,
+            known=[self.rule.rule_id] if by_hand and event.event_id in self._held else (),
             now=now,
         )
+        (self._held.add if holds and event.state == "live" else self._held.discard)(event.event_id)
         if decided.notice.kind is None:
             self._hold_back(event, decided, now)
             self.unsent[decided.notice.code] += counts and holds

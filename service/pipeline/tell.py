@@ -7,12 +7,13 @@ statements, however many subscribe.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from service.core.event import Account, Before, Claim, Development, Event
-from service.core.notify import since, taken_back_unheard
+from service.core.notify import changed_back, put_back_unheard, since, taken_back_unheard
 from service.core.rules import (
     Fired,
     Rule,
@@ -26,16 +27,15 @@ from service.core.subscription import MessageKind, Subscription, Told
 from service.core.text.sentences import sentence_around
 from service.pipeline.decide import FIRES, HOUR, Decided, Holds, decide
 from service.pipeline.relate import before
+from service.pipeline.told import HEARD, told_of
 from service.ports.outbox import Outgoing
 from service.ports.rules import HeldBack
 from service.ports.store import Transaction
 from service.ports.world import EventMessage, Renderer
 
-HEARD = ("pending", "sent")
+RETOLD = frozenset({"event.updated", "event.corrected"})
 WAIT = frozenset({"quiet_hours", "max_per_hour"})
 """What is decided so is not queued: the event waits, and is told as it stands when its time comes."""
-OWED = timedelta(days=30)
-"""So far back what somebody was told is put right once they can be told again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +49,15 @@ class Queued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _News:
-    """What there is to tell, the same for everybody. `held` are the rules that hold; `fired` is by reader."""
+    """What there is to tell, the same for everybody. `held` are the rules that hold; `fired` is by reader.
+
+    `known` are the rules that held already before an operator corrected the event.
+    """
 
     event: Event
     development: Development
     held: Sequence[Rule]
+    known: AbstractSet[str]
     fired: Mapping[int, Mapping[str, Sequence[Fired]]]
     holds: Holds
     history: Sequence[Development]
@@ -96,8 +100,13 @@ class Telling:
     rules: RuleIndex
     subscriptions: Sequence[Subscription]
 
-    def tell(self, event: Event, development: Development, *, backlog: bool, now: datetime) -> list[Queued]:
-        """Queue what each subscription should hear and log why, or why not. Return what was queued."""
+    def tell(
+        self, event: Event, development: Development, *, backlog: bool, now: datetime, was: Event | None = None
+    ) -> list[Queued]:
+        """Queue what each subscription should hear and log why, or why not. Return what was queued.
+
+        `was` is the event before an operator corrected it: who has not heard of it hears of it by other rules only.
+        """
         events, states = self.tx.events, self.tx.rule_states
         accounts = events.accounts(event.event_id)
         subject = Subject(event=event, accounts=tuple(accounts))
@@ -114,6 +123,7 @@ class Telling:
             event=event,
             development=development,
             held=held,
+            known=self._known(was, accounts),
             fired=fired,
             holds=states.holds(now),
             history=events.developments(event.event_id),
@@ -124,6 +134,12 @@ class Telling:
         )
         return self._all(news)
 
+    def _known(self, was: Event | None, accounts: Sequence[Account]) -> AbstractSet[str]:
+        """Return the rules that held before. What was withdrawn was nothing to tell, so it is news once it is back."""
+        if was is None or was.state != "live":
+            return frozenset()
+        return {match.rule.rule_id for match in self.rules.match(Subject(event=was, accounts=tuple(accounts)))}
+
     def _all(self, news: _News) -> list[Queued]:
         """Decide for everybody, then write what was decided in a few statements, however many they are."""
         event_id, told = news.event.event_id, _told(self.tx, news)
@@ -132,7 +148,7 @@ class Telling:
         same = [event_id, *self.tx.events.merged_into(event_id)] if unsent else []
         dropped = self.tx.outbox.supersede_all(unsent, same) if unsent else {}
         left = _told(self.tx, news) if dropped else told
-        verdicts = [self._settled(verdict, left) for verdict in verdicts]
+        verdicts = [self._settled(verdict, left, news) for verdict in verdicts]
         for verdict in verdicts:
             rule, notice = verdict.decided.rule, verdict.decided.notice
             reader, revision = verdict.subscription_id, news.development.revision
@@ -162,24 +178,28 @@ class Telling:
             told=mine,
             holds=news.holds,
             backlog=news.backlog,
+            known=news.known,
             now=news.now,
         )
         return _Verdict(subscription=subscription, decided=decided, told=mine, fires=decided.notice.kind in FIRES)
 
-    def _settled(self, verdict: _Verdict, left: Mapping[int, Sequence[Told]]) -> _Verdict:
+    def _settled(self, verdict: _Verdict, left: Mapping[int, Sequence[Told]], news: _News) -> _Verdict:
         """Return what the message is to its reader, now that what could be dropped is dropped.
 
         An older one that could not be is in flight, or was when its sender was killed: they may have it already. Where
         all could be, nobody was told anything wrong, and there is nothing to take back.
         """
         notice = verdict.decided.notice
-        if not notice.supersede:
-            return verdict
-        heard = any(told.state in HEARD for told in left.get(verdict.subscription_id, ()))
-        if notice.kind == "event.retracted" and not heard:
+        mine = left.get(verdict.subscription_id, ())
+        heard = max((told.revision for told in mine if told.state in HEARD), default=None)
+        if notice.supersede and notice.kind == "event.retracted" and heard is None:
             notice = taken_back_unheard(notice)
-        elif notice.kind == "event.new" and heard:
+        elif notice.supersede and notice.kind == "event.new" and heard is not None:
             notice = replace(notice, kind="event.corrected" if notice.code == "correction" else "event.updated")
+        if notice.kind in RETOLD and heard is not None and changed_back(news.history, heard, news.development):
+            notice = put_back_unheard(notice)
+        if not verdict.decided.notice.supersede:
+            return replace(verdict, decided=replace(verdict.decided, notice=notice))
         return replace(verdict, decided=replace(verdict.decided, notice=notice), left=left)
 
     def _rules_for(
@@ -234,7 +254,7 @@ class Telling:
             outbox_id = queued.get(f"{reader}:{event.event_id}:{news.development.revision}") if verdict.leaves else None
             if outbox_id is not None and rule is not None and verdict.fires:
                 sent.append((rule.rule_id, reader, outbox_id, fired_now(rule, event, now)))
-            elif outbox_id is not None:
+            elif outbox_id is not None or notice.code == "changed_back":
                 states.retold(reader, event.event_id, marks(event))
             elif notice.code in WAIT:
                 name, due_at = rule.rule_id if rule else "", notice.due_at or now
@@ -246,40 +266,6 @@ class Telling:
 def _told(tx: Transaction, news: _News) -> Mapping[int, Sequence[Told]]:
     before = [step for step in news.history if step.revision < news.development.revision]
     return told_of(tx, news.event.event_id, before)
-
-
-def told_of(
-    tx: Transaction, event_id: int, history: Sequence[Development], *, readers: Collection[int] | None = None
-) -> Mapping[int, Sequence[Told]]:
-    """Return what everybody was told of the event, and of those that were found to be the same, by subscription.
-
-    Or these `readers` only. What was told of the others counts by the revisions in `history`.
-    """
-    found: dict[int, list[Told]] = defaultdict(list)
-    for known in tx.events.merged_into(event_id)[::-1]:
-        for reader, told in tx.outbox.told_all(known, readers).items():
-            found[reader] += [_counted_here(item, history) for item in told]
-    for reader, told in tx.outbox.told_all(event_id, readers).items():
-        found[reader] += told
-    return found
-
-
-def _counted_here(told: Told, history: Sequence[Development]) -> Told:
-    """Return what was told of a merged event at the revision that this one had then: each counts its own."""
-    return replace(told, revision=max((step.revision for step in history if step.at < told.created_at), default=1))
-
-
-def put_right(tx: Transaction, subscription_id: int, now: datetime) -> Sequence[int]:
-    """Let what was corrected or withdrawn while this subscription could not be told wait for its turn now.
-
-    Return the events. What had been news meanwhile is not told late: a digest, or the pages, have it.
-    """
-    owed = tx.outbox.owed(subscription_id, since=now - OWED)
-    for event_id in owed:
-        tx.rule_states.hold_back(
-            HeldBack(subscription_id=subscription_id, event_id=event_id, rule_id="", at=now, due_at=now)
-        )
-    return owed
 
 
 def fired_now(rule: Rule, event: Event, now: datetime, *, counts: bool = True) -> Fired:

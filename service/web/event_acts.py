@@ -6,7 +6,8 @@ from datetime import datetime
 
 from service.adapters.render.clean import HEADLINE, NAME, clean
 from service.core.event import REPAIR, Act, Event
-from service.pipeline import curate
+from service.pipeline import facts
+from service.pipeline.told import heard_by
 from service.ports.store import Transaction
 
 SHOWN = 12
@@ -19,7 +20,7 @@ DONE = {
     "retract": "The event was retracted",
     "undo": "Undone",
 }
-FIELDS = tuple((field, field.replace("_", " ").capitalize()) for field in curate.FIELDS)
+FIELDS = tuple((field, field.replace("_", " ").capitalize()) for field in facts.FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +46,23 @@ class Twin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acts:
-    """What the page offers. `done` is what was just done, `wrong` why something could not be."""
+    """What the page offers. `done` is what was just done, `wrong` why something could not be.
+
+    `readers` are those a correction is told to, as far as it is not graver than what they asked for; `told` how many
+    were told of what was just done.
+    """
 
     twin: Twin | None
     deeds: Sequence[Deed]
     done: Deed | None
     wrong: str
+    readers: int
+    told: int
     fields: Sequence[tuple[str, str]] = FIELDS
 
 
-def acts_of(tx: Transaction, event: Event, *, done: int | None, wrong: str) -> Acts:
-    """Return what there is to do and was done. `done` is the number of what was just done."""
+def acts_of(tx: Transaction, event: Event, *, done: int | None, told: int, wrong: str) -> Acts:
+    """Return what there is to do and was done. `done` is the number of what was just done, and `told` to how many."""
     found = tx.events.acts(event.event_id, limit=SHOWN)
     just = next((act for act in found if act.act_id == done), None)
     return Acts(
@@ -63,6 +70,8 @@ def acts_of(tx: Transaction, event: Event, *, done: int | None, wrong: str) -> A
         deeds=[_deed(act, event) for act in found if act.verb != "undo"],
         done=_deed(just, event) if just else None,
         wrong=wrong,
+        readers=len(heard_by(tx, event.event_id)),
+        told=told,
     )
 
 

@@ -1,7 +1,8 @@
 """What an operator does to an event on its page: merge, part, split, take a report out, correct, dismiss, undo.
 
-Each is a form of its own that works without script, is refused to strangers (`session`), and can be undone. None sends
-anything. Afterwards the page says what was done, beside a button that takes it back.
+Each is a form of its own that works without script, is refused to strangers (`session`), and can be undone. What is
+corrected, retracted or put back is told to who was told otherwise, unless it is `quiet`; the rest sends nothing.
+Afterwards the page says what was done and how many are told, beside a button that takes it back.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.bootstrap import curating
 from service.bootstrap.curating import event_id_of, fact_of
 from service.core.errors import BadInput
 from service.core.event import Act
@@ -27,6 +27,7 @@ router = APIRouter(include_in_schema=False)
 Ours = Annotated[Site, Depends(site_of)]
 Csrf = Annotated[str, Form()]
 Why = Annotated[str, Form(max_length=1000)]
+Quiet = Annotated[bool, Form()]
 Typed = Annotated[str, Form(max_length=2000)]
 
 
@@ -75,6 +76,7 @@ def correct(
     field: Typed = "",
     value: Typed = "",
     reason: Why = "",
+    quiet: Quiet = False,
     csrf: Csrf = "",
 ) -> Response:
     """State a fact over what every source says."""
@@ -85,13 +87,16 @@ def correct(
         csrf,
         lambda by: curate.correct(by, event_id, *fact_of(f"{field}={value}")),
         reason=reason,
+        quiet=quiet,
     )
 
 
 @router.post("/events/{event_id}/dismiss")
-def dismiss(request: Request, event_id: int, site: Ours, *, reason: Why = "", csrf: Csrf = "") -> Response:
+def dismiss(
+    request: Request, event_id: int, site: Ours, *, reason: Why = "", quiet: Quiet = False, csrf: Csrf = ""
+) -> Response:
     """Say that the event did not happen."""
-    return _done(request, site, event_id, csrf, lambda by: curate.retract(by, event_id), reason=reason)
+    return _done(request, site, event_id, csrf, lambda by: curate.retract(by, event_id), reason=reason, quiet=quiet)
 
 
 @router.post("/events/{event_id}/undo/{act_id}")
@@ -107,13 +112,20 @@ def _ticked(reports: list[int] | None) -> list[int]:
 
 
 def _done(
-    request: Request, site: Site, event_id: int, csrf: str, do: Callable[[Hand], Act], *, reason: str = ""
+    request: Request,
+    site: Site,
+    event_id: int,
+    csrf: str,
+    do: Callable[[Hand], Act],
+    *,
+    reason: str = "",
+    quiet: bool = False,
 ) -> Response:
     """Do it, and show the event that lives on; what cannot be done is said on the page, and nothing is changed."""
     who = session.operator(request, csrf)
     try:
-        with curating.hand(site.store, by=who.name, now=site.clock.now(), reason=reason.strip()) as by:
+        with site.events.hand(who.name, reason=reason.strip(), quiet=quiet) as by:
             act = do(by)
     except BadInput as error:
         return show(request, site, event_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, wrong=str(error))
-    return RedirectResponse(f"/events/{act.event_id}?done={act.act_id}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/events/{act.event_id}?done={act.act_id}&told={act.told}", HTTPStatus.SEE_OTHER)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.adapters.render.clean import HEADLINE, NAME, clean, web_url
@@ -109,10 +109,14 @@ class EventPage:
 @router.get("/e/{event_id}")
 @router.get("/events/{event_id}")
 def event(
-    request: Request, event_id: int, site: Annotated[Site, Depends(site_of)], done: int | None = None
+    request: Request,
+    event_id: int,
+    site: Annotated[Site, Depends(site_of)],
+    done: int | None = None,
+    told: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Show one event; one that was merged sends the visitor on to where its reports are now."""
-    return show(request, site, event_id, done=done)
+    return show(request, site, event_id, done=done, told=told)
 
 
 def show(
@@ -121,10 +125,15 @@ def show(
     event_id: int,
     *,
     done: int | None = None,
+    told: int = 0,
     status: HTTPStatus = HTTPStatus.OK,
     wrong: str = "",
 ) -> Response:
-    """Return the page. `done` is the number of what an operator just did, `wrong` why something could not be done."""
+    """Return the page.
+
+    `done` is the number of what an operator just did, `told` how many were told of it, `wrong` why something could not
+    be done.
+    """
     now = site.clock.now()
     public = request.url.path.startswith("/e/")
     who = None if public else session.signed_in(request)
@@ -135,7 +144,7 @@ def show(
         claims, accounts = tx.events.claims(event_id), tx.events.accounts(event_id)
         developments = tx.events.developments(event_id)
         related = _related(tx, event_id)
-        acts = acts_of(tx, found, done=done, wrong=wrong) if who else None
+        acts = acts_of(tx, found, done=done, told=told, wrong=wrong) if who else None
         missing = about(gaps(tx, now), found.place.country) if found.place else []
     view = EventPage(
         row=row(found),
@@ -222,7 +231,8 @@ def moment_of(development: Development) -> Moment:
 
 
 def _by_whom(development: Development) -> str:
-    """Return who withdrew it, where that is known."""
+    """Return who withdrew it, where that is known, and why, where an operator did."""
     outlets = dict.fromkeys(clean(delta.outlet, NAME) for delta in development.deltas if delta.outlet)
     named = ["whoever runs this service" if outlet == OPERATOR else outlet for outlet in outlets]
-    return f"by {', '.join(named)}" if named else clean(development.reason)
+    why = next((clean(delta.quote) for delta in development.deltas if delta.outlet == OPERATOR and delta.quote), "")
+    return f"by {', '.join(named)}{f': {why}' if why else ''}" if named else clean(development.reason)

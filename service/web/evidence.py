@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.adapters.render.clean import NAME, QUOTE, clean, web_url
+from service.adapters.render.view import DESK
 from service.adapters.render.words import LABELS, PEOPLE, value_words
 from service.core.develop import OPERATOR
 from service.core.event import Account, Claim
@@ -41,7 +42,7 @@ def evidence(claims: Sequence[Claim], accounts: Sequence[Account]) -> Iterator[E
         yield Evidence(
             words=marked(sentence, [claim.quote for claim in group]),
             lang=account.lang if account else "",
-            outlet=clean(first.outlet, NAME) or "An unnamed outlet",
+            outlet=DESK if first.outlet == OPERATOR else clean(first.outlet, NAME) or "An unnamed outlet",
             url=web_url(first.url),
             told_at=first.told_at,
             says=", ".join(dict.fromkeys(_says(claim, account) for claim in group)),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from service.bootstrap.curating import EventDesk
 from service.bootstrap.operators import OperatorDesk
 from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.returned import ReturnedMail
@@ -47,6 +48,11 @@ class Site(Protocol):
     @property
     def desk(self) -> RuleDesk:
         """What may be done with watch rules."""
+        ...
+
+    @property
+    def events(self) -> EventDesk:
+        """What may be done to events."""
         ...
 
     @property

@@ -14,6 +14,7 @@ from service.adapters.maps import Cartographer
 from service.adapters.parse import ParseWorker
 from service.adapters.rulefiles import RuleBook
 from service.adapters.store import SqlStore
+from service.bootstrap.curating import EventDesk
 from service.bootstrap.operators import OperatorDesk
 from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.returned import ReturnedMail
@@ -75,6 +76,16 @@ class TestSite:
     @property
     def desk(self) -> RuleDesk:
         return self.rule_desk
+
+    @property
+    def events(self) -> EventDesk:
+        return EventDesk(
+            store=lambda: self.store,
+            clock=self.clock,
+            renderer=PlainRenderer,
+            engine=self.engine,
+            rules=self.rules,
+        )
 
     @property
     def readers(self) -> ReaderDesk:

@@ -138,6 +138,25 @@ def test_a_fact_is_corrected_and_an_event_retracted(desk: httpx.Client, site: Te
     assert event(site, told.strike).state == "retracted"
 
 
+def test_the_page_says_how_many_are_told_before_and_after_and_tells_nobody_where_asked(
+    desk: httpx.Client, site: TestSite, told: Told
+) -> None:
+    page = f"/events/{told.strike}"
+    text = desk.get(page).text
+    assert "1 reader was alerted of this event." in text
+    assert "with what you give as the reason: to the 1 reader alerted of it" in text
+    quiet = after(desk, press(desk, page, f"{page}/correct", field="killed", value="7", quiet="true"))
+    assert "Killed was corrected. Nothing was sent." in quiet
+    text = after(desk, press(desk, page, f"{page}/correct", field="killed", value="5", reason="a slip"))
+    assert "Killed was corrected. 1 reader is told." in text
+    assert "5 killed, was 7 killed" in text
+    assert "the desk of this service" in text
+    assert site.engine.woken[-1][0] == "deliver"
+    assert "Nobody was alerted of this event." in desk.get(f"/events/{told.talks}").text
+    after(desk, press(desk, page, f"{page}/dismiss", reason="a drill"))
+    assert "by whoever runs this service: a drill" in desk.get("/corrections").text
+
+
 @pytest.mark.parametrize(
     ("to", "filled", "says"),
     [

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from service.adapters.render.clean import NAME, QUOTE, clean, web_url
 from service.adapters.render.words import PEOPLE, as_count, day_words, value_words
+from service.core.develop import OPERATOR
 from service.core.event import Claim, Development, Event
 from service.core.report import Count
 
@@ -39,7 +40,9 @@ class _Said:
 
 
 def quotes_for(event: Event, claims: Sequence[Claim], development: Development | None, limit: int) -> tuple[Quote, ...]:
-    """Return at most `limit` quotes, those behind numbers first."""
+    """Return at most `limit` quotes, those behind numbers first; none of what an operator said otherwise of."""
+    by_hand = {claim.field for claim in claims if claim.outlet == OPERATOR}
+    claims = [claim for claim in claims if claim.field not in by_hand]
     chosen: dict[tuple[str, str], list[_Said]] = {}
     for said in _chosen(event, claims, development):
         chosen.setdefault((said.outlet, said.quote), []).append(said)
@@ -49,7 +52,8 @@ def quotes_for(event: Event, claims: Sequence[Claim], development: Development |
 def outlets_words(claims: Sequence[Claim], limit: int = 4) -> str:
     """Return `Northern Wire, Meridian Daily and 3 more`, originals first; empty without claims."""
     ordered = sorted(claims, key=lambda claim: claim.copy)
-    names = [name for name in dict.fromkeys(clean(claim.outlet, NAME) for claim in ordered) if name]
+    sources = (claim.outlet for claim in ordered if claim.outlet != OPERATOR)
+    names = [name for name in dict.fromkeys(clean(outlet, NAME) for outlet in sources) if name]
     rest = len(names) - limit
     return ", ".join(names[:limit]) + (f" and {rest} more" if rest > 0 else "")
 
@@ -92,7 +96,7 @@ def _said(field: str, claims: Iterable[Claim]) -> Iterator[_Said]:
 
 def _changed(field: str, development: Development | None) -> Iterator[_Said]:
     for delta in development.deltas if development else ():
-        if delta.field == field:
+        if delta.field == field and delta.outlet != OPERATOR:
             at = development.at if development else None
             yield _Said(
                 field=field, value=delta.after, outlet=delta.outlet, url=delta.url, quote=delta.quote, told_at=at

@@ -26,12 +26,15 @@ from service.adapters.render.words import (
     tolls,
     value_words,
 )
+from service.core.develop import OPERATOR
 from service.core.event import Claim, Delta, Development, Event
 from service.core.subscription import Subscription
 
 MAX_DELTAS = 8
 AHEAD = (None, "proposed", "scheduled")
 """How far talks are for which a day is still to come."""
+DESK = "the desk of this service"
+"""How readers know who corrects by hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,10 +190,8 @@ def changes_for(development: Development, shown: Sequence[Quote]) -> tuple[Chang
 
 
 def _source(delta: Delta, quoted: Collection[str]) -> Quote:
-    words = clean(delta.quote)
-    return Quote(
-        says="", quote="" if words in quoted else words, outlet=clean(delta.outlet, NAME), url=web_url(delta.url)
-    )
+    words, outlet = clean(delta.quote), DESK if delta.outlet == OPERATOR else clean(delta.outlet, NAME)
+    return Quote(says="", quote="" if words in quoted else words, outlet=outlet, url=web_url(delta.url))
 
 
 def _figures(event: Event, development: Development | None) -> Iterator[Figure]:

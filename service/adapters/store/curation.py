@@ -21,7 +21,7 @@ from service.core.errors import NotFound
 from service.core.event import Act, Bond, Claim, EntryName, NamedBond, Ties
 from service.core.report import Kind
 
-ACT_COLUMNS = same_named(Act, but=("act_id", "report_ids"))
+ACT_COLUMNS = same_named(Act, but=("act_id", "report_ids", "told"))
 BOND_COLUMNS = same_named(Bond)
 
 

@@ -7,7 +7,8 @@ What we hold to be true:
   headline stays with the first account that nothing has overtaken (`headline`);
 - a number that counts several towns together is no town's toll (`sums`);
 - an outlet that retracts takes its word back; when nobody's word is left the event is retracted (`standing`);
-- only some differences are worth telling (`changes`).
+- only some differences are worth telling (`changes`);
+- what an operator states by hand and was shown otherwise is worth telling, whatever it is (`restated`).
 
 Where it fails: an outlet that gives the toll of one district in a later article seems to lower its own figure, and a
 correction goes out. Two outlets that copy each other's words freely enough to pass for two count as two.
@@ -20,11 +21,12 @@ from datetime import datetime
 from service.core.develop.changes import Difference, differences
 from service.core.develop.claims import claims_of
 from service.core.develop.picture import picture, placed
+from service.core.develop.restated import restated
 from service.core.develop.standing import OPERATOR, standing
 from service.core.develop.sums import without_sums
 from service.core.event import Account, Change, Claim, Delta, Development, Event
 
-__all__ = ["OPERATOR", "claims_of", "develop"]
+__all__ = ["OPERATOR", "claims_of", "develop", "restated"]
 
 # What a development is called when several things changed at once.
 _RANK: tuple[Change, ...] = (

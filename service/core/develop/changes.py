@@ -123,12 +123,24 @@ def _place(pair: _Pair) -> Iterator[Difference]:
     before, after = pair.before.place, pair.after.place
     if after is None or (before is not None and (before.name, before.country) == (after.name, after.country)):
         return
-    words = f"place {before.name if before else 'unknown'} → {after.name}"
-    delta = pair.delta("place", before.name if before else None, after.name)
+    was, now = place_names(before, after) if before else (None, after.name)
+    words = f"place {was or 'unknown'} → {now}"
+    delta = pair.delta("place", was, now)
     wrong = before is not None and _moved(before, after) and not _still_named(pair, before)
     exact = after.precision == "city" and (before is None or before.precision != "city")
     change: Change = "corrected" if wrong else "place_refined"
     yield Difference(change=change, material=wrong or exact, delta=delta, words=words)
+
+
+def place_names(before: Place, after: Place) -> tuple[str, str]:
+    """Return both by name, with what tells them apart where the names do not: `Tripoli, LB` and `Tripoli, LY`."""
+    if before.name != after.name:
+        return before.name, after.name
+    if before.country != after.country:
+        return f"{before.name}, {before.country}", f"{after.name}, {after.country}"
+    if before.precision != after.precision:
+        return f"{before.name} ({before.precision})", f"{after.name} ({after.precision})"
+    return before.name, after.name
 
 
 def _moved(before: Place, after: Place) -> bool:
