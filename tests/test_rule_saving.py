@@ -5,16 +5,18 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from service.adapters.rulefiles import rule_hash, shown
+from service.adapters.rulefiles import or_as_before, put_file, read_file, rule_hash, shown
 from service.bootstrap import App
 from service.bootstrap.rule_edits import Conflict, Edit, Refused, Saved, Unwritable
-from service.core.errors import BadInput, BadRule, NotFound, Unavailable
+from service.core.errors import BadInput, BadRule, NotFound, StoreUnavailable, Unavailable
 from service.settings import Settings, load
 from tests.adapters.test_splice import ENDS, STYLES, changes, file_of
 from tests.forks import Program
@@ -187,17 +189,23 @@ def test_where_nothing_may_be_written_a_patch_is_offered(app: App, folder: Path,
     assert len(texts(app)) == 1
 
 
-@pytest.fixture
-def small(folder: Path) -> Iterator[Path]:
-    """The folder of rules on a disk of 64 KB; skips where none may be made."""
-    where = folder / "config" / "rules"
+@contextmanager
+def disk(where: Path, size: str) -> Iterator[Path]:
+    """Put a disk of this size there; skips where none may be made."""
     made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(where)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(where)], capture_output=True, check=False
     )
     if made.returncode:
         pytest.skip("no small disk can be made here (only root may mount one)")
     yield where
     subprocess.run(["umount", "--lazy", str(where)], check=True)
+
+
+@pytest.fixture
+def small(folder: Path) -> Iterator[Path]:
+    """The folder of rules on a disk of 64 KB."""
+    with disk(folder / "config" / "rules", "64k") as where:
+        yield where
 
 
 def test_a_full_disk_loses_nothing_and_the_old_rule_stays_in_force(app: App, folder: Path, small: Path) -> None:
@@ -214,6 +222,71 @@ def test_a_full_disk_loses_nothing_and_the_old_rule_stays_in_force(app: App, fol
     assert [rule.query_text.split()[-1] for rule in app.desk.current.rules if rule.rule_id == "harbour"] == ["drone"]
     (small / "filler").unlink()
     assert app.desk.save(mine).changed
+
+
+def refused_by_the_database(app: App, folder: Path) -> None:
+    """Save an edit, a new rule and a copy of a shipped one while nothing can be committed: all is as it was."""
+    path = folder / "config" / "rules" / "ports.yaml"
+    before, rules, files = path.read_bytes(), app.desk.current.rules, set(path.parent.iterdir())
+    new = Edit(rule_id="talks", text=NEW, author="ada", channel="cli", reason="wanted")
+    for wanted in (edit(app, "drone", "missile"), new, edit(app, "killed>=10", "killed>=9", "mass-casualties")):
+        asked = wanted.with_text(wanted.text.replace("\n", f"\n# {'why ' * 50_000}\n", 1))
+        with pytest.raises(StoreUnavailable):
+            app.desk.save(asked)
+        assert path.read_bytes() == before
+        assert set(path.parent.iterdir()) == files
+        assert app.desk.current.rules == rules
+
+
+def test_where_the_version_cannot_be_kept_for_a_full_disk_the_old_rule_stays(tmp_path: Path) -> None:
+    (tmp_path / "config" / "rules").mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    put(tmp_path, file_of("plain", "unix"))
+    with disk(tmp_path / "data", "4m") as data:
+        put_database(data)
+        with App(_settings(tmp_path), clock=HandClock(), durable=False) as app:
+            app.refresh()
+            with pytest.raises(OSError, match="No space left"):
+                (data / "filler").write_bytes(b"x" * 5_000_000)
+            refused_by_the_database(app, tmp_path)
+            (data / "filler").unlink()
+            assert app.desk.save(edit(app, "drone", "missile")).changed
+            assert texts(app)[0] == ("ada", "web", "fewer alerts")
+
+
+def test_where_the_connection_is_lost_as_the_version_is_kept_the_old_rule_stays(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    (tmp_path / "config" / "rules").mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    put(tmp_path, file_of("plain", "unix"))
+    with (
+        App(_settings(tmp_path, database_url=postgres_url), clock=HandClock()) as app,
+        psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as server,
+    ):
+        app.refresh()
+        server.execute(
+            "CREATE FUNCTION hang_up() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;"
+            "CREATE CONSTRAINT TRIGGER hang_up AFTER INSERT ON rule_version DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION hang_up()"
+        )
+        try:
+            refused_by_the_database(app, tmp_path)
+        finally:
+            server.execute("DROP FUNCTION hang_up CASCADE")
+        assert app.desk.save(edit(app, "drone", "missile")).changed
+
+
+def test_what_somebody_wrote_meanwhile_is_not_taken_back(folder: Path) -> None:
+    path = put(folder, "ours: 1\n")
+    old = read_file(path)
+    with pytest.raises(ValueError, match="no commit"), or_as_before(old, "ours: 2\n"):  # noqa: PT012  both are the story
+        assert put_file(old, "ours: 2\n")
+        path.write_text("theirs: 3\n")
+        raise ValueError("no commit")
+    assert path.read_text() == "theirs: 3\n"
+    assert [left.name for left in path.parent.iterdir()] == ["ports.yaml"]
 
 
 def test_a_shipped_rule_is_edited_in_the_operators_folder(app: App, folder: Path) -> None:

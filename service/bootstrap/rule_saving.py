@@ -2,8 +2,9 @@
 
 splice -> check the whole set -> run the rule's own tests -> file, whole or not at all -> version -> in force
 
-One saver at a time, across threads and processes. Whoever is killed leaves the old file or the new one; in between lies
-only the version row, and a text without one is noted, as from its file, when it is next read.
+One saver at a time, across threads and processes. The file is put in its place last before the version is committed,
+and where that fails it gets back what it had. Whoever is killed leaves the old file or the new one, both proved; a text
+without a version is noted, as from its file, when it is next read.
 
 A shipped rule is edited where the operator's config folder is: its file is copied there with the edit, and from then on
 stands in the place of the shipped one, whole. That is how every config file is overridden; the price is that later
@@ -12,7 +13,8 @@ versions of its other rules are not taken up by themselves, and `Saved.copied` s
 
 import errno
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +23,7 @@ from service.adapters.rulefiles import (
     RuleBook,
     can_write,
     find,
+    or_as_before,
     put_file,
     read_file,
     read_snippet,
@@ -183,7 +186,8 @@ class Saver:
     def _swap(self, edit: Edit, plan: _Plan) -> None:
         """Put the file in its place and the version on record, both or neither, and take it into use."""
         words, now = plan.made.text if plan.made else "", self._clock.now()
-        with self._store().write() as tx:
+        old = plan.before if plan.before.path == plan.target else OnDisk(path=plan.target)
+        with self._in_force(), or_as_before(old, plan.text), self._store().write() as tx:
             tx.rules.note(
                 edit.rule_id,
                 words,
@@ -193,10 +197,19 @@ class Saver:
                 file=f"rules/{plan.target.name}",
                 now=now,
             )
-            if not put_file(plan.before if plan.before.path == plan.target else OnDisk(path=plan.target), plan.text):
+            if not put_file(old, plan.text):
                 raise _ChangedByHand
             self._book.refresh()
             tx.rules.accept(self._book.accepted(), now=now, machine=self._noter.machine)
+
+    @contextmanager
+    def _in_force(self) -> Iterator[None]:
+        """Take what the files have into use again where the block fails."""
+        try:
+            yield
+        except BaseException:
+            self._book.refresh()
+            raise
 
 
 def _all_errors(found: RuleSet) -> list[BadRule]:

@@ -7,7 +7,7 @@ accepted texts --SharedBook--> RuleSet                                   where t
 """
 
 from service.adapters.rulefiles.book import RuleBook, load, load_paths
-from service.adapters.rulefiles.disk import OnDisk, can_write, locked, put_file, read_file
+from service.adapters.rulefiles.disk import OnDisk, can_write, locked, or_as_before, put_file, read_file
 from service.adapters.rulefiles.excerpt import excerpt, pointed
 from service.adapters.rulefiles.reading import RULE_KEYS
 from service.adapters.rulefiles.schema import schema
@@ -27,6 +27,7 @@ __all__ = [
     "load",
     "load_paths",
     "locked",
+    "or_as_before",
     "pointed",
     "put_file",
     "read_file",

@@ -8,6 +8,7 @@ that is kept in git stays clean; a killed process lets go of it.
 import codecs
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -84,6 +85,39 @@ def put_file(old: OnDisk, text: str) -> bool:
             made.unlink(missing_ok=True)
     _sync(target.parent)
     return is_same
+
+
+@contextmanager
+def or_as_before(old: OnDisk, text: str) -> Iterator[None]:
+    """Give the file back what it had, however full the disk is, where the block fails after it got this text.
+
+    What somebody else wrote meanwhile stays. Only for the holder of the lock.
+    """
+    target = old.path.resolve()
+    kept = target.with_name(f".{target.name}.before")
+    kept.unlink(missing_ok=True)
+    if old.data is not None:
+        _name_too(target, kept)
+    try:
+        yield
+    except BaseException:
+        if read_file(target).data == old.bytes_of(text):
+            if old.data is None:
+                target.unlink()
+            else:
+                kept.replace(target)
+            _sync(target.parent)
+        raise
+    finally:
+        kept.unlink(missing_ok=True)
+
+
+def _name_too(target: Path, other: Path) -> None:
+    """Give the file a second name, or where the disk knows no such thing make a copy of it."""
+    try:
+        other.hardlink_to(target)
+    except OSError:
+        shutil.copy2(target, other)
 
 
 def _sweep(target: Path) -> None:
