@@ -11,6 +11,7 @@ What we hold to be true:
 An alert is the first message about an event. Updates, corrections and summaries are counted beside.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ from service.core.event import Event
 from service.core.rules import Because, Query, Rule, because, clauses, format_query, match
 from service.core.rules.rarity import cost
 from service.core.rules.syntax import And, Box, FieldIs, Not, NumberIs, Or, Within
-from service.pipeline.replay import Run, replay
+from service.pipeline.replay import Histories, Run, replay
 from service.pipeline.search import Held, Search
 from service.ports.archive import Archive, Left, Moment, OutOfTime
 from service.ports.store import Store
@@ -129,7 +130,9 @@ class Previewing:
             search = Search(
                 archive=tx.archive, left=left, budget_s=self.budget_s, since=since, now=now, covered=now, held=held
             )
-            return _Look(archive=tx.archive, search=search, left=left, now=now, since=since).preview()
+            histories = tx.events.histories
+            look = _Look(archive=tx.archive, search=search, histories=histories, left=left, now=now, since=since)
+            return look.preview()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +141,7 @@ class _Look:
 
     archive: Archive
     search: Search
+    histories: Callable[[Sequence[int]], Histories]
     left: Left
     now: datetime
     since: datetime
@@ -174,7 +178,13 @@ class _Look:
     def _run(self, held: Held, story: Sequence[Moment]) -> Run:
         """Replay the whole story of every event that the rule held for."""
         told = [(moment, self._did_hold(held, moment)) for moment in story if moment.event.event_id in held.events]
-        return replay(held.rule, told, since=self.search.covered, now=self.now)
+        histories = self._histories(held, story) if held.rule.max_per_hour is not None else {}
+        return replay(held.rule, told, histories=histories, since=self.search.covered, now=self.now)
+
+    def _histories(self, held: Held, story: Sequence[Moment]) -> Histories:
+        """Read what changed in events that a full hour may have held back after they had been told of."""
+        times = Counter(moment.event.event_id for moment in story)
+        return self.histories([event_id for event_id in held.events if times[event_id] > 1])
 
     def _did_hold(self, held: Held, moment: Moment) -> bool:
         """Say whether the rule held. What lies before the search decides who was told before, so it is looked at."""

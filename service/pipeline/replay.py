@@ -1,7 +1,7 @@
 """One rule over past developments: what it would have sent to somebody who wants it alone and gets messages at once."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -20,6 +20,10 @@ ANYBODY = Subscription(
     mode="alert",
     created_at=datetime(1970, 1, 1, tzinfo=UTC),
 )
+
+
+Histories = Mapping[int, Sequence[Development]]
+"""The developments of events, by id and oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +63,14 @@ class _Sent:
         )
 
 
-def replay(rule: Rule, story: Iterable[tuple[Moment, bool]], *, since: datetime, now: datetime) -> Run:
-    """Replay developments, oldest first, each with whether the rule held. Only what was at or after `since` counts."""
-    player = _Player(rule=rule, since=since)
+def replay(
+    rule: Rule, story: Iterable[tuple[Moment, bool]], *, histories: Histories, since: datetime, now: datetime
+) -> Run:
+    """Replay developments, oldest first, each with whether the rule held. Only what was at or after `since` counts.
+
+    `histories` has what changed in each event that more than one thing became of, where the rule's hour can be full.
+    """
+    player = _Player(rule=rule, since=since, histories=histories)
     for moment, holds in story:
         player.play(moment, holds=holds)
     player.summarise(now)
@@ -77,6 +86,7 @@ def replay(rule: Rule, story: Iterable[tuple[Moment, bool]], *, since: datetime,
 class _Player:
     rule: Rule
     since: datetime
+    histories: Histories
     alerts: dict[int, datetime] = field(default_factory=dict)
     others: Counter[str] = field(default_factory=Counter)
     unsent: Counter[str] = field(default_factory=Counter)
@@ -84,7 +94,6 @@ class _Player:
     _sent: dict[int, list[_Sent]] = field(default_factory=dict)
     _fired: list[Fired] = field(default_factory=list)
     _latest: dict[int, Event] = field(default_factory=dict)
-    _history: dict[int, list[Development]] = field(default_factory=dict)
     _held: set[int] = field(default_factory=set)
     _waiting: dict[int, datetime] = field(default_factory=dict)
 
@@ -93,7 +102,6 @@ class _Player:
         event, now = moment.event, moment.at
         self.summarise(now)
         self._latest[event.event_id] = event
-        self._history.setdefault(event.event_id, []).append(moment.development)
         counts = now >= self.since and not moment.backlog
         if holds and counts:
             self.matched.add(event.event_id)
@@ -191,7 +199,9 @@ class _Player:
 
     def _waited(self, event_id: int, due_at: datetime) -> MessageKind | None:
         told = [one.told(due_at) for one in self._sent.get(event_id, ())]
-        return waited(self._latest[event_id], self._history[event_id], told)
+        event = self._latest[event_id]
+        known = [step for step in self.histories.get(event_id, ()) if step.revision <= event.revision]
+        return waited(event, known, told)
 
     def _count(self, kinds: Mapping[int, MessageKind], at: datetime) -> None:
         (event_id, kind), *more = kinds.items()

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from service.core.report import Judgement, Report
 from service.core.rules import Rule, Trigger, match, parse_query
 from service.core.rules.settings import GROUPS
 from service.pipeline.preview import Preview, Previewing
 from service.ports.store import Store
 from tests.core.rules.test_index import Made
 from tests.pipeline.archived import keep
-from tests.pipeline.test_ingest import World
+from tests.pipeline.test_ingest import KHARKIV, World
 from tests.pipeline.test_tell import TOWNS, happen, on, send_all, summaries
 from tests.rules import rule
 from tests.standins import NOON
@@ -110,6 +111,27 @@ def test_preview_sends_what_live_sends(store: Store, seed: int, tick: int) -> No
     assert [message.event_id for message in live if message.kind == "event.new"] == list(run.alerts), settings
     others = Counter(message.kind for message in live if message.kind != "event.new")
     assert {kind: count for kind, count in run.others.items() if count} == others, settings
+
+
+def test_what_waited_and_changed_back_is_no_update(store: Store) -> None:
+    world = World(store)
+    world.rules = [replace(rule("talks", "kind:talks"), max_per_hour=1)]
+    world.subscribe()
+    step = summaries(world, world.rules)
+    about: dict[str, Any] = {"parties": ("Northland", "Southland"), "venue": KHARKIV, "place": KHARKIV}
+    told = {
+        "Truce is agreed": "agreed",
+        "Truce is violated": "violated",
+        "Guns fall silent as envoys shake hands": "agreed",
+    }
+    for title, status in told.items():
+        report = Report(kind="talks", new=True, confidence=0.9, status=status, **about)
+        world.report("northern-wire", title, Judgement(lang="en", reports=(report,)), uid=title)
+        send_all(world)
+    assert step.run(world.clock.forward(hours=1)) == []
+    assert [row.message.kind for row in world.queued()] == ["event.new"]
+    run = previewed(store, world.rules[0], now=world.clock.now()).edited
+    assert (len(run.alerts), run.others.total()) == (1, 0)
 
 
 def test_it_says_what_is_gained_and_what_is_lost(store: Store) -> None:

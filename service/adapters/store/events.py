@@ -172,6 +172,11 @@ class Events(Curated):
         query = select(DevelopmentRow).where(col(DevelopmentRow.event_id) == event_id).order_by(col(DevelopmentRow.id))
         return [Development(**taken(row, DEVELOPMENT_COLUMNS)) for row in self._connection.execute(query)]
 
+    def histories(self, event_ids: Sequence[int]) -> Mapping[int, Sequence[Development]]:
+        """See the port."""
+        parts = (self._developments_of(part) for part in chunks(event_ids))
+        return {event_id: [step for _, step in steps] for part in parts for event_id, steps in part.items()}
+
     def count(self) -> int:
         """Return how many events there are, merged ones left out."""
         query = select(func.count()).select_from(EventRow).where(col(EventRow.state) != "merged")
