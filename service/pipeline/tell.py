@@ -9,7 +9,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from service.core.event import Account, Before, Claim, Development, Event
@@ -65,6 +65,13 @@ class _News:
     before: Sequence[Before]
     backlog: bool
     now: datetime
+    since: dict[int, Development] = field(default_factory=dict)
+
+    def news_since(self, heard: int) -> Development:
+        """Return all that changed since this revision: the same for all who heard of it last."""
+        if heard not in self.since:
+            self.since[heard] = since(self.history, heard, self.development)
+        return self.since[heard]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +231,7 @@ class Telling:
             message_id=message_id_of(subscription, key),
             subscription=subscription,
             event=news.event,
-            development=since(news.history, heard, news.development) if kind != "event.new" else news.development,
+            development=news.news_since(heard) if kind != "event.new" else news.development,
             history=news.history,
             claims=news.claims,
             rule=verdict.decided.rule.rule_id if verdict.decided.rule else "",

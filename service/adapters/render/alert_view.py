@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from service.adapters.render.clean import HEADLINE, clean, shorten
 from service.adapters.render.places import MapView
-from service.adapters.render.view import ChangeView, EventView, Fact, Urls, changes_for, event_view, urls_for
+from service.adapters.render.view import ChangeView, EventView, Fact, Urls, changes_for, urls_for
+from service.adapters.render.worded import Worded
 from service.adapters.render.words import rule_words, time_words
 from service.core.event import Change, Relates
 from service.core.subscription import MessageKind
@@ -64,10 +65,16 @@ class AlertView:
 
 
 def alert_view(
-    message: EventMessage, *, base_url: str, shown: MapView | None = None, titles: Callable[[str], str] = str
+    message: EventMessage,
+    *,
+    base_url: str,
+    shown: MapView | None = None,
+    worded: Worded | None = None,
+    titles: Callable[[str], str] = str,
 ) -> AlertView:
-    """Put the message into words. `titles` turns a rule's id into what readers know it by."""
-    view = event_view(message.event, message.claims, base_url=base_url, development=message.development)
+    """Put the message into words. `worded` remembers for the next; `titles` makes a rule's id what readers know."""
+    word = (worded or Worded()).view
+    view = word(message.event, message.claims, base_url=base_url, development=message.development)
     view = replace(view, facts=(*_before(message), *view.facts))
     told = [earlier for earlier in message.told_before if earlier.state in TOLD]
     label = LABELS.get(message.kind, "Update")

@@ -87,7 +87,7 @@ class Postmaster:
     @property
     def domain(self) -> str:
         """The right part of the sender's address, in ASCII."""
-        return _ascii_domain(parseaddr(self.mail_from)[1].rsplit("@", 1)[1])
+        return _domain_of(self.mail_from)
 
     def write(self, letter: Letter) -> tuple[bytes, int]:
         """Return the message, and how many bytes at its end are the same for all that carry this picture.
@@ -115,7 +115,7 @@ class Postmaster:
     def _headers(self, letter: Letter) -> Iterator[tuple[str, str]]:
         """Yield what stands above the body. Headers for machines are neither folded nor encoded."""
         yield "Message-ID", self._id(letter.message_id)
-        yield "Date", format_datetime(letter.at)
+        yield "Date", _date(letter.at)
         yield "From", self._sender()
         yield "To", _recipient(letter.to)
         yield "Subject", _folded("Subject", clean(letter.subject, MAX_SUBJECT))
@@ -153,6 +153,16 @@ class Postmaster:
 
     def _sender(self) -> str:
         return _from_header(self.mail_from, self.domain)
+
+
+@lru_cache(maxsize=4)
+def _domain_of(mail_from: str) -> str:
+    return _ascii_domain(parseaddr(mail_from)[1].rsplit("@", 1)[1])
+
+
+@lru_cache(maxsize=4)
+def _date(at: datetime) -> str:
+    return format_datetime(at)
 
 
 @lru_cache(maxsize=4)

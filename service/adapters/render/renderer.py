@@ -1,7 +1,8 @@
 """The renderer: from what is to be said to the bytes that are sent."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from service.adapters.render.alert_view import TOLD, AlertView, alert_view
@@ -17,6 +18,7 @@ from service.adapters.render.quoted import sheet
 from service.adapters.render.templates import Parts, TemplateSet
 from service.adapters.render.worded import Worded
 from service.core.errors import BadTemplate
+from service.core.event import Event
 from service.core.report import Kind, Place
 from service.core.subscription import Subscription
 from service.ports.world import (
@@ -33,6 +35,17 @@ MAX_HTML = 80_000
 MAX_MAIL = 150_000
 SIZES = ((12, 40, 45_000), (12, 40, 20_000), (12, 40, 0), (6, 20, 0), (3, 10, 0), (1, 0, 0))
 """Events in full, in a line each, and the bytes of the map. In scripts that take more bytes the map gives way first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Same:
+    """What is looked up once for all who are told of an event at one time: the templates' stamp, and the map."""
+
+    event: Event
+    now: datetime
+    stamp: Hashable
+    picture: bytes
+    shown: MapView | None
 
 
 class Renderer:
@@ -71,6 +84,7 @@ class Renderer:
         self._reported: set[str] = set()
         self._drafts = Drafts(self._parts)
         self._worded = Worded()
+        self._same: _Same | None = None
         self._sign = sign
         self._maps = maps
         self._titles = titles
@@ -87,11 +101,13 @@ class Renderer:
         if message.subscription.channel.kind == "webhook":
             return self._posts.event(message)
         message = replace(message, subscription=self._signed(message.subscription))
-        picture, shown = self._drawn(pins_of([message.event]))
-        view = alert_view(message, base_url=self._base_url, shown=shown, titles=self._titles)
+        same = self._same_for(message)
+        view = alert_view(message, base_url=self._base_url, shown=same.shown, worded=self._worded, titles=self._titles)
         thread = f"evt.{message.event.event_id}"
         follows = tuple(told.message_id for told in message.told_before if told.state in TOLD and told.message_id)
-        rendered, _ = self._mail(message, "alert", view, picture=picture, thread=thread, follows=follows)
+        rendered, _ = self._mail(
+            message, "alert", view, stamp=same.stamp, picture=same.picture, thread=thread, follows=follows
+        )
         return rendered
 
     def digest(self, message: DigestMessage) -> Rendered:
@@ -111,7 +127,8 @@ class Renderer:
                 worded=self._worded,
                 titles=self._titles,
             )
-            rendered, html_size = self._mail(message, "digest", view, picture=picture)
+            stamp = self._sets[0].stamp()
+            rendered, html_size = self._mail(message, "digest", view, stamp=stamp, picture=picture)
             if html_size <= MAX_HTML and len(rendered.body) <= MAX_MAIL:
                 break
         return rendered
@@ -142,6 +159,16 @@ class Renderer:
     def _signed(self, subscription: Subscription) -> Subscription:
         return replace(subscription, key=self._sign(subscription.key))
 
+    def _same_for(self, message: EventMessage) -> "_Same":
+        """Return what is the same for everybody who is told of this event now, looked up for the first of them."""
+        same = self._same
+        if same is None or same.event is not message.event or same.now != message.now:
+            picture, shown = self._drawn(pins_of([message.event]))
+            stamp = self._sets[0].stamp()
+            same = _Same(event=message.event, now=message.now, stamp=stamp, picture=picture, shown=shown)
+            self._same = same
+        return same
+
     def _drawn(self, pins: Sequence[Pin], max_bytes: int = SIZES[0][2]) -> tuple[bytes, MapView | None]:
         """Return the picture and what the template is to know of it."""
         picture = self._maps.draw(pins, max_bytes=max_bytes) if self._maps and pins and max_bytes else None
@@ -155,12 +182,13 @@ class Renderer:
         name: str,
         view: AlertView | DigestView,
         *,
+        stamp: Hashable,
         picture: bytes = b"",
         thread: str = "",
         follows: tuple[str, ...] = (),
     ) -> tuple[Rendered, int]:
         """Return the mail, and the size of its HTML in bytes."""
-        draft, own = self._drafts.draft(name, view, stamp=self._sets[0].stamp())
+        draft, own = self._drafts.draft(name, view, stamp=stamp)
         text, html = draft.for_reader(own)
         letter = Letter(
             message_id=message.message_id,

@@ -31,6 +31,7 @@ from service.core.event import Claim, Delta, Development, Event
 from service.core.subscription import Subscription
 
 MAX_DELTAS = 8
+QUOTES = 4
 AHEAD = (None, "proposed", "scheduled")
 """How far talks are for which a day is still to come."""
 DESK = "the desk of this service"
@@ -128,7 +129,7 @@ def event_view(
     *,
     base_url: str,
     development: Development | None = None,
-    max_quotes: int = 4,
+    max_quotes: int = QUOTES,
 ) -> EventView:
     """Put an event into words."""
     kind, place = KINDS.get(event.kind, event.kind), place_words(event.place)
