@@ -7,7 +7,7 @@ from datetime import datetime
 from math import ceil
 from typing import Any, overload
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
@@ -27,6 +27,10 @@ STEPS = 5_000  # of SQLite's machine between two looks at the time; some tens of
 Told = Sequence[Any]
 """[entry id, revision, language, outlet] of one account."""
 TEXTS = ("title", "summary", "content")
+REVISIONS = select(col(EntryRow.id), col(EntryRow.revision)).where(
+    col(EntryRow.id).in_(bindparam("_ids", expanding=True))
+)
+KEEP = insert(MomentRow).returning(col(MomentRow.id))
 
 
 class Archives:
@@ -48,13 +52,11 @@ class Archives:
     ) -> None:
         """See the port."""
         ids = [account.entry_id for account in accounts]
-        query = select(col(EntryRow.id), col(EntryRow.revision)).where(col(EntryRow.id).in_(ids))
-        revisions = {row.id: row.revision for row in self._connection.execute(query)}
+        revisions = {row.id: row.revision for row in self._connection.execute(REVISIONS, {"_ids": ids})}
         told = [[one.entry_id, revisions.get(one.entry_id, 1), one.lang, one.outlet] for one in accounts]
         values = {"event_id": event.event_id, "at": now, "event": event, "accounts": told, "backlog": backlog}
         values |= {"change": development.change, "material": development.material}
-        made = insert(MomentRow).values(**values).returning(col(MomentRow.id))
-        words.put(self._connection, "moment_words", int(self._connection.execute(made).one().id), keys)
+        words.put(self._connection, "moment_words", int(self._connection.execute(KEEP, values).one().id), keys)
 
     def keep_text(self, entry: Entry, keys: Collection[str]) -> None:
         """See the port."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, union, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -23,6 +23,10 @@ from service.core.report import Kind
 
 ACT_COLUMNS = same_named(Act, but=("act_id", "report_ids", "told"))
 BOND_COLUMNS = same_named(Bond)
+ENDS = (col(BondRow.left) == bindparam("_entry"), col(BondRow.right) == bindparam("_entry"))
+SAID = union(*(select(BondRow).where(col(BondRow.kind) == bindparam("_kind"), end) for end in ENDS)).order_by("id")
+"""By two indexes, of which a database does not use both at once."""
+MERGED = select(col(EventRow.id)).where(col(EventRow.merged_into).in_(bindparam("_into", expanding=True)))
 
 
 class Curated(Related):
@@ -59,8 +63,8 @@ class Curated(Related):
         found: list[int] = []
         layer = [event_id]
         while layer:
-            into = select(col(EventRow.id)).where(col(EventRow.merged_into).in_(layer))
-            layer = [one for one in self._connection.execute(into).scalars() if one and one not in {*found, event_id}]
+            into = self._connection.execute(MERGED, {"_into": layer}).scalars()
+            layer = [one for one in into if one and one not in {*found, event_id}]
             found += layer
         return sorted(found)
 
@@ -102,10 +106,8 @@ class Curated(Related):
         return {row.id: EntryName(row.uid, outlet_of(row.title, row.feed_url), row.url) for row in found}
 
     def ties(self, entry_id: int, kind: Kind) -> Ties:
-        """See the port. Two queries by index; nearly always nothing."""
-        mine = select(BondRow).where(col(BondRow.kind) == kind)
-        ends = [mine.where(col(BondRow.left) == entry_id), mine.where(col(BondRow.right) == entry_id)]
-        said = {row.id: row for query in ends for row in self._connection.execute(query)}.values()
+        """See the port. Nearly always nothing."""
+        said = self._connection.execute(SAID, {"_entry": entry_id, "_kind": kind}).all()
         if not said:
             return Ties()
         known = {row.id: self._joined(row.left if row.right == entry_id else row.right, kind) for row in said}

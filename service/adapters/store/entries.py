@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, literal_column, select, update
 from sqlmodel import col
 
 from service.adapters.store.intake import Item, Known, Sorted, Sorting, Unread, date_kept, items_of, known_of, unread_of
 from service.adapters.store.revisions import WAITING, article_kept, keep_revision
 from service.adapters.store.rows import chunks, free, insert_new, new_token, same_named, taken
 from service.adapters.store.tables import ArticleRow, EntryRow, FeedRow
+from service.adapters.store.types import Instant
 from service.core.entry import Entry
 from service.core.errors import NotFound
 from service.core.feed import Feed, IdPolicy, ParsedEntry
@@ -30,6 +31,17 @@ KNOWN = select(*map(col, (*IDENTITY, *REST))).where(col(EntryRow.feed_id) == bin
 BY_UID = KNOWN.where(col(EntryRow.uid).in_(bindparam("_keys", expanding=True)))
 BY_ADDRESS = KNOWN.where(col(EntryRow.canonical_url).in_(bindparam("_keys", expanding=True)))
 LAST = KNOWN.order_by(col(EntryRow.id).desc()).limit(bindparam("_limit"))
+IDS = col(EntryRow.id).in_(bindparam("_ids", expanding=True))
+IDLE = free(col(EntryRow.lease_until), bindparam("_now", type_=Instant))
+WAITS = col(EntryRow.state) == literal_column("'waiting'")  # spelled out, or SQLite looks twice for its index
+FAILED = {"state": "failed", "set_aside": "failed", "error": CRASHED, "lease_until": None, "lease_token": None}
+GIVE_UP = update(EntryRow).where(WAITS, col(EntryRow.tries) >= MAX_TRIES, IDLE).values(**FAILED)
+FREE = select(col(EntryRow.id), col(EntryRow.tries)).where(WAITS, IDLE).order_by(col(EntryRow.id))
+FREE = FREE.limit(bindparam("_limit")).with_for_update(skip_locked=True)
+LEASE = update(EntryRow).where(IDS).values(tries=col(EntryRow.tries) + 1)
+SETTLE = update(EntryRow).where(
+    col(EntryRow.id) == bindparam("_id"), col(EntryRow.lease_token) == bindparam("_lease_token")
+)
 REMEMBERED = 5000  # of a feed's last entries, when a document can only be compared by its words
 
 
@@ -91,11 +103,9 @@ class Entries:
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Entry]:
         """See the port. Further tries are made alone: what crashes us takes its neighbours down once, not for good."""
-        self._give_up(now)
-        waiting = (col(EntryRow.state) == "waiting", free(col(EntryRow.lease_until), now))
-        order = select(col(EntryRow.id), col(EntryRow.tries)).where(*waiting).order_by(col(EntryRow.id))
+        self._connection.execute(GIVE_UP, {"_now": now})
         ids: list[int] = []
-        for row in self._connection.execute(order.limit(limit).with_for_update(skip_locked=True)):
+        for row in self._connection.execute(FREE, {"_now": now, "_limit": limit}):
             if row.tries and ids:
                 break
             ids.append(row.id)
@@ -106,17 +116,8 @@ class Entries:
     def _lease(self, ids: Sequence[int], until: datetime) -> list[Entry]:
         if not ids:
             return []
-        take = update(EntryRow).where(col(EntryRow.id).in_(ids))
-        values = {"lease_until": until, "lease_token": new_token(), "tries": col(EntryRow.tries) + 1}
-        self._connection.execute(take.values(**values))
-        rows = self._connection.execute(_ENTRY.where(col(EntryRow.id).in_(ids)).order_by(col(EntryRow.id)))
-        return [_entry(row) for row in rows]
-
-    def _give_up(self, now: datetime) -> None:
-        """Fail what took every worker that tried it down, or held it beyond its lease."""
-        hopeless = (col(EntryRow.tries) >= MAX_TRIES, free(col(EntryRow.lease_until), now))
-        failed = {"state": "failed", "set_aside": "failed", "error": CRASHED, "lease_until": None, "lease_token": None}
-        self._connection.execute(update(EntryRow).where(col(EntryRow.state) == "waiting", *hopeless).values(**failed))
+        self._connection.execute(LEASE, {"_ids": ids, "lease_until": until, "lease_token": new_token()})
+        return [_entry(row) for row in self._connection.execute(_THESE, {"_ids": ids})]
 
     def finish(self, entry: Entry, judgement: Judgement) -> bool:
         """See the port."""
@@ -127,11 +128,8 @@ class Entries:
         return self._settle(entry, state="failed", set_aside="failed", error=error)
 
     def _settle(self, entry: Entry, **values: Any) -> bool:
-        this = update(EntryRow).where(
-            col(EntryRow.id) == entry.entry_id, col(EntryRow.lease_token) == entry.lease_token
-        )
-        done = self._connection.execute(this.values(lease_until=None, lease_token=None, **values))
-        return done.rowcount == 1
+        this = {"_id": entry.entry_id, "_lease_token": entry.lease_token, "lease_until": None, "lease_token": None}
+        return self._connection.execute(SETTLE, this | values).rowcount == 1
 
     def get(self, entry_id: int) -> Entry:
         """Return the entry at its latest revision, or raise NotFound."""
@@ -164,6 +162,7 @@ _ENTRY = select(
 _ENTRY = _ENTRY.join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id)).outerjoin(
     ArticleRow, (col(ArticleRow.entry_id) == col(EntryRow.id)) & col(ArticleRow.revision).is_not(None)
 )
+_THESE = _ENTRY.where(IDS).order_by(col(EntryRow.id))
 
 
 def _fresh(feed_id: int, uid: str, item: Item, now: datetime, *, backlog: bool) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, text, update
 from sqlmodel import col
 
 from service.adapters.store import traces
@@ -26,6 +26,14 @@ LINKING_LOCK, TELLING_LOCK = 0x6C696E6B, 0x74656C6C
 ACCOUNTS_PER_CANDIDATE = 12
 COLUMNS = same_named(Event, but=("event_id",))
 DEVELOPMENT_COLUMNS = same_named(Development)
+# Made once: SQLAlchemy takes longer to make such a statement than the database to run it.
+CREATE = insert(EventRow).returning(col(EventRow.id))
+WRITE = update(EventRow).where(col(EventRow.id) == bindparam("_id"))
+THESE = select(EventRow).where(col(EventRow.id).in_(bindparam("_ids", expanding=True)))
+THESE = THESE.order_by(col(EventRow.last_seen).desc(), col(EventRow.id).desc())
+ADD = insert(DevelopmentRow)
+STEPS = select(DevelopmentRow).where(col(DevelopmentRow.event_id).in_(bindparam("_ids", expanding=True)))
+STEPS = STEPS.order_by(col(DevelopmentRow.id))
 
 
 class Events(Curated):
@@ -72,27 +80,25 @@ class Events(Curated):
         found: dict[int, Candidate] = {}
         for part in chunks(ids):
             accounts = self._latest_accounts(part, ACCOUNTS_PER_CANDIDATE)
-            for event in self._events([col(EventRow.id).in_(part)], limit=None):
+            for event in self._these(part):
                 found[event.event_id] = Candidate(event=event, accounts=accounts.get(event.event_id, ()))
         return found
 
     def create(self, event: Event) -> int:
         """Insert the event (its `event_id` is ignored). Return its id."""
-        made = insert(EventRow).values(**_columns(event)).returning(EventRow)
-        return int(self._connection.execute(made).one().id)
+        return int(self._connection.execute(CREATE, _columns(event)).one().id)
 
     def update(self, event: Event) -> None:
         """Write the event over what is known under its id. Raises NotFound."""
-        this = update(EventRow).where(col(EventRow.id) == event.event_id).values(**_columns(event))
-        if not self._connection.execute(this).rowcount:
+        if not self._connection.execute(WRITE, _columns(event) | {"_id": event.event_id}).rowcount:
             raise _unknown(event.event_id)
 
     def get(self, event_id: int) -> Event:
         """Return the event in whatever state, or raise NotFound."""
-        row = self._connection.execute(select(EventRow).where(col(EventRow.id) == event_id)).first()
-        if row is None:
+        known = self._these([event_id])
+        if not known:
             raise _unknown(event_id)
-        return _event(row)
+        return known[0]
 
     def recent(
         self, *, limit: int, kind: Kind | None = None, country: str | None = None, since: datetime | None = None
@@ -119,7 +125,7 @@ class Events(Curated):
 
     def some(self, event_ids: Sequence[int]) -> Mapping[int, Event]:
         """See the port."""
-        parts = (self._events([col(EventRow.id).in_(part)], limit=None) for part in chunks(event_ids))
+        parts = (self._these(part) for part in chunks(event_ids))
         return {event.event_id: event for part in parts for event in part}
 
     def corrections(self, *, before: int | None, limit: int) -> Sequence[tuple[int, Event, Development]]:
@@ -147,9 +153,8 @@ class Events(Curated):
         return found
 
     def _developments_of(self, event_ids: Sequence[int]) -> Mapping[int, Sequence[tuple[int, Development]]]:
-        query = select(DevelopmentRow).where(col(DevelopmentRow.event_id).in_(event_ids))
         out: dict[int, list[tuple[int, Development]]] = {}
-        for row in self._connection.execute(query.order_by(col(DevelopmentRow.id))):
+        for row in self._connection.execute(STEPS, {"_ids": event_ids}):
             out.setdefault(row.event_id, []).append((row.id, Development(**taken(row, DEVELOPMENT_COLUMNS))))
         return out
 
@@ -158,6 +163,9 @@ class Events(Curated):
             return {}
         return {event_id: self.merged_into(event_id) for event_id in event_ids}
 
+    def _these(self, event_ids: Sequence[int]) -> list[Event]:
+        return [_event(row) for row in self._connection.execute(THESE, {"_ids": event_ids})]
+
     def _events(self, where: Sequence[ColumnElement[bool]], *, limit: int | None) -> list[Event]:
         rows = self._connection.execute(select(EventRow).where(*where).order_by(*_LATEST).limit(limit))
         return [_event(row) for row in rows]
@@ -165,12 +173,11 @@ class Events(Curated):
     def add_development(self, event_id: int, development: Development, report_id: int | None) -> None:
         """Append the development, and the report that brought it where one did."""
         values = taken(development, DEVELOPMENT_COLUMNS) | {"event_id": event_id, "report_id": report_id}
-        self._connection.execute(insert(DevelopmentRow).values(**values))
+        self._connection.execute(ADD, values)
 
     def developments(self, event_id: int) -> list[Development]:
         """Return the event's developments, oldest first."""
-        query = select(DevelopmentRow).where(col(DevelopmentRow.event_id) == event_id).order_by(col(DevelopmentRow.id))
-        return [Development(**taken(row, DEVELOPMENT_COLUMNS)) for row in self._connection.execute(query)]
+        return [step for _, step in self._developments_of([event_id]).get(event_id, ())]
 
     def histories(self, event_ids: Sequence[int]) -> Mapping[int, Sequence[Development]]:
         """See the port."""

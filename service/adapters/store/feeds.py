@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, insert, select, update
 from sqlmodel import col
 
 from service.adapters.store import turns
@@ -126,7 +126,7 @@ class Feeds:
         """See the port. What has priority from now on becomes due sooner, if it may. Raises NotFound."""
         said: dict[str, Any] = {"country": country, "lang": lang, "subject": subject, "priority": priority}
         if priority:
-            said["due_at"] = case((col(FeedRow.priority), col(FeedRow.due_at)), else_=_soonest())
+            said["due_at"] = case((col(FeedRow.priority), col(FeedRow.due_at)), else_=turns.soonest())
         if not self._change([feed_id], **said):
             self.get(feed_id)
 
@@ -148,22 +148,24 @@ class Feeds:
     def heat(self, feed_ids: Collection[int], *, until: datetime) -> None:
         """See the port. A failing feed keeps its pace, and so does one that was never polled."""
         for part in chunks(sorted(feed_ids)):
-            longer = case((col(FeedRow.hot_until) > until, col(FeedRow.hot_until)), else_=instant(until))
-            self._change(part, hot_until=longer, due_at=_soonest())
+            self._connection.execute(turns.LOCK, {"_ids": part})
+            self._expect(self._connection.execute(turns.HEAT, {"_ids": part, "_until": until}).all())
 
     def _change(self, feed_ids: Sequence[int], **values: Any) -> int:
         """Change these feeds; where that made them due sooner, their hosts are to know. Return how many there are."""
-        these = col(FeedRow.id).in_(feed_ids)
-        locked = select(col(FeedRow.id)).where(these).order_by(col(FeedRow.id)).with_for_update()
-        self._connection.execute(locked)
-        changed = update(FeedRow).where(these).values(**values).returning(col(FeedRow.host), col(FeedRow.due_at))
+        self._connection.execute(turns.LOCK, {"_ids": feed_ids})
+        these = update(FeedRow).where(col(FeedRow.id).in_(feed_ids)).values(**values)
+        changed = these.returning(col(FeedRow.host), col(FeedRow.due_at))
         rows = self._connection.execute(changed).all()
-        due: dict[str, datetime] = {}
-        for row in rows:
-            due[row.host] = min(row.due_at, due.get(row.host, row.due_at))
         if "due_at" in values:
-            self._hosts.expect(due)
+            self._expect(rows)
         return len(rows)
+
+    def _expect(self, changed: Iterable[Any]) -> None:
+        due: dict[str, datetime] = {}
+        for row in changed:
+            due[row.host] = min(row.due_at, due.get(row.host, row.due_at))
+        self._hosts.expect(due)
 
     def forgive(self, feeds: Sequence[Feed]) -> None:
         """See the port."""
@@ -235,9 +237,3 @@ def _feed(row: Sequence[Any]) -> Feed:
 
 def _feeds(rows: Iterable[Sequence[Any]]) -> list[Feed]:
     return sorted(map(_feed, rows), key=lambda feed: (feed.due_at, feed.feed_id))
-
-
-def _soonest() -> ColumnElement[Any]:
-    """Return when the feed is due if it is urgent. Where that is not known, and after failures, it stays as it was."""
-    fit = and_(col(FeedRow.failures) == 0, col(FeedRow.soonest_at) < col(FeedRow.due_at))
-    return case((fit, col(FeedRow.soonest_at)), else_=col(FeedRow.due_at))

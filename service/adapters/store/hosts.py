@@ -14,6 +14,7 @@ Locks are taken on feeds before hosts. Claims have it the other way round, so th
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Update, and_, case, select, update
@@ -87,15 +88,12 @@ class Hosts:
         """Make sure that these hosts are looked at from then on."""
         if not due:
             return
-        make = self._insert(HostRow)
-        leased, sooner = col(HostRow.lease_until).is_not(None), make.excluded.due_at < col(HostRow.due_at)
-        noted = case((leased, instant(EPOCH)), (sooner, make.excluded.due_at), else_=col(HostRow.due_at))
         rows = [{"key": key, "free_at": EPOCH, "due_at": at} for key, at in sorted(due.items())]
-        self._connection.execute(make.on_conflict_do_update(index_elements=["key"], set_={"due_at": noted}), rows)
+        self._connection.execute(_expecting(self._connection.dialect.name), rows)
 
     def keep_away(self, key: str, *, until: datetime, reason: str) -> None:
         """Let nobody ask there before then, if that is later than what was said before."""
-        make = self._insert(HostRow).values(key=key, free_at=until, reason=reason, due_at=NEVER)
+        make = _insert(self._connection.dialect.name).values(key=key, free_at=until, reason=reason, due_at=NEVER)
         leased = col(HostRow.lease_until).is_not(None)
         away = {
             "free_at": until,
@@ -107,7 +105,7 @@ class Hosts:
 
     def turn(self, key: str, now: datetime, *, until: datetime) -> datetime | None:
         """Take a host that nobody holds and that may be asked, and free it then. Else return when to try again."""
-        make = self._insert(HostRow).values(key=key, free_at=until, due_at=NEVER)
+        make = _insert(self._connection.dialect.name).values(key=key, free_at=until, due_at=NEVER)
         idle = (free(col(HostRow.lease_until), instant(now)), col(HostRow.free_at) <= now)
         taking = make.on_conflict_do_update(
             index_elements=["key"], set_={"free_at": until, "reason": ""}, where=and_(*idle)
@@ -130,8 +128,17 @@ class Hosts:
         query = select(HostRow).where(*told).order_by(col(HostRow.free_at).desc(), col(HostRow.key))
         return [Host(key=row.key, free_at=row.free_at, reason=row.reason) for row in self._connection.execute(query)]
 
-    def _insert(self, table: Any) -> Any:
-        return (sqlite if self._connection.dialect.name == "sqlite" else postgresql).insert(table)
+
+def _insert(dialect: str) -> Any:
+    return sqlite.insert(HostRow) if dialect == "sqlite" else postgresql.insert(HostRow)
+
+
+@lru_cache
+def _expecting(dialect: str) -> Any:
+    make = _insert(dialect)
+    leased, sooner = col(HostRow.lease_until).is_not(None), make.excluded.due_at < col(HostRow.due_at)
+    noted = case((leased, instant(EPOCH)), (sooner, make.excluded.due_at), else_=col(HostRow.due_at))
+    return make.on_conflict_do_update(index_elements=["key"], set_={"due_at": noted})
 
 
 def release_hosts(connection: Connection) -> None:

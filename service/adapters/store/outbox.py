@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from sqlalchemy import (
+    bindparam,
     case,
     delete,
     func,
@@ -36,6 +37,20 @@ from service.ports.outbox import Ended, Outgoing
 from service.ports.world import Attempt, Rendered
 
 CLAIM_LIMIT = 500
+TOLD_COLUMNS = same_named(Told)
+
+
+def _told(*, only_some: bool) -> Any:
+    columns = [getattr(OutboxRow, name) for name in TOLD_COLUMNS if name != "revision"]
+    columns += [col(OutboxRow.id), col(OutboxRow.subscription_id)]
+    mine = [col(OutboxRow.subscription_id).in_(bindparam("_readers", expanding=True))] if only_some else []
+    this: Any = bindparam("_event")
+    alone = select(*columns, col(OutboxRow.revision)).where(col(OutboxRow.event_id) == this, *mine)
+    among = select(*columns, col(MentionRow.revision)).join(MentionRow, col(MentionRow.outbox_id) == col(OutboxRow.id))
+    return union_all(alone, among.where(col(MentionRow.event_id) == this, *mine)).order_by("id")
+
+
+TOLD, TOLD_THESE = _told(only_some=False), _told(only_some=True)
 UNTRIED = (col(OutboxRow.state) == "pending", col(OutboxRow.tries) == 0, col(OutboxRow.lease_token).is_(None))
 
 
@@ -93,19 +108,10 @@ class OutboxTable(Deliveries):
 
     def told_all(self, event_id: int, readers: Collection[int] | None = None) -> Mapping[int, list[Told]]:
         """See the port."""
-        names = same_named(Told)
-        columns = [getattr(OutboxRow, name) for name in names if name != "revision"]
-        columns += [col(OutboxRow.id), col(OutboxRow.subscription_id)]
-        mine = [col(OutboxRow.subscription_id).in_(readers)] if readers is not None else []
-        alone = select(*columns, col(OutboxRow.revision)).where(col(OutboxRow.event_id) == event_id, *mine)
-        among = (
-            select(*columns, col(MentionRow.revision))
-            .join(MentionRow, col(MentionRow.outbox_id) == col(OutboxRow.id))
-            .where(col(MentionRow.event_id) == event_id, *mine)
-        )
+        asked: dict[str, Any] = {"_event": event_id} | ({"_readers": list(readers)} if readers is not None else {})
         found: dict[int, list[Told]] = defaultdict(list)
-        for row in self._connection.execute(union_all(alone, among).order_by("id")):
-            found[row.subscription_id].append(Told(**taken(row, names)))
+        for row in self._connection.execute(TOLD if readers is None else TOLD_THESE, asked):
+            found[row.subscription_id].append(Told(**taken(row, TOLD_COLUMNS)))
         return found
 
     def supersede(self, subscription_id: int, event_id: int) -> int:

@@ -12,6 +12,7 @@ from service.adapters.store.tables import DecisionRow, HeartbeatRow
 from service.core.subscription import Notice
 
 NOTICE_COLUMNS = same_named(Notice, but=("loud",))
+DECIDED = insert(DecisionRow)
 
 
 class Decisions:
@@ -42,7 +43,7 @@ class Decisions:
     def write(self) -> None:
         """Write what was added."""
         if self._unwritten:
-            self._connection.execute(insert(DecisionRow), self._unwritten)
+            self._connection.execute(DECIDED, self._unwritten)
             self._unwritten = []
 
     def forget(self) -> None:

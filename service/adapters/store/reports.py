@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlmodel import col
 
 from service.adapters.store.entries import outlet_of
@@ -20,6 +20,22 @@ from service.core.report import Kind, Report
 CLAIM_COLUMNS = same_named(Claim)
 ENTRY_COLUMNS = ("url", "canonical_url", "title", "summary", "content")
 REPORT_COLUMNS = ("entry_id", "lang", "told_at", "report", "decision", "reason")
+# Made once: SQLAlchemy takes longer to make such a statement than the database to run it.
+MANY: Any = bindparam("_events", expanding=True)
+RENEW = update(EventRow).where(col(EventRow.id).in_(MANY))
+JOINED = select(col(ReportRow.id), col(ReportRow.event_id)).where(
+    col(ReportRow.entry_id) == bindparam("_entry"),
+    col(ReportRow.kind) == bindparam("_kind"),
+    col(ReportRow.event_id).is_not(None),
+)
+SUPERSEDE = update(ClaimRow).where(
+    col(ClaimRow.report_id) == bindparam("_report"),
+    col(ClaimRow.outlet) != OPERATOR,
+    col(ClaimRow.superseded).is_(False),
+)
+CLAIM = insert(ClaimRow)
+CLAIMS = select(ClaimRow).where(col(ClaimRow.event_id).in_(MANY), col(ClaimRow.superseded).is_(False))
+CLAIMS = CLAIMS.order_by(col(ClaimRow.told_at), col(ClaimRow.id))
 
 
 class Reports:
@@ -36,12 +52,11 @@ class Reports:
         """Let nobody who holds these events in memory believe that they are as they were."""
         these = [event_id for event_id in event_ids if event_id is not None]
         if these:
-            self._connection.execute(update(EventRow).where(col(EventRow.id).in_(these)).values(stamp=new_token()))
+            self._connection.execute(RENEW, {"_events": these, "stamp": new_token()})
 
     def report_of(self, entry_id: int, kind: Kind) -> tuple[int, int] | None:
         """See the port. None too where the report was not worth an event."""
-        this = (col(ReportRow.entry_id) == entry_id, col(ReportRow.kind) == kind, col(ReportRow.event_id).is_not(None))
-        row = self._connection.execute(select(col(ReportRow.id), col(ReportRow.event_id)).where(*this)).first()
+        row = self._connection.execute(JOINED, {"_entry": entry_id, "_kind": kind}).first()
         return (int(row.id), int(row.event_id)) if row else None
 
     def save_report(
@@ -69,57 +84,40 @@ class Reports:
 
     def replace_claims(self, event_id: int, report_id: int, claims: Sequence[Claim], *, now: datetime) -> None:
         """See the port."""
-        own = (col(ClaimRow.report_id) == report_id, col(ClaimRow.outlet) != OPERATOR)
-        self._connection.execute(
-            update(ClaimRow).where(*own, col(ClaimRow.superseded).is_(False)).values(superseded=True)
-        )
+        self._connection.execute(SUPERSEDE, {"_report": report_id, "superseded": True})
         rows = [
             taken(claim, CLAIM_COLUMNS) | {"event_id": event_id, "report_id": report_id, "at": now} for claim in claims
         ]
         if rows:
-            self._connection.execute(insert(ClaimRow), rows)
+            self._connection.execute(CLAIM, rows)
 
     def claims(self, event_id: int) -> list[Claim]:
         """See the port."""
-        current = (col(ClaimRow.event_id) == event_id, col(ClaimRow.superseded).is_(False))
-        query = select(ClaimRow).where(*current).order_by(col(ClaimRow.told_at), col(ClaimRow.id))
-        return [Claim(**taken(row, CLAIM_COLUMNS)) for row in self._connection.execute(query)]
+        return list(self._claims_of([event_id]).get(event_id, ()))
 
     def accounts(self, event_id: int) -> list[Account]:
         """Return every account joined to the event, oldest first."""
-        query = _ACCOUNT.where(col(ReportRow.event_id) == event_id)
-        rows = self._connection.execute(query.order_by(col(ReportRow.told_at), col(ReportRow.id)))
-        return [_account(row) for row in rows]
+        return list(self._accounts_of([event_id]).get(event_id, ()))
 
     def _claims_of(self, events: Sequence[int]) -> Mapping[int, Sequence[Claim]]:
         """Return the current claims of each of these events, oldest first."""
-        current = (col(ClaimRow.event_id).in_(events), col(ClaimRow.superseded).is_(False))
         out: dict[int, list[Claim]] = {}
-        for row in self._connection.execute(
-            select(ClaimRow).where(*current).order_by(col(ClaimRow.told_at), col(ClaimRow.id))
-        ):
+        for row in self._connection.execute(CLAIMS, {"_events": events}):
             out.setdefault(row.event_id, []).append(Claim(**taken(row, CLAIM_COLUMNS)))
         return out
 
     def _accounts_of(self, events: Sequence[int]) -> Mapping[int, Sequence[Account]]:
         """Return every account of each of these events, oldest first."""
-        query = _ACCOUNT.where(col(ReportRow.event_id).in_(events))
         out: dict[int, list[Account]] = {}
-        for row in self._connection.execute(query.order_by(col(ReportRow.told_at), col(ReportRow.id))):
+        for row in self._connection.execute(_ACCOUNTS, {"_events": events}):
             out.setdefault(row.event_id, []).append(_account(row))
         return out
 
     def _latest_accounts(self, events: Sequence[int], limit: int) -> Mapping[int, Sequence[Account]]:
         """Return the newest accounts of each of these events, newest first. Of one, the index knows which they are."""
-        newest = (col(ReportRow.told_at).desc(), col(ReportRow.id).desc())
-        rank = func.row_number().over(partition_by=col(ReportRow.event_id), order_by=newest).label("rank")
-        ranked = select(col(ReportRow.id), rank).where(col(ReportRow.event_id).in_(events)).subquery()
-        chosen: Any = select(ranked.c.id).where(ranked.c.rank <= limit)
-        if len(events) == 1:
-            of_it = select(col(ReportRow.id)).where(col(ReportRow.event_id) == events[0])
-            chosen = select(of_it.order_by(*newest).limit(limit).subquery().c.id)
+        asked = (_NEWEST, {"_events": events}) if len(events) > 1 else (_NEWEST_OF_ONE, {"_event": events[0]})
         out: dict[int, list[Account]] = {}
-        for row in self._connection.execute(_ACCOUNT.where(col(ReportRow.id).in_(chosen)).order_by(*newest)):
+        for row in self._connection.execute(asked[0], asked[1] | {"_limit": limit}):
             out.setdefault(row.event_id, []).append(_account(row))
         return out
 
@@ -136,6 +134,26 @@ _ACCOUNT = (
     .join(EntryRow, col(EntryRow.id) == col(ReportRow.entry_id))
     .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
 )
+_ACCOUNTS = _ACCOUNT.where(col(ReportRow.event_id).in_(MANY)).order_by(col(ReportRow.told_at), col(ReportRow.id))
+_LATEST = (col(ReportRow.told_at).desc(), col(ReportRow.id).desc())
+
+
+def _newest_of(chosen: Any) -> Any:
+    return _ACCOUNT.where(col(ReportRow.id).in_(chosen)).order_by(*_LATEST)
+
+
+def _ranked() -> Any:
+    rank = func.row_number().over(partition_by=col(ReportRow.event_id), order_by=_LATEST).label("rank")
+    ranked = select(col(ReportRow.id), rank).where(col(ReportRow.event_id).in_(MANY)).subquery()
+    return select(ranked.c.id).where(ranked.c.rank <= bindparam("_limit"))
+
+
+def _first() -> Any:
+    of_it = select(col(ReportRow.id)).where(col(ReportRow.event_id) == bindparam("_event")).order_by(*_LATEST)
+    return select(of_it.limit(bindparam("_limit")).subquery().c.id)
+
+
+_NEWEST, _NEWEST_OF_ONE = _newest_of(_ranked()), _newest_of(_first())
 
 
 def _account(row: Any) -> Account:

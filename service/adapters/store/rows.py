@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, case, literal, or_, update
@@ -30,8 +31,7 @@ def insert_new(
     """Insert the rows whose key nobody has yet, and return these columns of those that were inserted."""
     if not rows:
         return []
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = make(table).on_conflict_do_nothing(index_elements=list(key)).returning(*give)
+    statement = _inserting(connection.dialect.name, table, tuple(key), tuple(give))
     return list(connection.execute(statement, list(rows)).all())
 
 
@@ -39,12 +39,24 @@ def upsert(
     connection: Connection, table: type[Base], row: Mapping[str, Any], *, key: Sequence[str], give: Sequence[Any]
 ) -> Row[Any]:
     """Insert the row, or write it over the one that has its key. Return these columns of it."""
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = make(table).values(**row)
-    rest = {name: statement.excluded[name] for name in row if name not in key}
-    return connection.execute(
-        statement.on_conflict_do_update(index_elements=list(key), set_=rest).returning(*give)
-    ).one()
+    statement = _replacing(connection.dialect.name, table, tuple(row), tuple(key), tuple(give))
+    return connection.execute(statement, dict(row)).one()
+
+
+# Both are made once: SQLAlchemy takes longer to make such a statement than the database to run it.
+@lru_cache(maxsize=256)
+def _inserting(dialect: str, table: type[Base], key: tuple[str, ...], give: tuple[Any, ...]) -> Any:
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return make(table).on_conflict_do_nothing(index_elements=list(key)).returning(*give)
+
+
+@lru_cache(maxsize=256)
+def _replacing(
+    dialect: str, table: type[Base], names: tuple[str, ...], key: tuple[str, ...], give: tuple[Any, ...]
+) -> Any:
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    rest = {name: statement.excluded[name] for name in names if name not in key}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=rest).returning(*give)
 
 
 def new_token() -> str:

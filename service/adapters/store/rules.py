@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, text, update
 from sqlmodel import col
 
 from service.adapters.store.rows import insert_new, same_named, taken
@@ -18,6 +18,7 @@ from service.adapters.store.tables import (
     RuleMatchRow,
 )
 from service.adapters.store.tables.records import HELD_BACK
+from service.adapters.store.types import Instant
 from service.core.rules import Fired
 from service.ports.rules import HeldBack, RuleFigures, RuleHold
 
@@ -25,6 +26,16 @@ HOLD_COLUMNS = same_named(RuleHold)
 HELD_COLUMNS = same_named(HeldBack)
 FIRED_COLUMNS = same_named(Fired)
 HEARD = ("pending", "sent")
+# Made once: SQLAlchemy takes longer to make such a statement than the database to run it.
+BEFORE = select(col(FiringRow.rule_id)).where(col(FiringRow.event_id) == bindparam("_event")).scalar_subquery()
+THEIRS = or_(col(FiringRow.rule_id).in_(bindparam("_rules", expanding=True)), col(FiringRow.rule_id).in_(BEFORE))
+LATELY = and_(THEIRS, col(FiringRow.at) > bindparam("_since", type_=Instant))
+FIRED = select(FiringRow).join(OutboxRow, col(OutboxRow.id) == col(FiringRow.outbox_id))
+FIRED = FIRED.where(or_(col(FiringRow.event_id) == bindparam("_event"), LATELY), col(OutboxRow.state).in_(HEARD))
+FIRED = FIRED.order_by(col(FiringRow.id))
+STILL = or_(col(RuleHoldRow.until).is_(None), col(RuleHoldRow.until) > bindparam("_now", type_=Instant))
+HOLDS = select(RuleHoldRow).where(col(RuleHoldRow.ended_at).is_(None), STILL)
+HOLDS = HOLDS.order_by(col(RuleHoldRow.kind), col(RuleHoldRow.id))
 
 
 class RuleStates:
@@ -42,17 +53,9 @@ class RuleStates:
         self, event_id: int, rule_ids: Collection[str], *, since: datetime
     ) -> Mapping[tuple[str, int], Sequence[Fired]]:
         """See the port."""
-        rule_id = col(FiringRow.rule_id)
-        before = select(rule_id).where(col(FiringRow.event_id) == event_id).scalar_subquery()
-        lately = and_(or_(rule_id.in_(rule_ids), rule_id.in_(before)), col(FiringRow.at) > since)
-        query = (
-            select(FiringRow)
-            .join(OutboxRow, col(OutboxRow.id) == col(FiringRow.outbox_id))
-            .where(or_(col(FiringRow.event_id) == event_id, lately), col(OutboxRow.state).in_(HEARD))
-            .order_by(col(FiringRow.id))
-        )
+        asked = {"_event": event_id, "_rules": list(rule_ids), "_since": since}
         found: dict[tuple[str, int], list[Fired]] = defaultdict(list)
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(FIRED, asked):
             found[row.rule_id, row.subscription_id].append(Fired(**taken(row, FIRED_COLUMNS)))
         return found
 
@@ -127,11 +130,8 @@ class RuleStates:
 
     def holds(self, now: datetime) -> Mapping[str, Sequence[RuleHold]]:
         """See the port."""
-        until = col(RuleHoldRow.until)
-        running = (col(RuleHoldRow.ended_at).is_(None), or_(until.is_(None), until > now))
-        query = select(RuleHoldRow).where(*running).order_by(col(RuleHoldRow.kind), col(RuleHoldRow.id))
         found: dict[str, list[RuleHold]] = defaultdict(list)
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(HOLDS, {"_now": now}):
             found[row.rule_id].append(RuleHold(**taken(row, HOLD_COLUMNS)))
         return found
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 from sqlmodel import col
 
 from service.adapters.store.rows import free, insert_new, same_named, taken
@@ -24,6 +24,14 @@ SUBSCRIPTION = select(
     SubscriptionRow, *(getattr(ChannelRow, name).label(f"channel_{name}") for name in CHANNEL_COLUMNS)
 ).join(ChannelRow, col(ChannelRow.id) == col(SubscriptionRow.channel_id))
 """A subscription with its channel, as subscription_of reads it."""
+ALERTED = SUBSCRIPTION.where(
+    col(SubscriptionRow.mode) != "digest", col(SubscriptionRow.state).in_(("active", "paused"))
+).order_by(col(SubscriptionRow.id))
+ACTIVE = SUBSCRIPTION.where(
+    col(SubscriptionRow.mode).in_(bindparam("_modes", expanding=True)),
+    col(SubscriptionRow.state) == "active",
+    col(ChannelRow.state) == "active",
+).order_by(col(SubscriptionRow.id))
 
 
 class Subscriptions:
@@ -114,17 +122,11 @@ class Subscriptions:
 
     def active(self, mode: Mode) -> list[Subscription]:
         """Return those that get messages of this mode: active, on an active channel."""
-        running = (col(SubscriptionRow.mode).in_((mode, "both")), col(SubscriptionRow.state) == "active")
-        query = SUBSCRIPTION.where(*running, col(ChannelRow.state) == "active").order_by(col(SubscriptionRow.id))
-        return [subscription_of(row) for row in self._connection.execute(query)]
+        return [subscription_of(row) for row in self._connection.execute(ACTIVE, {"_modes": (mode, "both")})]
 
     def alerted(self) -> list[Subscription]:
         """See the port."""
-        here = (col(SubscriptionRow.mode) != "digest", col(SubscriptionRow.state).in_(("active", "paused")))
-        return [
-            subscription_of(row)
-            for row in self._connection.execute(SUBSCRIPTION.where(*here).order_by(col(SubscriptionRow.id)))
-        ]
+        return [subscription_of(row) for row in self._connection.execute(ALERTED)]
 
     def get(self, subscription_id: int) -> Subscription:
         """Return the subscription, or raise NotFound."""

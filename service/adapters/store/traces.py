@@ -1,5 +1,6 @@
 """The keys under which events of late are found. A look-up costs the same however many events are stored."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -7,18 +8,24 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, bindparam, literal_column, select, text
 from sqlmodel import col
 
-from service.adapters.store.rows import insert_new
 from service.adapters.store.tables import EventRow, TraceRow
 from service.adapters.store.types import Instant
 
 NEWEST = 12
 """Of each key so many events: what more share it are older, or a flood."""
+KEEP_SQLITE = "INSERT OR IGNORE INTO trace (event_id, key) SELECT ?, value FROM json_each(?)"
+KEEP_POSTGRES = (
+    "INSERT INTO trace (event_id, key) SELECT %s, value::bigint FROM json_array_elements_text(%s::json) "
+    "ON CONFLICT DO NOTHING"
+)
+"""All keys in one statement, the same however many they are."""
 
 
 def keep(connection: Connection, event_id: int, keys: Sequence[int]) -> None:
     """Let the event be found under these keys too."""
-    rows = [{"key": key, "event_id": event_id} for key in keys]
-    insert_new(connection, TraceRow, rows, key=["key", "event_id"], give=[col(TraceRow.key)])
+    if keys:
+        statement = KEEP_SQLITE if connection.dialect.name == "sqlite" else KEEP_POSTGRES
+        connection.exec_driver_sql(statement, (event_id, json.dumps(list(keys))))
 
 
 def hand_on(connection: Connection, sources: Collection[int], event_id: int) -> None:

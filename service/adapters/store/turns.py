@@ -11,6 +11,7 @@ from sqlalchemy import (
     Delete,
     Select,
     Update,
+    and_,
     bindparam,
     case,
     delete,
@@ -160,3 +161,17 @@ NOTE = insert(POLLS).inline()  # its id is of no interest
 """Note a poll. Takes its columns."""
 TRIM = _trim()
 """Forget the oldest polls of a feed. Takes feed_id, kept."""
+
+
+def soonest() -> ColumnElement[Any]:
+    """Return when the feed is due if it is urgent. Where that is not known, and after failures, it stays as it was."""
+    return case((and_(FEED.failures == 0, FEED.soonest_at < FEED.due_at), FEED.soonest_at), else_=FEED.due_at)
+
+
+def _heat() -> Update:
+    longer = case((FEED.hot_until > _at("_until"), FEED.hot_until), else_=_at("_until"))
+    these = update(FEEDS).where(FEED.id.in_(_many("_ids"))).values(hot_until=longer, due_at=soonest())
+    return these.returning(FEED.host, FEED.due_at)
+
+
+LOCK, HEAT = select(FEED.id).where(FEED.id.in_(_many("_ids"))).order_by(FEED.id).with_for_update(), _heat()
