@@ -89,9 +89,10 @@ class Ingest:
             telling = Telling(tx=tx, renderer=self.renderer, rules=self.rules(), subscriptions=subscriptions)
             batch = _Batch(tx=tx, telling=telling, articles=self.articles)
             done, owed = [], list[int]()
+            at: datetime | None = None
             for entry in entries:
-                at = clock(entry) if clock else now
-                owed += self._owed(tx, at)
+                before, at = at, clock(entry) if clock else now
+                owed += self._owed(tx, at) if at != before else ()
                 done.append(batch.entry(entry, judged[entry.entry_id], at))
             tx.feeds.heat(sorted(_hot(done)), until=now + HOT)
             messages = [message.outbox_id for result in done for message in result.messages]
@@ -230,13 +231,14 @@ class _Batch:
         return Link(decision="copy" if is_copy else "joined", event_id=event_id, score=1.0, reason=reason)
 
     def _grow(self, entry: Entry, where: Placed, lang: str, now: datetime) -> list[tuple[Event, Development]]:
-        events = self.tx.events
+        events, copy = self.tx.events, where.link.decision == "copy"
+        # A copy of what is known changes nothing else, and thousands may come.
+        counted = copy and not where.again and events.count_copy(where.event_id or 0, entry.told_at)
         report_id = events.save_report(entry, where.report, where.event_id, where.link, lang, now=now)
         if where.event_id is None:
             return []
-        copy = where.link.decision == "copy"
         events.replace_claims(where.event_id, report_id, claims_of(where.report, report_id, entry, copy=copy), now=now)
-        if copy and not where.again and self._only_counted(where.event_id, entry):
+        if counted:
             return []
         accounts, claims = events.accounts(where.event_id), events.claims(where.event_id)
         before = events.get(where.event_id) if len(accounts) > 1 or where.link.decision == "joined" else None
@@ -247,15 +249,6 @@ class _Batch:
             return []
         events.add_development(event.event_id, development, report_id)
         return [(event, development)]
-
-    def _only_counted(self, event_id: int, entry: Entry) -> bool:
-        """Count a copy of what is known: it changes nothing else, and thousands may come. False where it may."""
-        event = self.tx.events.get(event_id)
-        if event.state != "live" or event.first_seen > entry.told_at:
-            return False
-        latest = max(event.last_seen, entry.told_at)
-        self.tx.events.update(replace(event, last_seen=latest, reports=event.reports + 1))
-        return True
 
 
 def _hot(done: Sequence[Ingested]) -> set[int]:

@@ -1,11 +1,15 @@
 """The signs beside place, time, sides and toll: what was hit, and whether a title speaks of what came after."""
 
 from dataclasses import replace
+from itertools import product
+from typing import Any
 
 import pytest
 
 from service.core.event import Link
 from service.core.link.objects import objects
+from service.core.link.question import Question
+from service.core.link.where import OTHER_CITY, elsewhere, where
 from service.core.link.words import follows
 from service.core.report import Place, Report
 from tests.core.accounts import CAIRO, GENEVA, KHARKIV, account, count, night, strike, talks
@@ -49,6 +53,24 @@ def test_a_title_may_speak_of_what_came_after(title: str) -> None:
 )
 def test_or_of_the_strike_itself(title: str) -> None:
     assert not follows(title)
+
+
+SUMY = Place(name="Sumy", country="UA", lat=50.92, lon=34.8, precision="city", admin="02")
+SUBURB = Place(name="Pisochyn", country="UA", lat=49.95, lon=36.09, precision="city", admin="07")
+AROUND = replace(KHARKIV, name="Kharkiv Oblast", precision="region")
+UKRAINE = Place(name="Ukraine", country="UA", lat=49.0, lon=32.0, precision="country")
+PLACES = (None, KHARKIV, SUMY, SUBURB, AROUND, UKRAINE, CAIRO, GENEVA)
+
+
+@pytest.mark.parametrize("slots", [{}, {"actor": "Ukraine"}, {"target": "Kharkiv"}, {"killed": count(3)}])
+def test_what_is_elsewhere_is_known_without_weighing(slots: dict[str, Any]) -> None:
+    """The short way says what the long one says."""
+    for ours, theirs in product(PLACES, PLACES):
+        told = strike(place=theirs, several=bool(slots.get("killed")))
+        candidate = known(wire(told, title="Missile hits a town", summary="It was hit, it said."))
+        question = Question(report=strike(place=ours, **slots), told_at=candidate.event.last_seen)
+        weighed = where(question, candidate)
+        assert elsewhere(question, candidate) == (weighed.veto or weighed.weight <= OTHER_CITY), (ours, theirs)
 
 
 US = strike(actor="United States", target="Venezuela")

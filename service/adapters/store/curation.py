@@ -38,6 +38,7 @@ class Curated(Related):
             these = col(ReportRow.id).in_(part)
             left = self._connection.execute(select(col(ReportRow.event_id)).where(these).distinct()).scalars()
             sources = {known for known in left if known not in {None, event_id}}
+            self._known.forget()
             self._renew({event_id, *sources})
             hand_on(self._connection, sources, event_id)
             self._connection.execute(update(ReportRow).where(these).values(event_id=event_id))
@@ -141,6 +142,7 @@ class Curated(Related):
     def _out(self, report_id: int, event_id: int | None, *, superseded: bool) -> None:
         this = col(ReportRow.id) == report_id
         before = self._connection.execute(select(col(ReportRow.event_id)).where(this)).scalar()
+        self._known.forget()
         self._renew({before, event_id})
         self._connection.execute(update(ReportRow).where(this).values(event_id=event_id))
         latest = select(func.max(col(ClaimRow.at))).where(col(ClaimRow.report_id) == report_id).scalar_subquery()
@@ -150,14 +152,16 @@ class Curated(Related):
     def claim(self, event_id: int, claim: Claim, *, now: datetime) -> None:
         """See the port."""
         self.unclaim(event_id, claim.field)
+        self._known.changed(claims=[event_id])
         values = taken(claim, CLAIM_COLUMNS) | {"event_id": event_id, "at": now}
         self._connection.execute(insert(ClaimRow).values(**values))
 
     def unclaim(self, event_id: int, field: str) -> None:
         """See the port."""
         these = (col(ClaimRow.event_id) == event_id, col(ClaimRow.field) == field, col(ClaimRow.outlet) == OPERATOR)
-        self._connection.execute(update(ClaimRow).where(*these).values(superseded=True))
+        self._known.forget()
         self._renew({event_id})
+        self._connection.execute(update(ClaimRow).where(*these).values(superseded=True))
 
     def note(self, act: Act) -> int:
         """See the port."""

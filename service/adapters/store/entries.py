@@ -103,9 +103,13 @@ class Entries:
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Entry]:
         """See the port. Further tries are made alone: what crashes us takes its neighbours down once, not for good."""
-        self._connection.execute(GIVE_UP, {"_now": now})
+        asked = {"_now": now, "_limit": limit}
+        rows = self._connection.execute(FREE, asked).all()
+        if any(row.tries >= MAX_TRIES for row in rows):  # they took every worker down, or held it beyond its lease
+            self._connection.execute(GIVE_UP, {"_now": now})
+            rows = self._connection.execute(FREE, asked).all()
         ids: list[int] = []
-        for row in self._connection.execute(FREE, {"_now": now, "_limit": limit}):
+        for row in rows:
             if row.tries and ids:
                 break
             ids.append(row.id)

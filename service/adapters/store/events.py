@@ -1,6 +1,7 @@
 """Events and how their picture developed."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -10,10 +11,12 @@ from sqlmodel import col
 
 from service.adapters.store import traces
 from service.adapters.store.curation import Curated
+from service.adapters.store.known import ACCOUNTS_PER_CANDIDATE, COLUMNS, event_of
 from service.adapters.store.memory import Memory
 from service.adapters.store.rows import chunks, new_token, same_named, taken
 from service.adapters.store.tables import DevelopmentRow, EventRow
 from service.adapters.store.tables.events import CORRECTIONS
+from service.adapters.store.types import Instant
 from service.core.errors import NotFound
 from service.core.event import Candidate, Development, Event
 from service.core.link import KINDS, WORLD, Neighbourhood
@@ -23,11 +26,15 @@ from service.ports.linking import LATEST
 
 MERGED = col(EventRow.merged_into)
 LINKING_LOCK, TELLING_LOCK = 0x6C696E6B, 0x74656C6C
-ACCOUNTS_PER_CANDIDATE = 12
-COLUMNS = same_named(Event, but=("event_id",))
 DEVELOPMENT_COLUMNS = same_named(Development)
 # Made once: SQLAlchemy takes longer to make such a statement than the database to run it.
 CREATE = insert(EventRow).returning(col(EventRow.id))
+COUNT = update(EventRow).where(
+    col(EventRow.id) == bindparam("_id"),
+    col(EventRow.stamp) == bindparam("_stamp"),
+    col(EventRow.state) == "live",
+    col(EventRow.first_seen) <= bindparam("_told_at", type_=Instant),
+)
 WRITE = update(EventRow).where(col(EventRow.id) == bindparam("_id"))
 THESE = select(EventRow).where(col(EventRow.id).in_(bindparam("_ids", expanding=True)))
 THESE = THESE.order_by(col(EventRow.last_seen).desc(), col(EventRow.id).desc())
@@ -40,7 +47,7 @@ class Events(Curated):
     """Keeps ports.store.EventStore's promises."""
 
     def __init__(self, connection: Connection, memory: Memory) -> None:
-        super().__init__(connection)
+        super().__init__(connection, memory)
         self._memory = memory
 
     def lock_linking(self, near: Collection[Neighbourhood] = WORLD) -> None:
@@ -64,6 +71,7 @@ class Events(Curated):
         self, kind: Kind, *, since: datetime, near: Sequence[int] = (), most: int = LATEST
     ) -> list[Candidate]:
         """See the port."""
+        self._known.settle()
         live = {"kind": kind, "since": since}
         latest = self._connection.execute(traces.LATEST, {**live, "most": most})
         stamps: dict[int, str] = {row.id: row.stamp for row in latest}
@@ -74,7 +82,24 @@ class Events(Curated):
         fresh = self._candidates([event_id for event_id, candidate in held.items() if candidate is None])
         for event_id, candidate in fresh.items():
             self._memory.put((event_id, stamps[event_id]), candidate)
-        return [known for event_id in stamps if (known := held[event_id] or fresh.get(event_id))]
+        found = {event_id: known for event_id in stamps if (known := held[event_id] or fresh.get(event_id))}
+        self._known.seen = {event_id: (stamps[event_id], known) for event_id, known in found.items()}
+        return list(found.values())
+
+    def count_copy(self, event_id: int, told_at: datetime) -> bool:
+        """See the port."""
+        stamp, candidate = self._known.seen.get(event_id, ("", None))
+        if candidate is None:
+            return False
+        before, drawn = candidate.event, new_token()
+        event = replace(before, last_seen=max(before.last_seen, told_at), reports=before.reports + 1)
+        values = {"last_seen": event.last_seen, "reports": event.reports, "stamp": drawn}
+        asked = {"_id": event_id, "_stamp": stamp, "_told_at": told_at}
+        if not self._connection.execute(COUNT, values | asked).rowcount:
+            return False
+        self._known.wrote(event, drawn)
+        self._known.latest[event_id] = candidate.accounts
+        return True
 
     def _candidates(self, ids: Sequence[int]) -> Mapping[int, Candidate]:
         found: dict[int, Candidate] = {}
@@ -86,15 +111,22 @@ class Events(Curated):
 
     def create(self, event: Event) -> int:
         """Insert the event (its `event_id` is ignored). Return its id."""
-        return int(self._connection.execute(CREATE, _columns(event)).one().id)
+        stamp = new_token()
+        event_id = int(self._connection.execute(CREATE, _columns(event, stamp)).one().id)
+        self._known.wrote(replace(event, event_id=event_id), stamp)
+        return event_id
 
     def update(self, event: Event) -> None:
         """Write the event over what is known under its id. Raises NotFound."""
-        if not self._connection.execute(WRITE, _columns(event) | {"_id": event.event_id}).rowcount:
+        stamp = new_token()
+        if not self._connection.execute(WRITE, _columns(event, stamp) | {"_id": event.event_id}).rowcount:
             raise _unknown(event.event_id)
+        self._known.wrote(event, stamp)
 
     def get(self, event_id: int) -> Event:
         """Return the event in whatever state, or raise NotFound."""
+        if (held := self._known.read.get(event_id)) is not None:
+            return held
         known = self._these([event_id])
         if not known:
             raise _unknown(event_id)
@@ -164,11 +196,11 @@ class Events(Curated):
         return {event_id: self.merged_into(event_id) for event_id in event_ids}
 
     def _these(self, event_ids: Sequence[int]) -> list[Event]:
-        return [_event(row) for row in self._connection.execute(THESE, {"_ids": event_ids})]
+        return [event_of(row) for row in self._connection.execute(THESE, {"_ids": event_ids})]
 
     def _events(self, where: Sequence[ColumnElement[bool]], *, limit: int | None) -> list[Event]:
         rows = self._connection.execute(select(EventRow).where(*where).order_by(*_LATEST).limit(limit))
-        return [_event(row) for row in rows]
+        return [event_of(row) for row in rows]
 
     def add_development(self, event_id: int, development: Development, report_id: int | None) -> None:
         """Append the development, and the report that brought it where one did."""
@@ -197,13 +229,9 @@ def _lock_number(near: Neighbourhood) -> int:
     return int.from_bytes(near.country.encode()[:2].rjust(2, b"\0")) * len(WORLD) + KINDS.index(near.kind)
 
 
-def _columns(event: Event) -> dict[str, Any]:
+def _columns(event: Event, stamp: str) -> dict[str, Any]:
     country = event.place.country if event.place else None
-    return taken(event, COLUMNS) | {"country": country, "stamp": new_token()}
-
-
-def _event(row: Any) -> Event:
-    return Event(event_id=row.id, **taken(row, COLUMNS))
+    return taken(event, COLUMNS) | {"country": country, "stamp": stamp}
 
 
 def _unknown(event_id: int) -> NotFound:

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlmodel import col
 
 from service.adapters.store.entries import outlet_of
+from service.adapters.store.known import Known, event_of
+from service.adapters.store.memory import Memory
 from service.adapters.store.rows import new_token, same_named, taken, upsert
 from service.adapters.store.tables import ClaimRow, EntryRow, EventRow, FeedRow, ReportRow
 from service.adapters.store.traces import keep
@@ -22,7 +24,7 @@ ENTRY_COLUMNS = ("url", "canonical_url", "title", "summary", "content")
 REPORT_COLUMNS = ("entry_id", "lang", "told_at", "report", "decision", "reason")
 # Made once: SQLAlchemy takes longer to make such a statement than the database to run it.
 MANY: Any = bindparam("_events", expanding=True)
-RENEW = update(EventRow).where(col(EventRow.id).in_(MANY))
+RENEW = update(EventRow).where(col(EventRow.id).in_(MANY)).returning(EventRow)
 JOINED = select(col(ReportRow.id), col(ReportRow.event_id)).where(
     col(ReportRow.entry_id) == bindparam("_entry"),
     col(ReportRow.kind) == bindparam("_kind"),
@@ -41,23 +43,39 @@ CLAIMS = CLAIMS.order_by(col(ClaimRow.told_at), col(ClaimRow.id))
 class Reports:
     """The half of ports.store.EventStore that is about reports, accounts and claims."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, memory: Memory) -> None:
         self._connection = connection
+        self._known = Known(memory=memory)
+
+    def settle(self) -> None:
+        """Let others have what this transaction knows, before its savepoint or itself ends."""
+        self._known.settle()
+
+    def forget(self) -> None:
+        """Believe nothing any more: what was written is undone."""
+        self._known.forget()
 
     def _joined(self, entry_id: int, kind: Kind) -> int | None:
         known = self.report_of(entry_id, kind)
         return known[1] if known else None
 
     def _renew(self, event_ids: set[int | None]) -> None:
-        """Let nobody who holds these events in memory believe that they are as they were."""
-        these = [event_id for event_id in event_ids if event_id is not None]
-        if these:
-            self._connection.execute(RENEW, {"_events": these, "stamp": new_token()})
+        """Let nobody who has these events in memory believe that they are as they were. They are ours from here on."""
+        these = [one for one in event_ids if one is not None and one not in self._known.stamps]
+        if not these:
+            return
+        stamp = new_token()
+        for row in self._connection.execute(RENEW, {"_events": these, "stamp": stamp}):
+            self._known.stamps[row.id] = stamp
+            self._known.read[row.id] = event_of(row)
 
     def report_of(self, entry_id: int, kind: Kind) -> tuple[int, int] | None:
         """See the port. None too where the report was not worth an event."""
-        row = self._connection.execute(JOINED, {"_entry": entry_id, "_kind": kind}).first()
-        return (int(row.id), int(row.event_id)) if row else None
+        key = (entry_id, kind)
+        if key not in self._known.joined:
+            row = self._connection.execute(JOINED, {"_entry": entry_id, "_kind": kind}).first()
+            self._known.joined[key] = (int(row.id), int(row.event_id)) if row else None
+        return self._known.joined[key]
 
     def save_report(
         self, entry: Entry, report: Report, event_id: int | None, link: Link, lang: str, *, now: datetime
@@ -77,14 +95,34 @@ class Reports:
             "reason": link.reason,
             "saved_at": now,
         }
-        self._renew({event_id, self._joined(entry.entry_id, report.kind)})
+        before = self._joined(entry.entry_id, report.kind)
+        self._renew({event_id, before})
         if event_id is not None:
             keep(self._connection, event_id, traces(entry, report))
-        return int(upsert(self._connection, ReportRow, values, key=["entry_id", "kind"], give=[col(ReportRow.id)]).id)
+        row = upsert(self._connection, ReportRow, values, key=["entry_id", "kind"], give=[col(ReportRow.id)])
+        self._saved(int(row.id), event_id, before, values)
+        if event_id in self._known.latest:
+            self._known.heard(event_id, _as_account(int(row.id), entry, values))
+        return int(row.id)
+
+    def _saved(self, report_id: int, event_id: int | None, before: int | None, values: Mapping[str, Any]) -> None:
+        known = self._known
+        known.joined[values["entry_id"], values["kind"]] = (report_id, event_id) if event_id is not None else None
+        if before is None:
+            known.fresh.add(report_id)
+        changed = [one for one in (event_id, before) if one is not None]
+        for one in changed:
+            known.accounts.pop(one, None)
+        known.changed(claims=changed)
+        if before is not None:
+            known.changed(accounts=changed)
 
     def replace_claims(self, event_id: int, report_id: int, claims: Sequence[Claim], *, now: datetime) -> None:
         """See the port."""
-        self._connection.execute(SUPERSEDE, {"_report": report_id, "superseded": True})
+        if report_id not in self._known.fresh:  # it has none yet
+            self._connection.execute(SUPERSEDE, {"_report": report_id, "superseded": True})
+        self._known.fresh.discard(report_id)
+        self._known.changed(claims=[event_id])
         rows = [
             taken(claim, CLAIM_COLUMNS) | {"event_id": event_id, "report_id": report_id, "at": now} for claim in claims
         ]
@@ -93,11 +131,21 @@ class Reports:
 
     def claims(self, event_id: int) -> list[Claim]:
         """See the port."""
-        return list(self._claims_of([event_id]).get(event_id, ()))
+        held = self._known.claims.get(event_id)
+        if held is None:
+            held = self._claims_of([event_id]).get(event_id, ())
+            if event_id in self._known.stamps:
+                self._known.claims[event_id] = held
+        return list(held)
 
     def accounts(self, event_id: int) -> list[Account]:
         """Return every account joined to the event, oldest first."""
-        return list(self._accounts_of([event_id]).get(event_id, ()))
+        held = self._known.accounts.get(event_id)
+        if held is None:
+            held = self._accounts_of([event_id]).get(event_id, ())
+            if event_id in self._known.stamps:
+                self._known.accounts[event_id] = held
+        return list(held)
 
     def _claims_of(self, events: Sequence[int]) -> Mapping[int, Sequence[Claim]]:
         """Return the current claims of each of these events, oldest first."""
@@ -154,6 +202,11 @@ def _first() -> Any:
 
 
 _NEWEST, _NEWEST_OF_ONE = _newest_of(_ranked()), _newest_of(_first())
+
+
+def _as_account(report_id: int, entry: Entry, values: Mapping[str, Any]) -> Account:
+    said = {name: values[name] for name in REPORT_COLUMNS}
+    return Account(report_id=report_id, outlet=entry.outlet, **said, **taken(entry, ENTRY_COLUMNS))
 
 
 def _account(row: Any) -> Account:

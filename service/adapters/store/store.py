@@ -60,7 +60,8 @@ class SqlTransaction:
         self.entries: EntryStore = Entries(connection)
         self.articles: ArticleStore = Articles(connection)
         self.pushes: PushStore = Pushes(connection)
-        self.events: EventStore = Events(connection, memory)
+        self._events = Events(connection, memory)
+        self.events: EventStore = self._events
         self.examples: ExampleStore = Examples(connection)
         self.subscriptions: SubscriptionStore = Subscriptions(connection)
         self.outbox: Outbox = OutboxTable(connection)
@@ -84,6 +85,7 @@ class SqlTransaction:
     def savepoint(self) -> Iterator[None]:
         """See the port."""
         self._decisions.write()
+        self._events.settle()
         calls = len(self._calls)
         try:
             with self._connection.begin_nested():
@@ -91,12 +93,14 @@ class SqlTransaction:
                 self._decisions.write()
         except BaseException:
             self._decisions.forget()
+            self._events.forget()
             del self._calls[calls:]
             raise
 
     def finish(self) -> list[Callable[[], None]]:
         """Write what is held back. Return what to call after the commit."""
         self._decisions.write()
+        self._events.settle()
         return self._calls
 
 
