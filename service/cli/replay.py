@@ -98,14 +98,22 @@ class Replay:
         self.told += [(row, None if row.row_id in again else results.get(row.row_id)) for row in rows]
 
     def obey(self, now: datetime) -> None:
-        """Repair until all that operators bound is one. Without bonds, nothing is left to do."""
+        """Repair until all that operators bound is one, and state what they stated. Else nothing is left to do."""
         if self.bonds.unknown:
-            said = f"{self.bonds.unknown} bonds name entries that are in none of the files"
-            output.complain(BadInput(said, hint="they were left out", file="--bonds"))
+            self._leave_out(f"{self.bonds.unknown} lines name entries that are in none of the files")
         for _ in range(MOST_PASSES if self.bonds.kept else 0):
             now += self.app.repair.every
             if not self.app.repair.run(now):
                 break
+        if self.bonds.facts:
+            with self.app.store.write() as tx:
+                tx.events.lock_linking()
+                without = self.bonds.state(tx, self.entry_ids, now)
+            if without:
+                self._leave_out(f"{without} facts are of entries that report no event")
+
+    def _leave_out(self, why: str) -> None:
+        output.complain(BadInput(why, hint="they were left out", file="--bonds"))
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield the line of each row, in order: the event is the one its report is in by now.

@@ -166,6 +166,20 @@ class NamedBond:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFact:
+    """What an operator states of the event that this entry's report is in, as another store understands it.
+
+    `field` and `value` are those of a correction; a retraction says that `state` is `retracted`.
+    """
+
+    kind: Kind
+    field: str
+    value: object
+    entry: EntryName
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ties:
     """What operators said of one entry's report, as ids of events: where it belongs, and where it never may.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from service.core.event import Account, Act, Bond, Claim, Development, NamedBond, Ties
+from service.core.event import Account, Act, Bond, Claim, Development, NamedBond, NamedFact, Ties
 from service.core.report import Kind
 
 
@@ -50,6 +50,10 @@ class Curation(Protocol):
 
     def named_bonds(self) -> list[NamedBond]:
         """Return all that operators said and that still holds, in the words of any store, in the order it was said."""
+        ...
+
+    def named_facts(self) -> list[NamedFact]:
+        """Return all that operators corrected or retracted and that still holds, likewise."""
         ...
 
     def ties(self, entry_id: int, kind: Kind) -> Ties:

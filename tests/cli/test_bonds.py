@@ -48,6 +48,33 @@ def test_what_was_merged_split_and_removed_by_hand_is_so_again_in_a_replay(tmp_p
     assert replay(tmp_path, "--bonds", str(bonds)) == [["a", "b"], ["c"]]
 
 
+def test_what_was_corrected_and_retracted_by_hand_is_so_again_in_a_replay(tmp_path: Path) -> None:
+    """However late it was said, and though what it was said of joins another event there."""
+    desk = {"TOCSIN_DATA_DIR": str(tmp_path)}
+    replay(tmp_path, "--store", f"sqlite:///{tmp_path / 'tocsin.db'}")
+    for words in (
+        ("correct", "1", "killed=20-25", "weapon=drone"),
+        ("correct", "1", "killed=30"),
+        ("retract", "2", "--reason", "a drill"),
+        ("correct", "1", "actor=Northland"),
+        ("undo", "5"),
+    ):
+        done = tocsin("events", *words, environ=desk)
+        assert done.returncode == 0, done.stderr
+    said = tocsin("events", "bonds", environ=desk).stdout
+    assert [json.loads(line)["field"] for line in said.splitlines()] == ["weapon", "killed", "state"]
+    bonds, events = tmp_path / "bonds.jsonl", tmp_path / "events.jsonl"
+    bonds.write_text(said)
+    assert replay(tmp_path, "--bonds", str(bonds), "--events", str(events)) == [["a", "c", "f"], ["b"]]
+    tyre, kharkiv = sorted(map(json.loads, events.read_text().splitlines()), key=lambda event: str(event["state"]))[
+        ::-1
+    ]
+    assert tyre["state"] == "retracted"
+    assert (kharkiv["killed"], kharkiv["weapon"]) == ({"min": 30, "max": 30}, ["drone"])
+    assert kharkiv["actor"] != "Northland"
+    assert "retracted" in events.read_text()
+
+
 def _reports(desk: dict[str, str], event_id: int) -> dict[str, int]:
     shown = json.loads(tocsin("events", "show", str(event_id), "--json", environ=desk).stdout)
     ids = {(row["feed"], row["published"]): row["id"] for row in MORE}
@@ -92,6 +119,10 @@ def test_entries_are_named_by_feed_and_id_by_address_or_by_an_id_of_one_row(tmp_
         '{"kind": "strike", "together": true, "left": {}, "right": {"id": "b"}}',
         '{"kind": "strike", "together": true, "left": {"id": 7}, "right": {"id": "b"}}',
         '{"kind": "strike", "together": true, "left": "a", "right": {"id": "b"}}',
+        '{"kind": "strike", "field": "killed", "value": "many", "of": {"id": "a"}}',
+        '{"kind": "strike", "field": "headline", "value": "x", "of": {"id": "a"}}',
+        '{"kind": "strike", "field": "state", "value": "live", "of": {"id": "a"}}',
+        '{"kind": "strike", "field": "killed", "value": [1, 2]}',
     ],
 )
 def test_what_is_no_bond_is_refused_by_line(line: str, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Reports that change their event, what operators bound, and the journal of it all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from service.adapters.store.tables.events import ClaimRow
 from service.adapters.store.traces import hand_on
 from service.core.develop import OPERATOR
 from service.core.errors import NotFound
-from service.core.event import Act, Bond, Claim, EntryName, NamedBond, Ties
+from service.core.event import Act, Bond, Claim, EntryName, NamedBond, NamedFact, Ties
 from service.core.report import Kind
 
 ACT_COLUMNS = same_named(Act, but=("act_id", "report_ids", "told"))
@@ -85,15 +85,25 @@ class Curated(Related):
         """See the port."""
         said = select(BondRow).order_by(col(BondRow.id))
         rows = list(self._connection.execute(said))
-        names: dict[int, EntryName] = {}
-        for part in chunks(sorted({end for row in rows for end in (row.left, row.right)})):
-            names |= self._names(part)
+        names = self._names({end for row in rows for end in (row.left, row.right)})
         return [
             NamedBond(kind=row.kind, together=row.together, left=names[row.left], right=names[row.right])
             for row in rows
         ]
 
-    def _names(self, entry_ids: Sequence[int]) -> dict[int, EntryName]:
+    def named_facts(self) -> list[NamedFact]:
+        """See the port."""
+        columns = (ClaimRow.field, ClaimRow.value, ClaimRow.quote, ClaimRow.entry_id, EventRow.kind)
+        said = select(*map(col, columns)).join(EventRow, col(EventRow.id) == col(ClaimRow.event_id))
+        still = said.where(col(ClaimRow.outlet) == OPERATOR, col(ClaimRow.superseded).is_(False))
+        rows: Any = self._connection.execute(still.order_by(col(ClaimRow.id))).all()
+        names = self._names({row.entry_id for row in rows})
+        return [
+            NamedFact(kind=row.kind, field=row.field, value=row.value, entry=names[row.entry_id], reason=row.quote)
+            for row in rows
+        ]
+
+    def _names(self, entry_ids: Collection[int]) -> dict[int, EntryName]:
         query: Any = (
             select(
                 col(EntryRow.id),
@@ -103,7 +113,8 @@ class Curated(Related):
                 col(FeedRow.url).label("feed_url"),
             )
         ).join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
-        found = self._connection.execute(query.where(col(EntryRow.id).in_(entry_ids)))
+        parts = (query.where(col(EntryRow.id).in_(part)) for part in chunks(sorted(entry_ids)))
+        found = (row for part in parts for row in self._connection.execute(part))
         return {row.id: EntryName(row.uid, outlet_of(row.title, row.feed_url), row.url) for row in found}
 
     def ties(self, entry_id: int, kind: Kind) -> Ties:
