@@ -1,11 +1,13 @@
 """What speaks against an entry being news, and what it may be about instead."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from service.core.detect.dates import long_gone
 from service.core.detect.lead import told_at_once
+from service.core.detect.unnamed import unnamed
 from service.core.detect.weigh import Leaf, found
 from service.core.report import Kind
 from service.core.text import Page, hits, pattern
@@ -105,26 +107,6 @@ _SUPPLY = (
     pattern("air|drone|missile|artillery|naval|bomb ..4 supply"),
 )
 _TEST = (pattern("testers ..6 launch|missile|hit"), pattern("test ..3 strike|raid|attack"))
-# Beside a strike in the title, talks are only news that are named as what they are for.
-_AGREED = ("truce", "peace_talks", "halt_strikes", "captives", "hostages", "table", "no_talks", "defuse")
-# Where none of these is named, two governments talk of something else.
-_WAR = (
-    *("truce", "peace_talks", "peace", "halt_strikes", "captives", "hostages", "bodies", "disarm", "defuse", "table"),
-    *("war", "war_zone", "at_war", "groups", "military", "rebels", "combat", "no_talks"),
-)
-# Where none of these is named, the truce is one of companies or neighbours.
-_PARTIES = (
-    "countries",
-    "peoples",
-    "groups",
-    "metonyms",
-    "military",
-    "war_zone",
-    "rebels",
-    "hostages",
-    "captives",
-    "places",
-)
 _SIDES = ("countries", "peoples", "groups", "metonyms", "military", "war")
 
 
@@ -148,6 +130,7 @@ def doubts(kind: Kind, leaves: Sequence[Leaf], url: str | None, told_at: datetim
     yield from _form(title, url)
     yield from _past(leaves, told_at)
     if kind == "strike":
+        yield from (Doubt("dated", weight) for weight in long_gone(leaves, told_at))
         yield from _strike(title, leaves)
     else:
         yield from _talks(leaves)
@@ -216,13 +199,19 @@ def _undone(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     """Yield why nothing may have been struck: it is threatened, tried out, or sold."""
     harmed = title.has("kill", "wound", "dead", "hurt")
     struck = found(_STRUCK, title)
-    if any(_is_threat(title, hit.first, hit.last) for hit in hits(_THREAT, title)):
-        yield Doubt("threat", 0.3 if harmed else 0.6)
+    threats = [hit for hit in hits(_THREAT, title) if _is_threat(title, hit.first, hit.last)]
+    if threats:
+        yield Doubt("threat", 0.3 if _harmed_besides(title, {hit.last for hit in threats}) else 0.6)
     tested = leaves[:1] if struck or title.has("strike") else leaves
     if any(found(_TEST, leaf.page) or _is_test(leaf.page) for leaf in tested):
         yield Doubt("test_launch", 0.6 if harmed else 0.9)
     if not harmed and not struck and found(_SUPPLY, title):
         yield Doubt("supply", 0.6)
+
+
+def _harmed_besides(title: Page, threatened: Collection[int]) -> bool:
+    """Say whether anybody was harmed by more than what is threatened: not so in "asked if drones could kill"."""
+    return any(at not in threatened for tag in ("kill", "wound", "dead", "hurt") for at in title.by_tag.get(tag, ()))
 
 
 def _is_threat(title: Page, threat: int, deed: int) -> bool:
@@ -242,7 +231,7 @@ def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
             yield Doubt("passing", _FIRST_THING if told_at_once("talks", leaves[-1].page) else _LATER)
     elif any(_is_aside(title, hit.first, hit.last) for hit in hits(_AMID, title)) or _is_backdrop(title):
         yield Doubt("passing", 0.5)
-    yield from _no_war(title, leaves)
+    yield from (Doubt(reason, weight) for reason, weight in unnamed(leaves))
     if "civic" in title.by_tag:
         yield Doubt("domestic", 0.55)
     if "trade" in title.by_tag:
@@ -259,20 +248,6 @@ def _is_aside(title: Page, amid: int, truce: int) -> bool:
         return False
     told = frozenset[str]().union(*(unit.tags for unit in title.units[amid + 1 : truce + 5]))
     return told.isdisjoint(_STATUS)
-
-
-def _no_war(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
-    """Yield why what is talked of may be no war, or not the one the title tells a strike of."""
-
-    def nowhere(tags: Sequence[str]) -> bool:
-        return not any(leaf.page.has(*tags) for leaf in leaves)
-
-    if title.has("bare_truce") and nowhere(_PARTIES):
-        yield Doubt("no_side", 0.4)
-    if title.has("raid", "strike", "pound") and nowhere(_AGREED):
-        yield Doubt("strike", 0.4)
-    if nowhere(_WAR):
-        yield Doubt("no_war", 0.5)
 
 
 def _is_backdrop(title: Page) -> bool:

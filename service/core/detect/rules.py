@@ -93,6 +93,7 @@ STRIKE = (
     _rule("hits-harm", "@side ..3 hit ..8 kill|wound|dead", 0.3, soft=True),
     _rule("hits-targets", "@side ..3 hit ..4 targets", 0.35, soft=True),
     _rule("hit-with-weapon", "hit|strike ..6 with ..3 @weapon", 0.5, soft=True),
+    _rule("at-war-hits-town", "at_war hit war_zone", 0.55, soft=True),
     _rule("hits-side", "@actor hit @actor", 0.3, soft=True),
     _rule("killed-by-fire", "kill|wound ..1 by ..2 peoples|military fire_word", 0.55, soft=True),
     _rule("weapon-explodes", "drone|missile ..4 explosion ..3 @actor", 0.5, soft=True),

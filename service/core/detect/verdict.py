@@ -11,7 +11,7 @@ from service.core.detect.stance import stance_of
 from service.core.detect.weigh import Leaf, Weight, weigh
 from service.core.entry import Entry
 from service.core.lexicon import Lexicon
-from service.core.report import Detection, Finding, Kind
+from service.core.report import Cue, Detection, Finding, Kind
 
 # At NEW readers are told; from _REVIEW on one in four is news all the same, and an operator may look.
 _MENTION, NEW, _REVIEW = 0.5, 0.5, 0.35
@@ -20,6 +20,8 @@ _NAMED, _LEAST = 0.45, 0.3
 _NO_WAR = frozenset({"labour_strike", "hunger_strike", "lightning", "sport", "natural", "drill", "crime"})
 # Doubts so grave that there is nothing to report, not even an old strike.
 _GRAVE = 0.3
+# What a word for talks alone gives away: nothing of how they stand, or who talks.
+_NAMING = frozenset({"peace-talks", "at-war-talks"})
 _NOTHING = frozenset({"test_launch", "historical", "threat", "supply", "trade_talks", "sport"})
 
 
@@ -77,6 +79,8 @@ def _judge(kind: Kind, entry: Entry, leaves: Sequence[Leaf], weight: Weight) -> 
     confidence = confidence_of(kind, weight.sure, doubted)
     stance = stance_of(kind, leaves)
     new = confidence >= NEW and stance != "denies"
+    if not new and kind == "talks" and _is_named_only(weight.cues, doubted):
+        return None
     if not new and doubted[:1] and doubted[0].reason in _NOTHING and doubted[0].weight >= _GRAVE:
         return doubted[0].reason
     return Finding(
@@ -88,6 +92,12 @@ def _judge(kind: Kind, entry: Entry, leaves: Sequence[Leaf], weight: Weight) -> 
         reason=_reason(new, doubted),
         cues=weight.cues,
     )
+
+
+def _is_named_only(cues: Sequence[Cue], doubted: Sequence[Doubt]) -> bool:
+    """Say whether peace talks only come up: "a new chief of staff … will look after defence and peace talks"."""
+    passing = bool(doubted) and doubted[0].reason == "passing"
+    return passing and {cue.rule for cue in cues} <= _NAMING
 
 
 def confidence_of(kind: Kind, sure: float, doubted: Sequence[Doubt]) -> float:

@@ -58,7 +58,7 @@ def _at(page: Page, at: int, where: range, told_at: datetime, place: Place | Non
 
 def _day(page: Page, at: int, where: range, local: datetime) -> tuple[Interval, int, int] | None:
     unit, today = page.units[at], midnight(local)
-    if unit.tags & {"today", "tomorrow"}:
+    if unit.tags & {"today", "tonight", "tomorrow"}:
         return hours_of(today + timedelta(days="tomorrow" in unit.tags), DAY), at, at
     if "next_week" in unit.tags:
         monday = today + timedelta(days=7 - today.weekday())

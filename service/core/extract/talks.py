@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from service.core.extract.pages import ACTORS, Leaf, evidence, meaning, search, sentences, tags_of
+from service.core.extract.pages import ACTORS, At, Leaf, evidence, meaning, search, sentences, tags_of
 from service.core.extract.sides import Sides
 from service.core.report import Evidence
 from service.core.text import Pattern, pattern
@@ -72,10 +72,19 @@ def status(leaves: Sequence[Leaf]) -> Status | None:
             if whole is not None:
                 return Status(name, evidence("status", leaf, whole, whole))
             for wanted in patterns:
-                at = next(search(wanted, (leaf,)), None)
+                told = (at for at in search(wanted, (leaf,)) if name != "agreed" or not _yet_to_be(at))
+                at = next(told, None)
                 if at:
                     return Status(name, evidence("status", leaf, at.hit.first, at.hit.last))
     return None
+
+
+def _yet_to_be(at: At) -> bool:
+    """Say whether nobody agreed yet: "would sign", "will only sign a strong deal", "asked to accept the truce"."""
+    units = at.leaf.page.units
+    agreed = next((n for n in range(at.hit.first, at.hit.last + 1) if "agreed" in units[n].tags), at.hit.first)
+    before = units[max(agreed - 2, 0) : agreed]
+    return any(unit.tags & {"threat", "question"} and unit.sentence == units[agreed].sentence for unit in before)
 
 
 def parties(leaves: Sequence[Leaf], struck: Sides) -> Parties:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+from service.core.extract.growth import grown_to, growth
 from service.core.extract.nameless import before, nameless
 from service.core.extract.numbers import Quantity, quantity
 from service.core.extract.pages import ACTIONS, Leaf, evidence, sentences
@@ -20,12 +21,11 @@ from service.core.text import Page
 
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _REACH = 8
-_NEAR, _FAR = 10, 14
-_MOST = 5000
+_NEAR, _FAR, _MOST = 10, 14, 5000
 _SENTENCES, _WORDS, _NUMBERS = 100, 300, 40
 """No text has more sentences that count, no sentence more words and numbers: what does is none."""
-_ACTIVE: tuple[tuple[str, Slot], ...] = (("kill", "killed"), ("wound", "injured"))
-_ACTIVE_SLOTS = ("killed", "injured")
+_ACTIVE_SLOTS: tuple[Slot, ...] = ("killed", "injured")
+_ACTIVE = (("kill", _ACTIVE_SLOTS[0]), ("wound", _ACTIVE_SLOTS[1]))
 _STOPS = ("air", "drone", "missile", "artillery", "naval", "bomb")
 _PART_ENDS = {"be", "child", "woman", *DEAD, *HURT}
 Tie = tuple[Slot, int]
@@ -113,12 +113,13 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
             at += 1
             continue
         left -= 1
+        found = grown_to(page, found, where)
         if dies := _later(page, found, where, used):
             found = found if dead is None else _perhaps(dead, found)
             yield from _tolls(leaf, ("killed", dies), found, later, [found])
             at = dies + 1
             continue
-        tie = _before(page, found, where, used, deadly=deadly)
+        tie = growth(page, found.first, where) or _before(page, found, where, used, deadly=deadly)
         every = summed(page, found, where, _is_subject(page, where)) if tie else joined(page, found, where)
         whole = together(every)
         tie = tie or _after(page, whole, where, used)

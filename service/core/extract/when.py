@@ -11,7 +11,7 @@ from service.core.report import Evidence, Interval, Place
 from service.core.text import Page, Unit
 
 # Local hours, from and to; beyond 24 is the next day.
-_NIGHT, _NIGHT_OF = (-4, 8), (18, 32)
+_NIGHT, _NIGHT_OF, _TONIGHT = (-4, 8), (18, 32), (17, 30)
 _PARTS = {"early": (0, 9), "late": (17, 24), "morning": (4, 12), "afternoon": (12, 18), "evening": (17, 24)}
 _LONGEST_MONTH = 31
 _SENTENCES, _WORDS = 60, 300
@@ -80,15 +80,23 @@ def _named(page: Page, at: int, where: range, spoken: datetime, local: datetime)
         return Interval(*_since_dawn(page, at, where, local)), at, at
     if "overnight" in tags:
         return hours_of(spoken, _NIGHT), at, at
+    if "tonight" in tags:
+        return hours_of(_evening_of(local), _TONIGHT), at, at
     if tags & {"today", "yesterday"}:
         day = midnight(local) - timedelta(days="yesterday" in tags)
         behind = page.units[at + 1].tags if at + 1 in where else frozenset()
         part = next((part for part in _PARTS if part in tags or part in behind), None)
         hours = _PARTS[part] if part else _NIGHT_OF if "overnight" in behind else DAY
+        day = _evening_of(local) if hours == _PARTS["evening"] and "today" in tags else day
         return hours_of(day, hours), at, at if hours == DAY or (part and part in tags) else at + 1
     if "weekend" in tags:
         return hours_of(last(local, 5), (0, 48)), at, at
     return None
+
+
+def _evening_of(local: datetime) -> datetime:
+    """Return the day whose evening is the last that has begun: who says "tonight" after midnight means yesterday's."""
+    return midnight(local - timedelta(hours=_TONIGHT[0]))
 
 
 def _since_dawn(page: Page, at: int, where: range, local: datetime) -> tuple[datetime, datetime]:
