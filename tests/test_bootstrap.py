@@ -101,6 +101,24 @@ def test_what_the_file_no_longer_declares_is_ended_and_nothing_else(app: App) ->
     ]
 
 
+def test_whoever_had_themselves_erased_is_not_taken_up_from_the_file_again(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    hook = "webhook: https://desk.example/hook, mode: alert, secret: whsec_c2VjcmV0, owner: desk@example.org"
+    declare(app, "subscriptions", f"{{{DESK}}}", f"{{{NEWS}}}", f"{{{hook}}}")
+    app.readers.erase("desk@example.org")
+    before = standing(app)
+    declare(app, "subscriptions", f"{{{DESK}}}", f"{{{NEWS}}}", f"{{{hook}}}", "{email: new@example.org, mode: alert}")
+    assert standing(app) == [*before, ("new@example.org", (), "active")]
+    assert [state for _, _, state in before] == ["ended", "active", "active"], "nobody else loses anything by it"
+    assert "subscriptions.yaml:2: E100 whom this names had themselves erased" in caplog.text
+    assert "desk@example.org" not in caplog.text
+    assert [(fault.line, fault.message[:10]) for fault in app.check_declared()] == [
+        (2, "whom this "),
+        (4, "whom this "),
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

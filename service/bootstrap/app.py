@@ -91,7 +91,13 @@ class App(Feeding):
         if isinstance(item, BadConfig):
             return item
         try:
-            made = self.subscribe(wish_of(item.values))
+            wish = wish_of(item.values)
+            kept = self.readers.kept(wish)
+            if kept != wish:
+                log.warning("%s", _erased(item).located())
+            if kept is None:
+                return 0
+            made = self.subscribe(kept)
         except BadInput as error:
             return _at(item, error)
         if made.state == "ended":
@@ -145,7 +151,9 @@ class App(Feeding):
             if item.what == "feed":
                 manage.check_feed(item.values.get("url", ""), item.values.get("country"), item.values.get("topic"))
             else:
-                manage.check_wish(wish_of(item.values), {rule.rule_id for rule in self.rulebook.current().rules})
+                wish = wish_of(item.values)
+                manage.check_wish(wish, {rule.rule_id for rule in self.rulebook.current().rules})
+                return _erased(item) if self.readers.kept(wish) != wish else None
         except BadInput as error:
             return _at(item, error)
         return None
@@ -217,6 +225,12 @@ class App(Feeding):
 def _at(item: declared.Declared, error: BadInput) -> BadInput:
     """Return the error with the place of what is declared."""
     return BadInput(error.message, hint=error.hint, code=error.code, file=item.file, line=item.line)
+
+
+def _erased(item: declared.Declared) -> BadInput:
+    """Return what is to be done about an item that names somebody who is erased; it does not say whom."""
+    hint = "take them out here too; mail to them is not taken up again"
+    return _at(item, BadInput("whom this names had themselves erased", hint=hint))
 
 
 def own_rules(config_dir: Path | None) -> Path | None:

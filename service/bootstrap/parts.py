@@ -24,7 +24,7 @@ from service.bootstrap.returned import ReturnedMail
 from service.bootstrap.secret import secret_key
 from service.bootstrap.sending import make_channels, make_deliver
 from service.core.errors import TocsinError
-from service.core.optin import signed
+from service.core.optin import erased_mark, signed
 from service.core.rules import RuleIndex
 from service.core.websub import unreachable
 from service.pipeline.articles import Articles
@@ -231,6 +231,7 @@ class Parts(Ground):
             renderer=self.renderer,
             engine=self.engine,
             make_token=lambda: secrets.token_urlsafe(16),
+            mark=lambda address: erased_mark(address, self.secret_key),
             scrub=self.scrub,
         )
 

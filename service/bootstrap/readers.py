@@ -95,6 +95,13 @@ class ReaderDesk:
         """Return all there is about an address."""
         return self.readers().export(address)
 
+    def kept(self, wish: Wish) -> Wish | None:
+        """Return what a file may wish for: without those who had themselves erased. None where nobody is left."""
+        readers = self.readers()
+        if wish.kind == "email":
+            return None if readers.was_erased(wish.address) else wish
+        return replace(wish, owner="") if wish.owner and readers.was_erased(wish.owner) else wish
+
     def erase(self, address: str) -> Mapping[str, int]:
-        """Forget it. Raises BadInput where something would bring it back."""
-        return self.readers().erase(address)
+        """Forget it. Raises BadInput for an operator's."""
+        return self.readers().erase(address, self.clock.now())

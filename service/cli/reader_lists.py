@@ -161,14 +161,14 @@ def erase_person(
 ) -> None:
     """Forget one person: what they get ends, and their address and every message to it are emptied. For good.
 
-    So are endpoints' owners, and names and reasons in the histories of rules and events. Not with a file or an operator
-    that has the address still.
+    So are endpoints' owners, and names and reasons in the histories of rules and events. Files that have the address
+    still are named; it is not taken up from subscriptions.yaml again. Not where an operator has it.
 
     Example: tocsin subscriptions erase a@example.org
     """
     if not yes:
         typer.confirm(f"Forget all about {address}?", abort=True)
     with App(load()) as app:
-        counts = app.coming.erase(address)
+        counts = app.readers.erase(address)
     output.say(", ".join(f"{count} {what}" for what, count in counts.items()) + " emptied")
     output.say("not touched: backups, logs, and what your mail server keeps")

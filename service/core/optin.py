@@ -16,6 +16,8 @@ from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Literal
 
+from service.core.subscription import mailbox_of
+
 LINK_LASTS = timedelta(hours=48)
 DAY = timedelta(hours=24)
 HOUR = timedelta(hours=1)
@@ -92,6 +94,12 @@ def opened(token: str, secret: str) -> tuple[str, bool]:
     key, _, signature = token.partition(".")
     right = hmac.compare_digest(signature.encode(errors="replace"), _signature(key, secret).encode())
     return key, right
+
+
+def erased_mark(address: str, secret: str) -> str:
+    """Return what is kept of a mailbox that was erased, to know it again where a file names it. Not to be read back."""
+    made = hmac.new(secret.encode(), f"erased\0{mailbox_of(address)}".encode(errors="replace"), hashlib.sha256)
+    return f"erased:{made.hexdigest()}"
 
 
 def _signature(key: str, secret: str) -> str:

@@ -4,6 +4,7 @@ Whatever is asked for on the page changes nothing until who reads the address's 
 is a row of its own, and what an address has already stays as it is meanwhile.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -14,10 +15,11 @@ from service.core.errors import BadInput, NotFound
 from service.core.optin import LINK_LASTS, Verdict, Visitor, address_key, hashed, may_ask, network_of
 from service.core.subscription import Subscription, Wish
 from service.pipeline.told import put_right
-from service.ports.readers import Consent
+from service.ports.readers import OPERATORS, Consent
 from service.ports.store import Engine, Store, Transaction
 from service.ports.world import ConfirmMessage, Rendered, Renderer
 
+log = logging.getLogger(__name__)
 TEXT_VERSION = "2026-11-28"
 """The words on the page and in the mail that readers agree to; a new one with every change of what they promise."""
 TOO_OLD = "this link is too old, or was cut off in copying"
@@ -30,13 +32,15 @@ REFUSED: frozenset[Verdict] = frozenset({"network", "busy"})
 class Readers:
     """The step. `make_token` gives 128 bits of chance as text for an address on the web.
 
-    `scrub` takes an address that was erased out of files too, the database's own and mails kept beside it.
+    `scrub` takes an address that was erased out of files too, the database's own and mails kept beside it; `mark` makes
+    of it what is kept to know it again.
     """
 
     store: Store
     renderer: Renderer
     engine: Engine
     make_token: Callable[[], str]
+    mark: Callable[[str], str]
     scrub: Callable[[str], None] = lambda _address: None
 
     def ask(self, wish: Wish, visitor: Visitor, now: datetime) -> Verdict:
@@ -157,15 +161,26 @@ class Readers:
         with self.store.read() as tx:
             return tx.people.export(address)
 
-    def erase(self, address: str) -> Mapping[str, int]:
-        """Forget all there is about an address. Raises BadInput where something would bring it back."""
+    def erase(self, address: str, now: datetime) -> Mapping[str, int]:
+        """Forget all there is about an address. Raises BadInput for an operator's.
+
+        Where an operator's file has it still, that is said in the log: nobody can be asked to wait for it. A reader
+        whom a file names is not taken up again.
+        """
         with self.store.write() as tx:
-            if standing := tx.people.standing(address):
-                hint = f"take it out of {' and '.join(dict.fromkeys(standing))} first"
-                raise BadInput("this address is written where it would come back from", hint=hint)
-            counts = tx.people.erase(address)
+            standing = dict.fromkeys(tx.people.standing(address))
+            if OPERATORS in standing:
+                raise BadInput("this is an operator's address", hint=f"take it out of {OPERATORS} first")
+            counts = tx.people.erase(address, mark=self.mark(address), now=now)
         self.scrub(address)
+        if standing:
+            log.warning("somebody was erased who stands in %s still: please take them out there", ", ".join(standing))
         return counts
+
+    def was_erased(self, address: str) -> bool:
+        """Whether whoever reads this mailbox had themselves erased."""
+        with self.store.read() as tx:
+            return tx.people.is_erased(self.mark(address))
 
     def forget(self, now: datetime) -> int:
         """Delete a batch of what was asked for and never confirmed. Return how many requests."""

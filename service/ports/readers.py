@@ -22,6 +22,10 @@ class Consent:
     confirmed_at: datetime | None = None
 
 
+OPERATORS = "the list of operators"
+"""Where somebody stands who is not to be erased unless they are taken out of it."""
+
+
 class ConsentStore(Protocol):
     """Who asked for what, and who agreed."""
 
@@ -76,8 +80,14 @@ class People(Protocol):
         """Return what would bring an address back that is erased, such as a file that declares it."""
         ...
 
-    def erase(self, address: str) -> Mapping[str, int]:
+    def is_erased(self, mark: str) -> bool:
+        """Whether a mailbox of this mark was erased."""
+        ...
+
+    def erase(self, address: str, *, mark: str, now: datetime) -> Mapping[str, int]:
         """End and empty what there is about an address. Return how many rows of each kind lost something.
+
+        Its `mark` stays, so that a file that names it still does not bring it back.
 
         What remains says that messages went out, of what kind and when, and to nobody that can be found again.
         """

@@ -299,7 +299,9 @@ def test_who_paused_hears_of_it_on_going_on(desk: Desk) -> None:
     reader = desk.world.subscribe()
     desk.happen()
     deliver(desk.world)
-    coming = Readers(store=desk.world.store, renderer=desk.world.renderer, engine=desk.world.engine, make_token=str)
+    coming = Readers(
+        store=desk.world.store, renderer=desk.world.renderer, engine=desk.world.engine, make_token=str, mark=str
+    )
     coming.pause(reader, desk.world.clock.now(), off=False)
     desk.world.clock.forward(hours=1)
     assert desk.killed(6).told == 0

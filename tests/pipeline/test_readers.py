@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from service.core.errors import BadInput, NotFound
-from service.core.optin import Visitor
+from service.core.optin import Visitor, erased_mark
 from service.core.subscription import Quiet, Subscription, Wish
 from service.pipeline.deliver import Deliver
 from service.pipeline.manage import check_wish, subscribe
@@ -29,7 +29,13 @@ WISH = Wish(kind="email", address=ADA, mode="digest", tz="Europe/Kyiv", at="07:3
 @pytest.fixture
 def readers(store: Store) -> Readers:
     tokens = (f"token-{n}" for n in count(1))
-    return Readers(store=store, renderer=PlainRenderer(), engine=BellEngine(), make_token=lambda: next(tokens))
+    return Readers(
+        store=store, renderer=PlainRenderer(), engine=BellEngine(), make_token=lambda: next(tokens), mark=mark
+    )
+
+
+def mark(address: str) -> str:
+    return erased_mark(address, "a-secret")
 
 
 def all_of(readers: Readers) -> list[Subscription]:
@@ -253,7 +259,7 @@ def test_pause_and_go_on_and_never_for_who_has_not_agreed(readers: Readers) -> N
 def test_an_erased_reader_is_nowhere_and_cannot_be_brought_back_by_an_old_link(readers: Readers) -> None:
     readers.ask(WISH, HERE, NOON)
     readers.confirm("token-1", HERE, NOON)
-    assert readers.erase("ADA@example.org")["subscriptions"] == 1
+    assert readers.erase("ADA@example.org", NOON)["subscriptions"] == 1
     assert readers.export(ADA)["addresses"] == []
     assert [(one.state, one.channel.state) for one in all_of(readers)] == [("ended", "disabled")]
     with pytest.raises(NotFound):
@@ -262,11 +268,34 @@ def test_an_erased_reader_is_nowhere_and_cannot_be_brought_back_by_an_old_link(r
     assert readers.confirm("token-2", HERE, NOON).channel.address == ADA
 
 
-def test_what_a_file_declares_is_not_erased_behind_its_back(readers: Readers) -> None:
+def test_whom_a_file_names_is_erased_all_the_same_and_known_again(
+    readers: Readers, caplog: pytest.LogCaptureFixture
+) -> None:
     with readers.store.write() as tx:
         subscribe(tx, replace(WISH, source="file"), known_rules=[], now=NOON)
-    with pytest.raises(BadInput, match=r"subscriptions\.yaml"):
-        readers.erase(ADA)
+    assert not readers.was_erased(ADA)
+    assert readers.erase(ADA, NOON)["subscriptions"] == 1
+    assert "stands in subscriptions.yaml still" in caplog.text
+    assert ADA not in caplog.text
+    assert readers.export(ADA)["addresses"] == []
+    assert readers.was_erased("Ada@Example.org")
+    assert not readers.was_erased(f"x{ADA}")
+
+
+def test_who_answers_for_an_endpoint_and_gets_no_mail_is_known_again_too(readers: Readers) -> None:
+    hook = Wish(kind="webhook", address="https://desk.example/hook", mode="alert", owner=ADA, source="file")
+    with readers.store.write() as tx:
+        subscribe(tx, replace(hook, secret="whsec_c2VjcmV0"), known_rules=[], now=NOON)
+    assert readers.erase(ADA, NOON)["endpoints"] == 1
+    assert readers.was_erased(ADA)
+    assert [(one.state, one.channel.owner) for one in all_of(readers)] == [("active", "")]
+
+
+def test_an_operator_is_taken_off_their_list_first(readers: Readers) -> None:
+    with readers.store.write() as tx:
+        tx.users.add(ADA, now=NOON)
+    with pytest.raises(BadInput, match="the list of operators"):
+        readers.erase(ADA, NOON)
 
 
 @pytest.mark.parametrize(

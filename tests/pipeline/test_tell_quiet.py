@@ -245,7 +245,7 @@ def test_who_was_told_wrong_and_paused_hears_so_on_going_on_and_nothing_else(wor
     if by == "us":
         world.subscribe()
     else:
-        coming = Readers(store=world.store, renderer=world.renderer, engine=world.engine, make_token=str)
+        coming = Readers(store=world.store, renderer=world.renderer, engine=world.engine, make_token=str, mark=str)
         coming.pause(reader, world.clock.now(), off=True)
     assert deliver(world) == ["event.retracted"]
     assert deliver(world) == []

@@ -54,7 +54,11 @@ class TestSite:
         (folder / "rules").mkdir(parents=True, exist_ok=True)
         tokens = (f"token-{n}-0123456789abcdef" for n in count(1))
         self.coming = Readers(
-            store=self.store, renderer=PlainRenderer(), engine=self.engine, make_token=lambda: next(tokens)
+            store=self.store,
+            renderer=PlainRenderer(),
+            engine=self.engine,
+            make_token=lambda: next(tokens),
+            mark=str.upper,
         )
         self.rule_desk = RuleDesk(
             store=lambda: self.store,

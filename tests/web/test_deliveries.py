@@ -88,7 +88,7 @@ def test_operators_see_each_message_and_its_address_in_part(site: TestSite, edit
     [
         (lambda tx: tx.subscriptions.set_state(1, "ended"), "Not sent: its reader left"),
         (lambda tx: tx.subscriptions.set_state(1, "paused"), "Not sent: paused"),
-        (lambda tx: tx.people.erase("ada@home.example"), "Not sent: its reader was erased"),
+        (lambda tx: tx.people.erase("ada@home.example", mark="erased:1", now=NOW), "Not sent: its reader was erased"),
         (lambda tx: tx.outbox.supersede(1, 1), "Replaced by a newer one, or withdrawn"),
     ],
 )

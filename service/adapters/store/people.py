@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlmodel import col
 
 from service.adapters.store.tables import (
@@ -73,12 +73,18 @@ class Persons:
         found = self._connection.execute(select(col(SubscriptionRow.id)).where(*where)).first()
         return [*(["subscriptions.yaml"] if found else []), *standing(self._connection, address)]
 
-    def erase(self, address: str) -> Mapping[str, int]:
+    def is_erased(self, mark: str) -> bool:
         """See the port."""
+        query = select(col(ChannelRow.id)).where(col(ChannelRow.mailbox) == mark).limit(1)
+        return self._connection.execute(query).first() is not None
+
+    def erase(self, address: str, *, mark: str, now: datetime) -> Mapping[str, int]:
+        """See the port. The mark stands in the emptied row of the mailbox."""
         endpoints = self._endpoints(address)
         owned = [row.id for row in endpoints if same_mailbox(row.owner, address)]
         named = [row.id for row in endpoints if _names(row.address, address)]
-        channels = [*self._mailboxes(address), *named]
+        mailboxes = self._mailboxes(address)
+        channels = [*mailboxes, *named]
         subs = self._subscriptions(channels)
         counts = self._empty(channels, subs)
         run = self._connection.execute
@@ -92,9 +98,13 @@ class Persons:
                 "state": "disabled",
                 "reason": "erased",
             }
-            nobody |= {"secret": None, "old_secret": None, "older_secret": None, "owner": "", "mailbox": ""}
+            nobody |= {"secret": None, "old_secret": None, "older_secret": None, "owner": ""}
+            nobody |= {"mailbox": mark if channel_id in mailboxes else ""}
             run(update(ChannelRow).where(col(ChannelRow.id) == channel_id).values(**nobody))
         run(update(ChannelRow).where(col(ChannelRow.id).in_(owned)).values(owner=""))
+        if owned and not mailboxes:
+            empty = {"address": f"{secrets.token_hex(8)}@{ERASED}", "state": "disabled", "reason": "erased"}
+            run(insert(ChannelRow).values(kind="email", mailbox=mark, created_at=now, **empty))
         return counts | {"endpoints": len(endpoints), "writings": unwrite(self._connection, address)}
 
     def _empty(self, channels: Sequence[int], subs: Sequence[int]) -> dict[str, int]:

@@ -22,6 +22,7 @@ from service.adapters.store.tables import (
     TokenRow,
     UserRow,
 )
+from service.ports.readers import OPERATORS
 
 WRITTEN: Sequence[tuple[Any, Sequence[str]]] = (
     (RuleVersionRow, ("author", "reason", "text", "channel", "file")),
@@ -35,6 +36,7 @@ WRITTEN: Sequence[tuple[Any, Sequence[str]]] = (
     (ChannelRow, ("reason",)),
     (DecisionRow, ("reason",)),
 )
+
 """Each table with the columns into which people write."""
 NOBODY = "erased"
 
@@ -78,7 +80,7 @@ def standing(connection: Connection, address: str) -> list[str]:
     users = connection.execute(select(col(UserRow.name)).where(col(UserRow.ended_at).is_(None))).scalars()
     files = connection.execute(select(RuleFileRow)).all()
     return [
-        *("the list of operators" for name in users if pattern.search(name)),
+        *(OPERATORS for name in users if pattern.search(name)),
         *(f"the watch rules in {row.name}" for row in files if pattern.search(row.text)),
     ]
 

@@ -101,7 +101,7 @@ def test_an_address_is_erased_from_every_table(store: SqlStore) -> None:
         assert tx.people.standing(ADA) == ["the list of operators"]
         tx.users.remove(ADA, now=NOW)
         assert tx.people.standing(ADA) == []
-        counts = tx.people.erase(ADA.upper())
+        counts = tx.people.erase(ADA.upper(), mark="erased:1", now=NOW)
     assert (counts["messages"], counts["endpoints"]) == (4, 2)
     assert where_it_lies(store, ADA) == set()
     with store.read() as tx:
@@ -117,7 +117,7 @@ def test_a_longer_address_of_somebody_else_is_left_alone(store: SqlStore) -> Non
             tx.rules.note("quay", f"owner: {other}", author=other, reason="", now=NOW)
         subscribe(tx, address=f"x{ADA}")
     with store.write() as tx:
-        assert not any(tx.people.erase(ADA).values())
+        assert not any(tx.people.erase(ADA, mark="erased:1", now=NOW).values())
         assert [version.author for version in reversed(tx.rules.history("quay"))] == list(others)
 
 
@@ -143,7 +143,7 @@ def test_what_is_held_of_a_person_is_all_given_to_them(store: SqlStore) -> None:
 def test_one_mailbox_is_one_however_its_domain_is_written(store: SqlStore) -> None:
     with store.write() as tx:
         subscribe(tx, address="ada@bücher.example")
-        assert tx.people.erase("Ada@XN--bcher-kva.example")["subscriptions"] == 1
+        assert tx.people.erase("Ada@XN--bcher-kva.example", mark="erased:1", now=NOW)["subscriptions"] == 1
     assert where_it_lies(store, "ada@") == set()
 
 
@@ -187,6 +187,6 @@ def test_what_is_erased_while_the_service_runs_is_gone_from_its_files(sqlite_url
         known(store)
         assert any(ADA.encode() in file.read_bytes() for file in files)
         with store.write() as tx:
-            tx.people.erase(ADA)
+            tx.people.erase(ADA, mark="erased:1", now=NOW)
         store.scrub()
         assert not any(ADA.encode() in file.read_bytes() for file in files)
