@@ -175,7 +175,9 @@ def _said(one: Happening, *, told: int | None, within: AbstractSet[int], wanted:
     if not steps:
         return None
     earlier = [item for item in developments if item.revision < steps[0].revision]
-    return DigestItem(event=one.event, developments=steps, earlier=earlier, claims=one.claims, told=told)
+    return DigestItem(
+        event=one.event, developments=steps, earlier=earlier, claims=one.claims, told=told, before=one.story.before
+    )
 
 
 def _oldest(past: Past, span: Window) -> datetime:

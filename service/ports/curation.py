@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from service.core.event import Account, Act, Bond, Claim, Development, NamedBond, NamedFact, Ties
+from service.core.event import Account, Act, Before, Bond, Claim, Development, NamedBond, NamedFact, Ties
 from service.core.report import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """All there is of one event, oldest first: `developments` with the id each was kept under."""
+    """All there is of one event, oldest first: `developments` with the id each was kept under.
+
+    `before` are the earlier events that it breaks, or goes on from, as they stand.
+    """
 
     accounts: Sequence[Account] = ()
     claims: Sequence[Claim] = ()
     developments: Sequence[tuple[int, Development]] = ()
     merged: Sequence[int] = ()
+    before: Sequence[Before] = ()
 
 
 class Curation(Protocol):

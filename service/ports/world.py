@@ -177,7 +177,8 @@ class EventMessage:
 class DigestItem:
     """One event in a digest: its developments since its reader was told last, and those before, oldest first.
 
-    `told` is the revision at which an earlier digest told its reader of it; None where none did.
+    `told` is the revision at which an earlier digest told its reader of it; None where none did. `before` are the
+    earlier events that it breaks, or goes on from.
     """
 
     event: Event
@@ -185,6 +186,7 @@ class DigestItem:
     claims: Sequence[Claim]
     earlier: Sequence[Development] = ()
     told: int | None = None
+    before: Sequence[Before] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,18 @@ def test_a_breach_names_its_truce_and_a_round_the_one_before() -> None:
     assert b"Breaks a truce: " in mail.replace(b"=\r\n", b"").replace(b"=\n", b"")
 
 
+def test_a_digest_says_so_too() -> None:
+    truce = Before(how="violates", event=sample_talks(), reason="it breaks the truce of A and B")
+    digest = sample_digest()
+    items = [replace(digest.items[0], before=[truce]), *digest.items[1:]]
+    hook = replace(digest, items=items, subscription=sample_digest("webhook").subscription)
+    first, second, *_ = document(renderer().digest(hook).body)["data"]["events"]
+    assert [one["event_id"] for one in first["relations"]] == [sample_talks().event_id]
+    assert second["relations"] == []
+    mail = renderer().digest(replace(digest, items=items)).body.replace(b"=\r\n", b"").replace(b"=\n", b"")
+    assert mail.count(b"Breaks a truce: ") == len(("text", "html"))
+
+
 def test_revisions_let_a_receiver_order_what_it_gets() -> None:
     """`previous_revision` is the last this receiver was told of, and null the first time."""
     first = next(sample_events("webhook"))

@@ -51,6 +51,14 @@ def test_who_is_alerted_of_a_breach_is_told_which_truce_it_breaks(desk: Desk) ->
     assert [(one.how, one.event.event_id) for one in alert.before] == [("violates", truce)]
 
 
+def test_a_digest_tells_which_truce_it_breaks(desk: Desk) -> None:
+    truce, breach = truce_and_breach(desk)
+    with desk.world.store.read() as tx:
+        stories = tx.events.stories([breach, truce])
+    assert [(one.how, one.event.event_id) for one in stories[breach].before] == [("violates", truce)]
+    assert list(stories[truce].before) == []
+
+
 def test_any_later_report_may_say_that_the_strike_broke_the_truce(desk: Desk) -> None:
     truce = desk.tell("northern-wire", "Russia and Ukraine agree a truce", met("agreed"))
     desk.world.clock.forward(hours=50)

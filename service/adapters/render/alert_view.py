@@ -1,15 +1,15 @@
 """What a template about one development of one event sees."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from service.adapters.render.clean import HEADLINE, clean, shorten
 from service.adapters.render.places import MapView
-from service.adapters.render.view import ChangeView, EventView, Fact, Urls, changes_for, urls_for
+from service.adapters.render.view import ChangeView, EventView, Urls, before_facts, changes_for, urls_for
 from service.adapters.render.worded import Worded
 from service.adapters.render.words import rule_words, time_words
-from service.core.event import Change, Relates
+from service.core.event import Change
 from service.core.subscription import MessageKind
 from service.ports.world import EventMessage
 
@@ -34,7 +34,6 @@ LEADS: dict[Change, str] = {
     "denied": "A source denies this report.",
     "retracted": "The report behind this alert has been withdrawn. Please do not rely on what we sent before.",
 }
-BEFORE: dict[Relates, str] = {"violates": "Breaks a truce", "next_in_series": "Goes on from"}
 TOLD = ("pending", "sent")
 
 
@@ -75,7 +74,7 @@ def alert_view(
     """Put the message into words. `worded` remembers for the next; `titles` makes a rule's id what readers know."""
     word = (worded or Worded()).view
     view = word(message.event, message.claims, base_url=base_url, development=message.development)
-    view = replace(view, facts=(*_before(message), *view.facts))
+    view = replace(view, facts=(*before_facts(message.before), *view.facts))
     told = [earlier for earlier in message.told_before if earlier.state in TOLD]
     label = LABELS.get(message.kind, "Update")
     development = message.development
@@ -96,12 +95,6 @@ def alert_view(
         map=shown,
         urls=urls_for(base_url, message.subscription, message.event.event_id),
     )
-
-
-def _before(message: EventMessage) -> Iterator[Fact]:
-    for one in message.before:
-        when = one.event.first_seen
-        yield Fact(label=BEFORE[one.how], value=f"{clean(one.event.headline, HEADLINE)} ({when:%-d %B %Y})")
 
 
 def _lead(message: EventMessage) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from service.adapters.render.clean import HEADLINE, clean, shorten
 from service.adapters.render.coverage import gap_words
 from service.adapters.render.places import MapView
-from service.adapters.render.view import EventView, Figure, Urls, event_url, status_words, urls_for
+from service.adapters.render.view import EventView, Figure, Urls, before_facts, event_url, status_words, urls_for
 from service.adapters.render.worded import Worded
 from service.adapters.render.words import (
     UNKNOWN,
@@ -100,7 +100,10 @@ def digest_view(
     live = [item for item in message.items if item.event.state == "live"]
     changed = (*_changed(message.items, base_url), *_unheard(message.quiet, base_url))[:MAX_CHANGES]
     word = (worded or Worded()).view
-    views = [word(item.event, item.claims, base_url=base_url, max_quotes=3) for item in live[: cards + lines]]
+    views = [
+        replace(word(item.event, item.claims, base_url=base_url, max_quotes=3), before=tuple(before_facts(item.before)))
+        for item in live[: cards + lines]
+    ]
     empty = not live and not any(item.told is not None for item in message.items)
     web = web_url(message, base_url) if not message.note else base_url
     return DigestView(

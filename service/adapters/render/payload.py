@@ -89,6 +89,7 @@ def _item(item: DigestItem, base_url: str) -> Json:
         "previous_revision": item.earlier[-1].revision if item.earlier else None,
         "developments": [_development(step) for step in item.developments[-MAX_STEPS:]],
         "claims": _claims(item.claims, MAX_ITEM_CLAIMS),
+        "relations": [_before(one, base_url) for one in item.before],
         "urls": {"event": event_url(base_url, item.event.event_id)},
     }
 

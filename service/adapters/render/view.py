@@ -27,10 +27,11 @@ from service.adapters.render.words import (
     value_words,
 )
 from service.core.develop import OPERATOR
-from service.core.event import Claim, Delta, Development, Event
+from service.core.event import Before, Claim, Delta, Development, Event, Relates
 from service.core.subscription import Subscription
 
 MAX_DELTAS = 8
+BEFORE: dict[Relates, str] = {"violates": "Breaks a truce", "next_in_series": "Goes on from"}
 QUOTES = 4
 AHEAD = (None, "proposed", "scheduled")
 """How far talks are for which a day is still to come."""
@@ -69,7 +70,7 @@ class EventView:
     """An event in words. `kind` is `strike` or `talks`; `heading` is `Strike, Kharkiv, Ukraine`.
 
     `toll` is `6 killed, 31 injured` or empty; `summary` is the toll of a strike or how far talks are,
-    `opening` the same with a capital.
+    `opening` the same with a capital. `before` are the earlier events it breaks or goes on from, in a digest.
     """
 
     event_id: int
@@ -90,6 +91,7 @@ class EventView:
     outlets: str
     quotes: tuple[Quote, ...]
     url: str
+    before: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +214,13 @@ def _reported(words: str) -> str:
     """Return `reported killed`, but `children reported killed`."""
     who, _, what = words.rpartition(" ")
     return f"{who} reported {what}".strip()
+
+
+def before_facts(before: Sequence[Before]) -> Iterator[Fact]:
+    """Yield `Breaks a truce` with the headline and the day of it, or `Goes on from`."""
+    for one in before:
+        when = one.event.first_seen
+        yield Fact(label=BEFORE[one.how], value=f"{clean(one.event.headline, HEADLINE)} ({when:%-d %B %Y})")
 
 
 def _facts(event: Event, claims: Sequence[Claim]) -> Iterator[Fact]:

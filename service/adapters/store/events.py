@@ -13,12 +13,13 @@ from service.adapters.store import traces
 from service.adapters.store.curation import Curated
 from service.adapters.store.known import ACCOUNTS_PER_CANDIDATE, COLUMNS, event_of
 from service.adapters.store.memory import Memory
+from service.adapters.store.relations import OF_LATER
 from service.adapters.store.rows import chunks, new_token, same_named, taken
 from service.adapters.store.tables import DevelopmentRow, EventRow
 from service.adapters.store.tables.events import CORRECTIONS
 from service.adapters.store.types import Instant
 from service.core.errors import NotFound
-from service.core.event import Candidate, Development, Event
+from service.core.event import Before, Candidate, Development, Event
 from service.core.link import KINDS, WORLD, Neighbourhood
 from service.core.report import Kind
 from service.ports.curation import Story
@@ -170,17 +171,19 @@ class Events(Curated):
         return [(row.id, events[row.event_id], Development(**taken(row, DEVELOPMENT_COLUMNS))) for row in rows]
 
     def stories(self, event_ids: Sequence[int]) -> Mapping[int, Story]:
-        """See the port. Four statements for each 500 events, however much there is of them."""
+        """See the port. Five statements for each 500 events, however much there is of them; one more for `before`."""
         found: dict[int, Story] = {}
         for part in chunks(event_ids):
             accounts, claims = self._accounts_of(part), self._claims_of(part)
             developments, merged = self._developments_of(part), self._merged_into(part)
+            before = self._before(part)
             for event_id in part:
                 found[event_id] = Story(
                     accounts=accounts.get(event_id, ()),
                     claims=claims.get(event_id, ()),
                     developments=developments.get(event_id, ()),
                     merged=merged.get(event_id, ()),
+                    before=before.get(event_id, ()),
                 )
         return found
 
@@ -188,6 +191,15 @@ class Events(Curated):
         out: dict[int, list[tuple[int, Development]]] = {}
         for row in self._connection.execute(STEPS, {"_ids": event_ids}):
             out.setdefault(row.event_id, []).append((row.id, Development(**taken(row, DEVELOPMENT_COLUMNS))))
+        return out
+
+    def _before(self, event_ids: Sequence[int]) -> Mapping[int, Sequence[Before]]:
+        related = self._related(OF_LATER, event_ids)
+        known = self.some(sorted({one.other_id for one in related}))
+        out: dict[int, list[Before]] = {}
+        for one in related:
+            before = Before(how=one.how, event=known[one.other_id], reason=one.reason)
+            out.setdefault(one.event_id, []).append(before)
         return out
 
     def _merged_into(self, event_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:

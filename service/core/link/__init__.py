@@ -84,7 +84,7 @@ def link(entry: Entry, report: Report, candidates: Sequence[Candidate], *, now: 
     question = ask(report, entry, known)
     if report.kind == "strike":  # most are elsewhere, and nothing else is looked at
         question = replace(question, others=[one for one in known if not elsewhere(question, one)])
-    found = same_text(entry, question, known) or _decided(report, scored(entry, question, known))
+    found = same_text(entry, question, question.others) or _decided(report, scored(entry, question, known))
     return pointed(entry, report, found)
 
 
