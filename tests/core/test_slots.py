@@ -108,6 +108,25 @@ def test_talks_have_a_venue_a_host_and_a_date(gazetteer: SqliteGazetteer) -> Non
 
 
 @pytest.mark.parametrize(
+    ("title", "venue"),
+    [
+        ("Envoys head to Doha for Gaza ceasefire talks", "Doha"),
+        ("Ukraine peace talks to be held in Paris as Russian strike kills two", "Paris"),
+        ("Syrian delegation meets Israelis in Paris amid truce breaches", "Paris"),
+        ("Israeli truce violation kills man in Khan Younis, Hamas says talks are stalled", None),
+        ("Security advisers discuss peace proposals in Ukraine", None),
+        ("Ceasefire talks stalled, minister says in Seoul", None),
+    ],
+)
+def test_a_venue_is_a_town_that_is_named_with_the_talks(
+    title: str, venue: str | None, gazetteer: SqliteGazetteer
+) -> None:
+    report = read(gazetteer, title, kind="talks")
+    assert (report.venue.name if report.venue else None) == venue
+    assert [shown.field for shown in report.evidence].count("venue") == (venue is not None)
+
+
+@pytest.mark.parametrize(
     ("title", "says"),
     [
         ("Security advisers visit Istanbul on Thursday to discuss peace proposals in Ukraine", None),

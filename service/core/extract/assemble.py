@@ -18,6 +18,7 @@ from service.core.extract.spread import spread
 from service.core.extract.subtype import subtypes
 from service.core.extract.talks import TALKS, parties, status
 from service.core.extract.toll import tolls
+from service.core.extract.venue import is_venue
 from service.core.extract.weapon import weapons
 from service.core.extract.when import when
 from service.core.lexicon import Lexicon
@@ -110,9 +111,10 @@ def _where_held(
 ) -> Held:
     """Return where talks are held, else whose war they are about."""
     anywhere = Votes(said.named, None, None, abroad=True)
-    venue = likeliest(choices(read, places, anywhere, near=TALKS), least=_HOST)
-    host = country_named(venue[0].country, codes) if venue and venue[0].country else None
-    return Held(venue or at_war(read, places, codes, said), venue[0] if venue else None, host)
+    where = likeliest(choices(read, places, anywhere, near=TALKS), least=_HOST)
+    venue = where[0] if where and is_venue(read, *where) else None
+    host = country_named(venue.country, codes) if venue and venue.country else None
+    return Held(where or at_war(read, places, codes, said), venue, host)
 
 
 def _talks(entry: Entry, finding: Finding, read: Sequence[Leaf], struck: Sides, held: Held) -> Report:
