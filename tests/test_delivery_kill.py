@@ -56,7 +56,8 @@ def killed(
 
             dead = kill_all(starts, arrived, count, kills=kills, failpoints=moments, at_once=at_once)
             finish(starts, app)
-            passed_on(arrived, count)
+            if by_postfix:
+                passed_on(arrived, count)
         return Killed(
             kills=dead,
             in_flight=IN_FLIGHT * (THREADS["deliver"] if mode == "--whole" else 1),

@@ -21,7 +21,7 @@ TOKEN = "a-long-operator-token"
 def guarded(site: TestSite) -> Iterator[httpx.Client]:
     """The site with an operator's token, for somebody who is not signed in."""
     site.settings = Settings(data_dir=site.settings.data_dir, operator_token=TOKEN)
-    with serve(create_app(site), "127.0.0.1", 0) as server, httpx.Client(base_url=server.url) as browser:
+    with serve(create_app(site), "127.0.0.1", 0) as server, httpx.Client(base_url=server.url, timeout=60) as browser:
         browser.headers["Accept"] = "text/html"
         yield browser
 

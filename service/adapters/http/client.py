@@ -29,6 +29,7 @@ from service.adapters.http.failure import HttpFailure, failure
 from service.adapters.http.guard import Guard, Resolve, lookup
 from service.adapters.http.inflate import Inflater
 from service.adapters.http.transport import GuardedTransport
+from service.adapters.http.trust import trusted
 from service.core.addresses import networks
 
 _REFUSAL_BYTES = 65_536
@@ -80,7 +81,7 @@ class HttpClient:
         # The loop's own executor has a handful of threads: slow resolvers of a few names would hold up all the others.
         self._resolvers = ThreadPoolExecutor(max_workers=min(max_connections, 32), thread_name_prefix="resolve")
         guard = Guard(allow=networks(allow_nets), resolve=resolve, resolvers=self._resolvers)
-        self._transport = GuardedTransport(guard, ssl_context or httpx.create_ssl_context(), stage)
+        self._transport = GuardedTransport(guard, ssl_context or trusted(), stage)
 
     async def __aenter__(self) -> Self:
         return self

@@ -8,6 +8,7 @@ import json
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,16 @@ def country_at(countries: Sequence[Country], lon: float, lat: float) -> Country 
 
 
 def read_atlas(file: Path) -> tuple[Country, ...]:
-    """Read the borders. Raises BadConfig if the file is missing or is no such thing."""
+    """Read the borders, once for all who ask. Raises BadConfig if the file is missing or is no such thing."""
+    try:
+        state = file.stat()
+    except OSError as error:
+        raise BadConfig(f"cannot read the borders: {error.strerror or error}", hint=HINT, file=str(file)) from error
+    return _read(file, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=4)
+def _read(file: Path, _changed: int, _size: int) -> tuple[Country, ...]:
     try:
         topology = json.loads(file.read_bytes())
         arcs = [_arc(arc, topology.get("transform")) for arc in topology["arcs"]]
@@ -120,12 +130,12 @@ def _backwards(line: "array[float]") -> "array[float]":
 def _shapes(rings: Sequence["array[float]"]) -> Iterator[Shape]:
     """Yield the shape; what lies across the date line twice, once on each side of the map."""
     whole = tuple(map(_unbroken, rings))
-    for shift in (0.0, -360.0, 360.0):
-        moved = tuple(_moved(ring, shift) for ring in whole)
-        xs, ys = moved[0][::2], moved[0][1::2]
-        box = Box(min(xs), min(ys), max(xs), max(ys))
+    xs, ys = whole[0][::2], whole[0][1::2]
+    west, east, south, north = min(xs), max(xs), min(ys), max(ys)
+    for shift in (0.0, -2 * EDGE, 2 * EDGE):
+        box = Box(west + shift, south, east + shift, north)
         if shift == 0.0 or (box.west < EDGE and box.east > -EDGE):
-            yield Shape(moved, box)
+            yield Shape(tuple(_moved(ring, shift) for ring in whole), box)
 
 
 def _unbroken(ring: "array[float]") -> "array[float]":

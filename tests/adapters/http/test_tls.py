@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from service.adapters.http import HttpClient, HttpFailure, HttpResponse
+from service.adapters.http.trust import trusted
 from tests.authority import Authority
 from tests.servers import LoopbackServer, Reply
 
@@ -118,3 +120,23 @@ def test_a_handshake_that_never_ends_is_cut_at_the_deadline(authority: Authority
             get(f"https://wire.example:{port}/", authority.trusting(), deadline_s=0.3)
         assert caught.value.code == "timeout"
         assert time.monotonic() - started < 3
+
+
+def test_an_operators_own_authorities_are_read_once_and_again_when_they_change(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = trusted()
+    assert trusted() is usual
+    own = tmp_path / "own.pem"
+    own.write_bytes(authority.file.read_bytes())
+    with monkeypatch.context() as environ, LoopbackServer(HELLO, tls=authority.server("wire.example")) as server:
+        environ.setenv("SSL_CERT_FILE", str(own))
+        assert get(server.url(host="wire.example"), trusted()).status == 200
+        assert trusted() is trusted()
+        other = tmp_path / "other"
+        other.mkdir()
+        own.write_bytes(Authority(other).file.read_bytes())
+        with pytest.raises(HttpFailure) as caught:
+            get(server.url(host="wire.example"), trusted())
+    assert caught.value.code == "tls"
+    assert trusted() is usual
