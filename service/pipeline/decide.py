@@ -74,7 +74,7 @@ def decide(
         backlog=backlog,
         held=_held(*silent, holds) if silent else None,
         stale=bool(rules) and not may_speak,
-        severity=severity(event),
+        severity=severity(event) if subscription.quiet else 1,  # nobody else asks, and history is long
         now=now,
     )
     rule = speaks or (silent[0] if silent else None)

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from service.core.develop import OPERATOR
-from service.core.event import Development, Event
+from service.core.event import Delta, Development, Event
 from service.core.notify import waited
-from service.core.rules import Fired, Rule, marks
+from service.core.rules import Fired, Rule, group_of, marks
 from service.core.subscription import Channel, MessageKind, Subscription, Told
 from service.pipeline.decide import FIRES, HOUR, Decided, decide
-from service.pipeline.tell import fired_now
 from service.ports.archive import Moment
 
 ANYBODY = Subscription(
@@ -68,7 +67,7 @@ def replay(
 ) -> Run:
     """Replay developments, oldest first, each with whether the rule held. Only what was at or after `since` counts.
 
-    `histories` has what changed in each event that more than one thing became of, where the rule's hour can be full.
+    `histories` has what changed in each event that more than one thing became of; moments do not have it.
     """
     player = _Player(rule=rule, since=since, histories=histories)
     for moment, holds in story:
@@ -107,7 +106,7 @@ class _Player:
             self.matched.add(event.event_id)
         sent = self._sent.get(event.event_id, [])
         mine = [one.fired for one in sent if one.fired]
-        by_hand = any(delta.outlet == OPERATOR for delta in moment.development.deltas)
+        by_hand = any(delta.outlet == OPERATOR for delta in self._deltas(moment))
         decided = decide(
             ANYBODY,
             event,
@@ -127,6 +126,10 @@ class _Player:
         else:
             self._send(event, decided, now, counts=counts)
 
+    def _deltas(self, moment: Moment) -> Sequence[Delta]:
+        steps, revision = self.histories.get(moment.event.event_id, ()), moment.development.revision
+        return next((step.deltas for step in steps if step.revision == revision), ())
+
     def _remembered(self, mine: list[Fired], now: datetime) -> list[Fired]:
         """Return what of the past can still matter: all of this event, of others only what is recent."""
         reach = max(self.rule.cooldown or HOUR, HOUR)
@@ -144,7 +147,7 @@ class _Player:
         kind = notice.kind or "event.new"
         if kind == "event.new" and before:
             kind = "event.corrected" if notice.code == "correction" else "event.updated"
-        fired = fired_now(self.rule, event, now) if decided.rule and notice.kind in FIRES else None
+        fired = self._now(event, now) if decided.rule and notice.kind in FIRES else None
         if fired is None:
             self._retell(event, before)
         before.append(_Sent(kind=kind, revision=event.revision, at=now, due_at=notice.due_at or now, fired=fired))
@@ -155,6 +158,11 @@ class _Player:
             self.alerts.setdefault(event.event_id, now)
         elif counts:
             self.others[kind] += 1
+
+    def _now(self, event: Event, at: datetime, *, counts: bool = True) -> Fired:
+        """Return what the rule remembers of telling this: facts only where it has something to compare them with."""
+        facts = marks(event) if self.rule.refire_when else {}
+        return Fired(event_id=event.event_id, at=at, counts=counts, group=group_of(self.rule, event), facts=facts)
 
     def _retell(self, event: Event, before: list[_Sent]) -> None:
         """Let the rule know what a correction says: it is what is believed from now on."""
@@ -186,7 +194,7 @@ class _Player:
         spoken = False
         for event_id, kind in kinds.items():
             event, before = self._latest[event_id], self._sent.setdefault(event_id, [])
-            fired = fired_now(self.rule, event, due_at, counts=not spoken) if kind in FIRES else None
+            fired = self._now(event, due_at, counts=not spoken) if kind in FIRES else None
             if fired:
                 self._fired.append(fired)
                 spoken = True

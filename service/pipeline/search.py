@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from service.core.rules import Rule, clauses, match
-from service.core.rules.evaluate import truth
+from service.core.rules import Rule, clauses
+from service.core.rules.evaluate import is_met, truth
 from service.core.rules.rarity import cost
 from service.ports.archive import Archive, Left, Moment, OutOfTime
 
 INSTANT = timedelta(milliseconds=1)
 """As fine as times are kept."""
 KEPT_S = 0.04
-REPLAYED = 0.25
-"""What is left for all that comes after: so many seconds, and so much of the time that each moment took."""
+REPLAYED = 0.4
+"""What is left for all that comes after: so many seconds, and so much of the time that to look at each moment took."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,13 +28,13 @@ class Held:
     moments: set[int] = field(default_factory=set)
     events: set[int] = field(default_factory=set)
 
-    def asks_words_of(self, moment: Moment) -> bool:
-        """Say whether what is known of the event does not decide yet."""
-        return truth(self.rule.query, moment.event, None) is None
+    def by_facts(self, moment: Moment) -> bool | None:
+        """Say whether the rule holds by what is known of the event; None where that does not decide yet."""
+        return truth(self.rule.query, moment.event, None)
 
-    def look_at(self, moment: Moment) -> bool:
+    def look_at(self, moment: Moment, *, by_facts: bool | None) -> bool:
         """Say whether the rule holds for a moment, and remember it where it does."""
-        if not match(self.rule, moment.subject).matched:
+        if not (is_met(self.rule.query, moment.subject) if by_facts is None else by_facts):
             return False
         self.moments.add(moment.moment_id)
         self.events.add(moment.event.event_id)
@@ -45,13 +45,12 @@ class Held:
 class Search:
     """One search. `known` are the moments a rule holds for, and all others of their `events`.
 
-    `covered` is since when all was looked at, `looked` how many moments that were; `left` says how much of the
-    `budget_s` there is still.
+    `covered` is since when all was looked at, `looked` how many moments that were; `left` says how much time there is
+    still.
     """
 
     archive: Archive
     left: Left
-    budget_s: float
     since: datetime
     now: datetime
     covered: datetime
@@ -59,6 +58,8 @@ class Search:
     looked: int = 0
     known: dict[int, Moment] = field(default_factory=dict)
     events: set[int] = field(default_factory=set)
+    _unread: set[int] = field(default_factory=set)
+    _spent: float = 0.0
 
     def run(self) -> None:
         """Search until the beginning, or until the time is up."""
@@ -80,27 +81,40 @@ class Search:
 
     def _spare(self) -> float:
         """Return how many seconds the search may still take."""
-        left = self.left()
-        each = (self.budget_s - left) / max(self.looked, len(self.known), 1)
-        events = [len(held.events) for held in self.held]
-        times = sum(events) / max(len(self.events), *events, 1)  # each is told by one rule or by both
-        return left - KEPT_S - REPLAYED * each * len(self.known) * times
+        return self.left() - self._kept()
+
+    def _kept(self, more: int = 0) -> float:
+        """Return how many seconds to leave for what comes after, if so many more moments are found."""
+        each = self._spent / max(self.looked, len(self.known), 1)
+        events = sum(len(held.events) for held in self.held)
+        times = events / max(len(self.events), 1)  # each is told by one rule or by both
+        return KEPT_S + REPLAYED * each * (len(self.known) + more) * times
+
+    def _found(self, event_id: int) -> None:
+        if event_id not in self.events:
+            self.events.add(event_id)
+            self._unread.add(event_id)
 
     def _look_at(self, moments: Sequence[Moment]) -> None:
         """Hold the rules against some moments, then read the whole story of what they hold for.
 
         Texts are what takes longest to read: only those are that facts alone do not decide for.
         """
-        self.archive.read_texts([moment for moment in moments if any(held.asks_words_of(moment) for held in self.held)])
+        kept, before = self._kept(len(moments)), self.left()
+        known = [(moment, [held.by_facts(moment) for held in self.held]) for moment in moments]
+        self.archive.read_texts([moment for moment, by_facts in known if None in by_facts])
         try:
-            for moment in moments:
-                if self._spare() <= 0:
+            for moment, by_facts in known:
+                if self.left() <= kept:
                     raise OutOfTime
-                holding = [held for held in self.held if held.look_at(moment)]
+                holding = [
+                    held for held, one in zip(self.held, by_facts, strict=True) if held.look_at(moment, by_facts=one)
+                ]
                 if holding:
                     self.known[moment.moment_id] = moment.unread()
+                    self._found(moment.event.event_id)
                 self.looked, self.covered = self.looked + 1, moment.at
         finally:
-            fresh = set[int]().union(*(held.events for held in self.held)) - self.events
-            self.events |= fresh
+            fresh, self._unread = self._unread, set()
             self.known |= {moment.moment_id: moment for moment in self.archive.story(fresh, but=self.known.keys())}
+            self._spent += before - self.left()

@@ -1,7 +1,7 @@
 """What the pipeline needs from the database to hold a rule against what was: every moment rules were asked about."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -32,7 +32,14 @@ class Moment:
 
     def unread(self) -> "Moment":
         """Return the same without the words of its texts, of which thousands take up memory and time."""
-        return replace(self, subject=Subject(event=self.subject.event, accounts=self.subject.accounts))
+        return Moment(
+            moment_id=self.moment_id,
+            subject=Subject(event=self.subject.event, accounts=self.subject.accounts),
+            development=self.development,
+            backlog=self.backlog,
+            at=self.at,
+            entry_ids=self.entry_ids,
+        )
 
     @property
     def event(self) -> Event:

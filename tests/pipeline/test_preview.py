@@ -18,6 +18,7 @@ from service.ports.store import Store
 from tests.core.rules.test_index import Made
 from tests.pipeline.archived import keep
 from tests.pipeline.test_ingest import KHARKIV, World
+from tests.pipeline.test_put_right import Desk
 from tests.pipeline.test_tell import TOWNS, happen, on, send_all, summaries
 from tests.rules import rule
 from tests.standins import NOON
@@ -132,6 +133,19 @@ def test_what_waited_and_changed_back_is_no_update(store: Store) -> None:
     assert [row.message.kind for row in world.queued()] == ["event.new"]
     run = previewed(store, world.rules[0], now=world.clock.now()).edited
     assert (len(run.alerts), run.others.total()) == (1, 0)
+
+
+def test_what_an_operator_corrects_alerts_nobody_who_was_not_told_before(store: Store) -> None:
+    """The second town's strike fell into the cooldown. Putting its toll right after that is no reason to tell of it."""
+    world = World(store)
+    world.rules = [replace(rule("any-strike", "kind:strike"), cooldown=timedelta(minutes=30))]
+    world.subscribe()
+    told, event_id = happen(world, "Kharkiv"), happen(world, "Odesa", 1)
+    world.clock.forward(hours=1)
+    Desk(world, event_id).killed(9)
+    send_all(world)
+    assert [row.message.event_id for row in world.queued()] == [told]
+    assert list(previewed(store, world.rules[0], now=world.clock.now()).edited.alerts) == [told]
 
 
 def test_it_says_what_is_gained_and_what_is_lost(store: Store) -> None:

@@ -1,19 +1,22 @@
 """What rules were asked about, kept so that a rule can be held against it later: see ports.archive."""
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from math import ceil
 from typing import Any, overload
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, cast, func, insert, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from service.adapters.store import words
-from service.adapters.store.rows import chunks, taken
+from service.adapters.store.rows import chunks
 from service.adapters.store.tables import EntryRevisionRow, EntryRow, MomentRow
+from service.adapters.store.values import event_in
 from service.core.entry import Entry
 from service.core.errors import StoreUnavailable
 from service.core.event import Account, Development, Event
@@ -22,11 +25,14 @@ from service.ports.archive import Group, Left, Moment, OutOfTime, Span
 
 FIRST, GROWTH = 4_000, 5
 """How many moments the first look takes in, and how many times more each further one: news first, few looks."""
-TOGETHER = 50  # moments that are read at once: in between, somebody looks at the time
+FEW, LEAST, TOGETHER = 25, 5, 200  # moments that are read at once, first, at least and at most
+STRIDES = 6  # as many more times are to be read, or the time would be up within one of them
+TICK_S = 0.001
 STEPS = 5_000  # of SQLite's machine between two looks at the time; some tens of microseconds
 Told = Sequence[Any]
 """[entry id, revision, language, outlet] of one account."""
 TEXTS = ("title", "summary", "content")
+REMEMBERED = 8_192  # events as they stood, of 2 KB each
 REVISIONS = select(col(EntryRow.id), col(EntryRow.revision)).where(
     col(EntryRow.id).in_(bindparam("_ids", expanding=True))
 )
@@ -39,6 +45,7 @@ class Archives:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._shelf = _Shelf(connection)
+        self._known_ends: dict[datetime, tuple[int, int]] = {}
 
     def keep(
         self,
@@ -64,8 +71,7 @@ class Archives:
 
     def spans(self, since: datetime) -> list[Span]:
         """See the port."""
-        ends = select(func.min(col(MomentRow.id)), func.max(col(MomentRow.id))).where(col(MomentRow.at) >= since)
-        first, last = (known or 0 for known in self._connection.execute(ends).one())
+        first, last = self._ends(since)
         found: list[Span] = []
         size = FIRST
         while last >= max(first, 1):
@@ -76,13 +82,28 @@ class Archives:
             last, size = start - 1, size * GROWTH
         return found
 
+    def _ends(self, since: datetime) -> tuple[int, int]:
+        """Return the first and the last id of moments since; (0, 0) where there is none."""
+        if since not in self._known_ends:
+            ends = select(func.min(col(MomentRow.id)), func.max(col(MomentRow.id))).where(col(MomentRow.at) >= since)
+            first, last = self._connection.execute(ends).one()
+            self._known_ends[since] = first or 0, last or 0
+        return self._known_ends[since]
+
     def candidates(self, groups: Sequence[Group], span: Span, *, left: Left) -> Iterator[Sequence[Moment]]:
         """See the port."""
         found = words.having(self._connection, groups, span=(span.first, span.last))
         with _at_most(self._connection, left):
-            ids = list(self._connection.execute(found).scalars())
-        for part in chunks(sorted(ids, reverse=True), TOGETHER):
+            ids = list(self._connection.execute(found).scalars().all())
+        ids.sort(reverse=True)
+        size = FEW
+        while ids:
+            before = left()
+            if before <= 0:
+                raise OutOfTime
+            part, ids = ids[:size], ids[size:]
             yield self._moments(col(MomentRow.id).in_(part))[::-1]
+            size = _so_many(len(part), took=before - left(), left=left())
 
     def read_texts(self, moments: Sequence[Moment]) -> None:
         """See the port."""
@@ -91,25 +112,23 @@ class Archives:
 
     def story(self, event_ids: Collection[int], *, but: Collection[int] = ()) -> list[Moment]:
         """See the port."""
-        mine = select(col(MomentRow.id))
+        mine: Any = select(col(MomentRow.id))
         wanted: set[int] = set()
         for part in chunks(sorted(event_ids)):
-            rows = self._connection.execute(mine.where(col(MomentRow.event_id).in_(part)))
-            wanted.update(row.id for row in rows)
+            wanted.update(self._connection.execute(mine.where(col(MomentRow.event_id).in_(part))).scalars().all())
         parts = chunks(sorted(wanted.difference(but)), TOGETHER)
         return [moment for part in parts for moment in self._moments(col(MomentRow.id).in_(part))]
 
     def could(self, group: Group, *, since: datetime, left: Left) -> int:
         """See the port."""
-        spans = self.spans(since)
-        ends = (spans[-1].first, spans[0].last) if spans else (1, 0)
+        ends = self._ends(since)
         with _at_most(self._connection, left):
             return words.number(self._connection, group, span=ends)
 
     def _moments(self, where: ColumnElement[bool]) -> list[Moment]:
         """Return moments, oldest first."""
-        query = select(MomentRow).where(where).order_by(col(MomentRow.id))
-        return [_moment(row, self._shelf) for row in self._connection.execute(query)]
+        query = select(*_COLUMNS).where(where).order_by(col(MomentRow.id))
+        return [_moment(row, self._shelf) for row in self._connection.execute(query).all()]
 
     def count(self, since: datetime) -> int:
         """See the port."""
@@ -134,16 +153,15 @@ class _Shelf:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._texts: dict[tuple[int, int], Any] = {}
+        self._texts: dict[tuple[int, int], Sequence[str] | None] = {}
 
     def draft(self, told: Told) -> Draft:
         """Return one account as it read then; empty where its text was pruned."""
         entry_id, revision, lang, outlet = told
         if (entry_id, revision) not in self._texts:
             self.read({(entry_id, revision)})
-        row = self._texts[entry_id, revision]
-        texts = taken(row, TEXTS) if row is not None else {}
-        return Draft(outlet=outlet, lang=lang, **texts)
+        title, summary, content = self._texts[entry_id, revision] or ("", "", "")
+        return Draft(outlet=outlet, lang=lang, title=title, summary=summary, content=content)
 
     def read(self, wanted: AbstractSet[tuple[int, int]]) -> None:
         """Read these texts, as they are now or as they were."""
@@ -151,15 +169,16 @@ class _Shelf:
         self._texts |= dict.fromkeys(missing)
         for part in chunks(sorted({entry_id for entry_id, _ in missing})):
             now = select(col(EntryRow.id), col(EntryRow.revision), *(getattr(EntryRow, name) for name in TEXTS))
-            rows = self._connection.execute(now.where(col(EntryRow.id).in_(part)))
-            self._texts |= {(row.id, row.revision): row for row in rows}
+            rows = self._connection.execute(now.where(col(EntryRow.id).in_(part))).all()
+            self._texts |= {(entry_id, revision): texts for entry_id, revision, *texts in rows}
         for part in chunks(
             sorted({entry_id for entry_id, revision in missing if self._texts[entry_id, revision] is None})
         ):
-            entry_id = col(EntryRevisionRow.entry_id)
+            of = col(EntryRevisionRow.entry_id)
             columns = (getattr(EntryRevisionRow, name) for name in TEXTS)
-            before = select(entry_id.label("id"), col(EntryRevisionRow.revision), *columns).where(entry_id.in_(part))
-            self._texts |= {(row.id, row.revision): row for row in self._connection.execute(before)}
+            before = select(of, col(EntryRevisionRow.revision), *columns).where(of.in_(part))
+            rows = self._connection.execute(before).all()
+            self._texts |= {(entry_id, revision): texts for entry_id, revision, *texts in rows}
 
 
 class _Accounts(Sequence[Draft]):
@@ -188,17 +207,36 @@ class _Accounts(Sequence[Draft]):
         return self._shelf.draft(self._told[at])
 
 
+_COLUMNS = (
+    *(getattr(MomentRow, name) for name in ("id", "at", "change", "material", "backlog")),
+    cast(MomentRow.event, Text).label("event"),
+    MomentRow.accounts,
+)
+
+
 def _moment(row: Any, shelf: _Shelf) -> Moment:
-    event: Event = row.event
-    development = Development(change=row.change, revision=event.revision, at=row.at, material=row.material)
+    moment_id, at, change, material, backlog, event, accounts = row
+    stood = _event_of(event)
     return Moment(
-        moment_id=row.id,
-        subject=Subject(event=event, accounts=_Accounts(shelf, row.accounts)),
-        development=development,
-        backlog=row.backlog,
-        at=row.at,
-        entry_ids=[told[0] for told in row.accounts],
+        moment_id=moment_id,
+        subject=Subject(event=stood, accounts=_Accounts(shelf, accounts)),
+        development=Development(change=change, revision=stood.revision, at=at, material=material),
+        backlog=backlog,
+        at=at,
+        entry_ids=[told[0] for told in accounts],
     )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _event_of(text: str) -> Event:
+    """Read an event. Somebody who edits a rule asks for the same ones again and again."""
+    return event_in(json.loads(text))
+
+
+def _so_many(read: int, *, took: float, left: float) -> int:
+    """Return how many moments to read next, seeing how long the last ones took: what is begun is not cut short."""
+    most = max(left, 0) / STRIDES * read / max(took, TICK_S)
+    return max(LEAST, min(int(most), TOGETHER))
 
 
 @contextmanager

@@ -118,7 +118,7 @@ def _or(query: Or, event: Event | None, reading: Reading | None) -> bool | None:
     if query.single:
         if reading is None:
             known = None
-        elif not reading.words.all.isdisjoint(query.single):
+        elif reading.words.has_any(query.single):
             return True
     for part in query.rest:
         held = _TRUTH[type(part)](part, event, reading)

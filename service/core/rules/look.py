@@ -32,30 +32,20 @@ Side = Sequence[Term | ListRef]
 def _term(leaf: Term, _: Event | None, reading: Reading | None) -> bool | None:
     if reading is None:
         return None
-    words = leaf.words
-    if len(words) == 1 and not leaf.prefix:  # most of all there is to evaluate
-        return words[0] in reading.words.all
-    return reading.words.has(words, prefix=leaf.prefix)
+    return reading.words.has(leaf.words, prefix=leaf.prefix)
 
 
 def _list(leaf: ListRef, _: Event | None, reading: Reading | None) -> bool | None:
     if reading is None:
         return None
     words = reading.words
-    if not words.all.isdisjoint(leaf.single):
+    if words.has_any(leaf.single):
         return True
     return any(words.has(term.words, prefix=term.prefix) for term in leaf.rest) if leaf.rest else False
 
 
 def _has_any(terms: Iterable[Term], words: Words) -> bool:
-    there = words.all
-    for term in terms:
-        if term.prefix or len(term.words) > 1:
-            if words.has(term.words, prefix=term.prefix):
-                return True
-        elif term.words[0] in there:
-            return True
-    return False
+    return any(words.has(term.words, prefix=term.prefix) for term in terms)
 
 
 def _in_text(leaf: InText, _: Event | None, reading: Reading | None) -> bool | None:

@@ -8,7 +8,7 @@ second way: each character is a word, so that a term in them is a phrase of char
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 _SPACELESS = (
@@ -64,11 +64,9 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def _split(text: str) -> list[str]:
-    if not text.isascii():
-        for character in _SEPARATORS:
-            text = text.replace(character, " ")
-    if text.isascii():  # bytes are translated several times faster
-        return text.encode("ascii").translate(_ASCII).decode("ascii").split()
+    plain = _plain(text)
+    if plain is not None:
+        return plain.split()
     run = normalise(text)
     # Whatever is not ASCII, str.translate takes ten times as long over; replacing the few characters that part words
     # does not.
@@ -82,6 +80,16 @@ def _split(text: str) -> list[str]:
             run = run.replace(character, _instead(character))
     words = run.split()
     return words if not any(map(is_spaceless, strange)) else [part for word in words for part in _PARTS.findall(word)]
+
+
+def _plain(text: str) -> str | None:
+    """Return an English text's words with any number of spaces around; None for any other text."""
+    if not text.isascii():
+        for character in _SEPARATORS:
+            text = text.replace(character, " ")
+        if not text.isascii():
+            return None
+    return text.encode("ascii").translate(_ASCII).decode("ascii")  # bytes are translated several times faster
 
 
 def is_spaceless(token: str) -> bool:
@@ -101,6 +109,8 @@ def joined(words: tuple[str, ...]) -> str:
     return text
 
 
+_SEARCHED = 40  # words that are searched for before the text is parted
+_LOOKED_UP = 8  # words whose places are looked up one by one; of more, those of all words are noted in one go
 GAP = 64  # more than any NEAR can bridge, so that no phrase and no NEAR crosses from one text into the next
 Span = tuple[int, int]
 
@@ -108,27 +118,67 @@ Span = tuple[int, int]
 class Words:
     """The words of one account: the title first, the body's parts after it, gaps between.
 
-    Most rules only ask whether something is there at all; where a word stands is worked out when somebody asks.
+    Most rules only ask whether something is there at all; where a word stands is worked out when somebody asks. Whoever
+    asks an English text for a few words alone has it searched for them: to part it takes as long as forty searches do.
     """
 
-    __slots__ = ("_parts", "_places", "_run", "_spans", "all")
+    __slots__ = ("_all", "_asked", "_kept_parts", "_places", "_plain", "_run", "_spans", "_texts")
 
     def __init__(self, title: str, *body: str) -> None:
-        self._parts = [_split(title), *(_split(part) for part in body if part)]
-        self.all = set().union(*self._parts)
+        self._texts = (title, *(part for part in body if part))
+        self._all: set[str] | None = None
+        self._kept_parts: list[list[str]] | None = None
+        self._plain = ""
+        self._asked = 0
         self._run = ""
         self._places: dict[str, list[int]] = {}
         self._spans: dict[tuple[tuple[str, ...], bool], list[Span]] = {}
+
+    @property
+    def all(self) -> set[str]:
+        """Every word there is."""
+        if self._all is None:
+            self._all = set().union(*self._parts)
+        return self._all
+
+    @property
+    def _parts(self) -> list[list[str]]:
+        if self._kept_parts is None:
+            self._kept_parts = [_split(part) for part in self._texts]
+        return self._kept_parts
 
     @property
     def body_at(self) -> int:
         """The position from which on words are the body's."""
         return len(self._parts[0]) + GAP
 
+    def has_any(self, words: Collection[str]) -> bool:
+        """Say whether any of these is there."""
+        if self._all is None and self._is_searched(len(words)):
+            return any(f" {word} " in self._plain for word in words)
+        return not self.all.isdisjoint(words)
+
+    def _is_searched(self, words: int) -> bool:
+        """Say whether so many more words are better searched for."""
+        self._asked += words
+        if self._asked > _SEARCHED:
+            return False
+        if not self._plain:
+            parts = [_plain(part) for part in self._texts]
+            plain = [part for part in parts if part is not None]
+            if len(plain) < len(parts):
+                self._asked = _SEARCHED
+                return False
+            self._plain = f" {' '.join(plain)} "
+        return True
+
     def has(self, term: tuple[str, ...], *, prefix: bool = False) -> bool:
         """Say whether these words stand one after the other anywhere."""
-        if len(term) == 1 and not prefix:
-            return term[0] in self.all
+        if len(term) == 1:
+            if self._all is None and self._is_searched(1):
+                return (f" {term[0]}" if prefix else f" {term[0]} ") in self._plain
+            if not prefix:  # most of all there is to evaluate
+                return term[0] in self.all
         if not self._run:
             # Words hold no white space, so that a search for text between spaces is one for words, many times faster.
             self._run = "\n".join(f" {' '.join(part)} " for part in self._parts)
@@ -158,8 +208,21 @@ class Words:
     def _at(self, word: str) -> list[int]:
         """Return every place of one word."""
         if word not in self._places:
-            self._places[word] = list(_places(word, self._parts)) if word in self.all else []
+            if len(self._places) == _LOOKED_UP:
+                self._places |= _all_places(self._parts)
+            elsewhere = word not in self._places and word in self.all
+            self._places.setdefault(word, list(_places(word, self._parts)) if elsewhere else [])
         return self._places[word]
+
+
+def _all_places(parts: Sequence[list[str]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    start = 0
+    for part in parts:
+        for at, word in enumerate(part, start):
+            found.setdefault(word, []).append(at)
+        start += len(part) + GAP
+    return found
 
 
 def _places(word: str, parts: Sequence[list[str]]) -> Iterator[int]:

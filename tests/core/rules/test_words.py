@@ -55,3 +55,49 @@ def test_near_finds_a_pair_exactly_when_there_is_one(letters: list[str], distanc
     gaps = [there[0] - here[0] for here in left for there in right]
     wanted = any(1 <= gap <= distance + 1 or (not ordered and 1 <= -gap <= distance + 1) for gap in gaps)
     assert bool(near(left, right, distance, ordered=ordered)) is wanted
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("Air raid", "Drones hit the port. Two-day cease-fire; o'brien said\n\tso"),
+        ("", ""),
+        (
+            "Kyiv\N{RIGHT SINGLE QUOTATION MARK}s port",
+            "\N{LEFT DOUBLE QUOTATION MARK}Truce\N{RIGHT DOUBLE QUOTATION MARK}",
+        ),
+        ("Удар по порту", "停火協議 drone"),
+    ],
+)
+def test_a_text_searched_for_few_words_says_what_one_that_was_parted_says(title: str, body: str) -> None:
+    asked = [
+        "air",
+        "raid",
+        "rai",
+        "drones",
+        "drone",
+        "port",
+        "cease",
+        "fire",
+        "ceasefire",
+        "o",
+        "brien",
+        "s",
+        "удар",
+        "停",
+        "so",
+    ]
+    parted = Words(title, body)
+    assert parted.all == {*tokens(title), *tokens(body)}
+    for word in asked:
+        assert Words(title, body).has((word,)) == parted.has((word,)) == (word in parted.all), word
+        assert Words(title, body).has((word,), prefix=True) == parted.has((word,), prefix=True), word
+        assert Words(title, body).has_any([word, "nowhere"]) == parted.has_any([word, "nowhere"]), word
+    assert Words(title, body).has_any([*map(str, range(60)), "port"]) == ("port" in parted.all)
+
+
+def test_places_of_many_words_are_those_of_each() -> None:
+    title, body = "a b c a", " ".join("abcdefghijklmnop" * 3)
+    many = Words(title, body)
+    for word in "abcdefghijklmnopq":
+        assert many.spans((word,)) == Words(title, body).spans((word,)), word
