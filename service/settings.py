@@ -110,7 +110,13 @@ class Settings(BaseModel):
             raise ValueError("must look like smtp://host:25, smtps://host or smtp+starttls://user:password@host:587")
         return value
 
-    @field_validator("base_url", "contact_url")
+    @field_validator("contact_url")
+    @classmethod
+    def _contact(cls, value: str) -> str:
+        local, at, host = value.removeprefix("mailto:").partition("@")
+        return value if value.startswith("mailto:") and local and at and host else cls._web_address(value)
+
+    @field_validator("base_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):

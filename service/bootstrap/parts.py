@@ -90,6 +90,7 @@ class Parts(Ground):
             sign=lambda key: signed(key, self.secret_key),
             maps=self.maps,
             titles=self.live_rules.title,
+            contact_url=self.settings.contact_url,
         )
 
     @cached_property

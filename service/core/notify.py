@@ -104,7 +104,9 @@ def since(history: Sequence[Development], heard: int, latest: Development) -> De
     for delta in (delta for step in (*steps, latest) for delta in step.deltas if delta.field in fields):
         first = changed.get(delta.field)
         changed[delta.field] = replace(delta, before=first.before) if first else delta
-    deltas = tuple(delta for delta in changed.values() if delta.before != delta.after)
+    newest = {delta.field for delta in latest.deltas}
+    different = [delta for delta in changed.values() if delta.before != delta.after]
+    deltas = tuple(sorted(different, key=lambda delta: delta.field not in newest))
     reasons = dict.fromkeys(step.reason for step in telling if step.reason)
     return replace(latest, deltas=deltas if steps else latest.deltas, reason="; ".join(reasons))
 

@@ -73,6 +73,12 @@ def opened(rendered: Rendered) -> tuple[EmailMessage, str, str]:
     return mail, text.get_content(), html.get_content()
 
 
+def opened_bare(rendered: Rendered) -> list[str]:
+    """Read back the texts of a mail without a map."""
+    mail = message_from_bytes(rendered.body, policy=default)
+    return [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+
+
 def head(rendered: Rendered) -> list[str]:
     """Return the header lines exactly as they are on the wire."""
     return rendered.body.split(b"\r\n\r\n", 1)[0].decode("ascii").split("\r\n")
@@ -351,6 +357,36 @@ def test_both_parts_lead_to_the_event_the_settings_and_the_way_out() -> None:
     for link in (f"{BASE}/e/1042", f"{BASE}/s/sample-key", f"{BASE}/s/sample-key/unsubscribe"):
         assert link in text
         assert link in _Text(html).links
+
+
+@pytest.mark.parametrize("contact", ["https://desk.example/contact", "mailto:desk@example.org"])
+def test_a_mails_foot_leads_to_who_can_put_it_right_where_they_said_how(contact: str) -> None:
+    reached = Renderer(
+        resources.folders("templates", None),
+        base_url=BASE,
+        mail_from="alerts@tocsin.example",
+        on_fallback=pytest.fail,
+        contact_url=contact,
+    )
+    for message in (sample_event(), sample_digest()):
+        made = reached.digest(message) if isinstance(message, DigestMessage) else reached.event(message)
+        assert all("Tell us what is wrong" in part and contact in part for part in opened_bare(made))
+    assert "Tell us" not in opened(renderer().event(sample_event()))[1]
+
+
+def test_a_digest_offers_alerts_instead() -> None:
+    _, text, html = opened(renderer().digest(sample_digest()))
+    assert "Change it, or get alerts instead: https://tocsin.example/s/" in text
+    assert "Change it, or get alerts instead</a>" in html
+
+
+def test_a_quote_that_is_the_headline_is_not_said_twice() -> None:
+    event, claims = sample_strike(), sample_claims()
+    said = [replace(claim, quote=f"{event.headline}.") for claim in claims]
+    digest = replace(sample_digest(), items=[DigestItem(event=event, developments=(), claims=said)])
+    _, text, _ = opened(renderer().digest(digest))
+    assert text.count(event.headline) == 2, "in the first line, and above the event"
+    assert "Relief Desk: " in text, "who says so stays"
 
 
 def test_a_retraction_does_not_repeat_the_toll_as_news() -> None:

@@ -80,8 +80,9 @@ def test_counts_are_read_from_any_json_shape_and_never_raise(value: object, coun
         (
             "occurred",
             {"from": "2026-11-22T11:00Z", "to": "2026-11-22T12:00Z"},
-            "2026-11-22 11:00Z to 2026-11-22 12:00Z",
+            "About 11:00 UTC, 22 November 2026",
         ),
+        ("occurred", {"from": "soon", "to": None}, "soon to None"),
         ("place", [], "not reported"),
         ("missing", [12, None], "at least 12 missing"),
         ("venue", {"name": "Geneva", "country": "CH"}, "Geneva, Switzerland"),

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from service.core.feed import ParsedEntry
 from service.core.retry import Health
+from service.pipeline.manage import add_feed
 from service.ports.rules import HeldBack
 from service.ports.store import Store, Transaction
 from service.ports.world import Attempt
@@ -16,6 +18,11 @@ from tests.standins import NOON, HandClock
 WRONG = NOON + timedelta(days=40)
 LEASE = timedelta(minutes=2)
 Leaving = Callable[[Transaction], None]
+
+
+def add_entry(tx: Transaction) -> None:
+    feed = add_feed(tx, "https://wire.example/feed", now=NOON)
+    tx.entries.put(feed, [ParsedEntry(uid="1", title="Strike on Kharkiv", published=NOON)], now=NOON, backlog=False)
 
 
 def leased(tx: Transaction) -> None:
@@ -66,6 +73,15 @@ def test_what_a_schedule_may_give_is_left_alone(store: Store, ahead: timedelta, 
         tx.outbox.record(message, attempt, retry_at=NOON + ahead)
         assert tx.outbox.bring_back(NOON, lease=LEASE) == (not waits)
     assert row(store, number).due_at == (NOON + ahead if waits else NOON)
+
+
+def test_an_entry_that_a_wrong_clock_took_is_taken_again(store: Store) -> None:
+    with store.write() as tx:
+        add_entry(tx)
+        assert tx.entries.claim(WRONG, limit=1, lease=LEASE)
+        assert tx.entries.claim(NOON, limit=1, lease=LEASE) == []
+        assert tx.outbox.bring_back(NOON, lease=LEASE) == 1
+        assert tx.entries.claim(NOON, limit=1, lease=LEASE)
 
 
 def test_what_was_held_back_is_due_and_a_digest_is_planned_again(store: Store) -> None:

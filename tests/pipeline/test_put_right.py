@@ -1,7 +1,7 @@
 """What an operator corrects, retracts or puts back, told to exactly those who were told otherwise."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -310,6 +310,26 @@ def test_who_paused_hears_of_it_on_going_on(desk: Desk) -> None:
     assert deliver(desk.world) == ["event.corrected"]
 
 
+def test_who_paused_is_told_of_what_it_was_merged_into_twice_over(desk: Desk) -> None:
+    world, reader = desk.world, desk.world.subscribe()
+    desk.happen()
+    second, third = (
+        world.report("harbour-post", f"Blast in {place.name}", said(place, 2), uid=place.name).placed[0].event_id or 0
+        for place in (SUMY, replace(SUMY, name="Odesa", lat=46.48, lon=30.73, admin="17"))
+    )
+    assert deliver(world) == ["event.new"] * 3
+    coming = Readers(store=world.store, renderer=world.renderer, engine=world.engine, make_token=str, mark=str)
+    coming.pause(reader, world.clock.now(), off=False)
+    world.clock.forward(hours=1)
+    first = desk.event_id
+    desk.do(lambda hand, _: curate.merge(hand, second, first))
+    desk.do(lambda hand, _: curate.merge(hand, third, second))
+    desk.event_id = third
+    desk.retract()
+    coming.pause(reader, world.clock.now(), off=True)
+    assert deliver(world) == ["event.retracted"]
+
+
 def test_readers_of_both_events_that_were_merged_are_told_once_each(desk: Desk) -> None:
     desk.world.subscribe()
     desk.happen()
@@ -333,6 +353,17 @@ def test_who_was_told_of_the_merged_event_only_is_told_of_what_becomes_of_both(d
     desk.do(lambda hand, event_id: curate.merge(hand, event_id, other))
     assert desk.retract().told == 2
     assert deliver(desk.world) == ["event.retracted", "event.retracted"]
+
+
+def test_what_an_operator_corrected_stands_before_what_else_changed_since(desk: Desk) -> None:
+    desk.world.subscribe()
+    desk.happen(None)
+    deliver(desk.world)
+    desk.world.report("northern-wire", "Missile strike on Kharkiv kills 5", strike(5), uid="2")
+    desk.do(lambda hand, event_id: curate.correct(hand, event_id, "weapon", ["drone"]))
+    desk.world.clock.forward(hours=1)
+    deliver(desk.world)
+    assert [field for field, _, _ in desk.changes()][:2] == ["weapon", "killed"]
 
 
 def test_two_operators_who_correct_one_after_the_other_send_the_last_word(desk: Desk) -> None:

@@ -18,7 +18,7 @@ from service.adapters.render.quoted import Sheet, sheet
 from service.adapters.render.templates import Parts
 
 REMEMBERED = 64
-PUBLIC = ("event", "home", "web")
+PUBLIC = ("event", "home", "web", "contact")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ class Renderer:
         sign: turns a subscription's key into what its links carry.
         maps: draws the map in a mail; mails go without one if not given.
         titles: turns a rule's id into what readers know it by.
+        contact_url: where readers tell who runs the service what is wrong: a web address or `mailto:`, or nothing.
 
     Raises:
         BadConfig: if `mail_from` is no address.
@@ -76,7 +77,9 @@ class Renderer:
         sign: Callable[[str], str] = str,
         maps: Cartographer | None = None,
         titles: Callable[[str], str] = str,
+        contact_url: str = "",
     ) -> None:
+        self._contact_url = contact_url
         self._sets = [TemplateSet(template_dirs), *([TemplateSet(template_dirs[-1:])] if template_dirs[1:] else [])]
         self._base_url = base_url.rstrip("/")
         self._post = Postmaster(mail_from, bounces_to)
@@ -188,6 +191,7 @@ class Renderer:
         follows: tuple[str, ...] = (),
     ) -> tuple[Rendered, int]:
         """Return the mail, and the size of its HTML in bytes."""
+        view = replace(view, urls=replace(view.urls, contact=self._contact_url))
         draft, own = self._drafts.draft(name, view, stamp=stamp)
         text, html = draft.for_reader(own)
         letter = Letter(

@@ -4,9 +4,9 @@ Templates get these objects and nothing else, so what an operator's template can
 Every string is one clean line; every list has an end.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from urllib.parse import quote
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib import parse
 
 from service.adapters.render.clean import HEADLINE, NAME, clean, web_url
 from service.adapters.render.evidence import Quote, outlets_words, quotes_for
@@ -96,7 +96,10 @@ class EventView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Urls:
-    """Links every message carries. `web` is a digest's copy for everybody, `method` says how all of it comes about."""
+    """Links every message carries. `web` is a digest's copy for everybody, `method` says how all of it comes about.
+
+    `contact` leads to who runs the service, where they gave an address.
+    """
 
     event: str
     manage: str
@@ -105,11 +108,12 @@ class Urls:
     method: str
     corrections: str
     web: str = ""
+    contact: str = ""
 
 
 def urls_for(base_url: str, subscription: Subscription, event_id: int | None = None) -> Urls:
     """Return the links of a message to this subscription; `event` is the home page where there is no event."""
-    key = quote(subscription.key, safe="")
+    key = parse.quote(subscription.key, safe="")
     return Urls(
         event=event_url(base_url, event_id) if event_id is not None else base_url,
         manage=f"{base_url}/s/{key}",
@@ -155,9 +159,16 @@ def event_view(
         confidence=confidence_words(event),
         sources=sources_words(event.sources),
         outlets=outlets_words(claims),
-        quotes=quotes_for(event, claims, development, max_quotes),
+        quotes=tuple(_unrepeated(quotes_for(event, claims, development, max_quotes), event.headline)),
         url=event_url(base_url, event.event_id),
     )
+
+
+def _unrepeated(quotes: Iterable[Quote], headline: str) -> Iterator[Quote]:
+    """Yield them; of one that is the headline, which stands above it, only who says so."""
+    for quote in quotes:
+        same = quote.quote.rstrip(".").casefold() == clean(headline, HEADLINE).rstrip(".").casefold()
+        yield replace(quote, quote="") if same else quote
 
 
 def status_words(event: Event) -> str:

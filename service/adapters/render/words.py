@@ -102,10 +102,19 @@ def rule_words(rule_ids: Sequence[str], titles: Callable[[str], str], *, most: i
 
 def _place_or_interval(value: Mapping[str, object]) -> str:
     if "from" in value:
-        return clean(f"{value.get('from')} to {value.get('to')}".replace("T", " "), NAME)
+        return _interval(value)
     return ", ".join(
         clean(part, NAME) for part in (value.get("name"), country(str(value.get("country") or ""))) if part
     )
+
+
+def _interval(value: Mapping[str, object]) -> str:
+    """Return a stretch of time as `interval_words` says it; as it is given where that is no time."""
+    try:
+        start, end = (parse_instant(str(value.get(name))) for name in ("from", "to"))
+    except ValueError:
+        return clean(f"{value.get('from')} to {value.get('to')}", NAME)
+    return interval_words(Interval(start, end))
 
 
 def country(code: str) -> str:

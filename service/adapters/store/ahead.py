@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlmodel import col
 
-from service.adapters.store.tables import ChannelRow, HeldBackRow, OutboxRow, SubscriptionRow
+from service.adapters.store.tables import ArticleRow, ChannelRow, EntryRow, HeldBackRow, OutboxRow, SubscriptionRow
 from service.core.digest import FURTHEST as DIGEST
 from service.core.quiet import FURTHEST as QUIET
 from service.core.retry import FURTHEST as RETRY
@@ -20,6 +20,10 @@ LEASES = 2
 """So many leases ahead: the clocks of two machines may differ a little."""
 
 
+ARTICLES = timedelta(minutes=20)
+"""Twice the lease of an article: whoever fetches a batch of them has long to wait."""
+
+
 def bring_back(connection: Connection, now: datetime, *, lease: timedelta) -> int:
     """Bring all of it back to now. Return how many rows that were. Looks before it writes: nearly always at nothing."""
     message = max(RETRY, QUIET)
@@ -27,6 +31,8 @@ def bring_back(connection: Connection, now: datetime, *, lease: timedelta) -> in
         _set(connection, column, now + most, value)
         for column, most, value in (
             (col(OutboxRow.lease_until), LEASES * lease, now),
+            (col(EntryRow.lease_until), LEASES * lease, now),
+            (col(ArticleRow.lease_until), max(LEASES * lease, ARTICLES), now),
             (col(OutboxRow.due_at), message, now),
             (col(HeldBackRow.due_at), QUIET, now),
             (col(ChannelRow.paused_until), max(LONGEST_WISH, RETRY), now),

@@ -23,6 +23,8 @@ from service.core.rules.severity import severity
 
 Fact = int | str
 HOUR = timedelta(hours=1)
+AHEAD = timedelta(minutes=5)
+"""What was sent later than this from now was sent by a clock that was wrong: it holds nothing back."""
 FiringCode = Literal[
     "fires", "refires", "develops", "draft", "paused", "snoozed", "not_refired", "cooldown", "max_per_hour"
 ]
@@ -66,6 +68,7 @@ def may_send(
     `paused` and `snoozed_until` are what somebody set at run time, beside what the rule's file says.
     """
     before = [item for item in fired if item.event_id == event.event_id]
+    fired = [item for item in fired if item.at <= now + AHEAD]
     again = _again(rule, event, before[-1]) if before else None
     return (
         _off(rule, paused=paused, snoozed_until=snoozed_until, now=now)

@@ -104,3 +104,12 @@ def test_the_hour_rolls() -> None:
     by = rule("kind:strike", max_per_hour=1)
     assert not asked(by, event(event_id=2), fired(event(), 59 * MINUTE, by)).sends
     assert asked(by, event(event_id=2), fired(event(), HOUR, by)).sends
+
+
+@pytest.mark.parametrize(("ahead", "code"), [(MINUTE, "cooldown"), (24 * HOUR, "fires")])
+def test_what_a_clock_that_was_wrong_sent_holds_nothing_back(ahead: timedelta, code: str) -> None:
+    """Two machines' clocks differ a little; one that was set back by a day must not keep a rule quiet for a day."""
+    cooling = rule("kind:strike", cooldown=HOUR, max_per_hour=9)
+    assert asked(cooling, event(), fired(event(event_id=2), -ahead, cooling)).code == code
+    full = replace(cooling, cooldown=None, max_per_hour=1)
+    assert asked(full, event(), fired(event(event_id=2), -24 * HOUR, full)).sends
