@@ -205,6 +205,22 @@ def test_a_round_of_talks_is_one_event_from_preview_to_outcome(
     assert ask(daily(told, hours=hours, title=title), known(ROUND)).event_id == event_id
 
 
+def test_a_truce_in_one_town_comes_of_talks_in_another() -> None:
+    """Where it holds is no venue; two venues still are two rounds."""
+    sides = {"parties": ("Northland", "Southland")}
+    truce = known(
+        wire(
+            talks(place=KHARKIV, status="proposed", **sides),
+            title="Eastland proposes truce between Northland and Southland in Kharkiv",
+        )
+    )
+    title = "Northland and Southland to hold talks on Kharkiv truce in Geneva"
+    held = talks(place=GENEVA, venue=GENEVA, status="scheduled", **sides)
+    assert ask(daily(held, hours=9, title=title), truce).event_id == 1
+    elsewhere = known(wire(talks(place=CAIRO, venue=CAIRO, status="scheduled", **sides), title=title))
+    assert ask(daily(held, hours=9, title="Northland and Southland meet in Geneva"), elsewhere).event_id is None
+
+
 def test_the_best_of_several_is_chosen() -> None:
     kyiv = known(wire(strike(place=KYIV, occurred=night(), actor="Russia", killed=count(2))), event_id=1)
     kharkiv = known(KHARKIV_BOMB, event_id=2)

@@ -116,6 +116,8 @@ def test_talks_have_a_venue_a_host_and_a_date(gazetteer: SqliteGazetteer) -> Non
         ("Israeli truce violation kills man in Khan Younis, Hamas says talks are stalled", None),
         ("Security advisers discuss peace proposals in Ukraine", None),
         ("Ceasefire talks stalled, minister says in Seoul", None),
+        ("Sudan's army and RSF agree 72-hour truce in El Fasher", None),
+        ("Sudan's warring sides open truce talks in Cairo", "Cairo"),
     ],
 )
 def test_a_venue_is_a_town_that_is_named_with_the_talks(

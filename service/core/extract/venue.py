@@ -15,6 +15,7 @@ _HELD = frozenset(
     {"talks", "peace_talks", "truce", "scheduled", "under_way", "begun", "mediate", "mediated_by", "table", "envoy"}
 )
 _ELSE = frozenset({"kill", "wound", "dead", "strike", "raid", "pound", "attack", "hit", "say"})
+_HOLDS = frozenset({"truce"})
 _AT = frozenset({"place_word", "located", "mediated_by", "scheduled"})
 
 
@@ -33,4 +34,7 @@ def _is_said(page: Page, named: int) -> bool:
     before = frozenset[str]().union(*(units[at].tags for at in around if at >= named - _WORD_BEFORE and at < named))
     held = frozenset[str]().union(*(units[at].tags for at in around)) & _HELD
     behind = units[named + 1].tags if named + 1 in around else frozenset[str]()
+    nearest = next((units[at].tags & _HELD for at in reversed(around) if at < named and units[at].tags & _HELD), None)
+    if nearest == _HOLDS:  # "a truce in El Fasher" holds there, wherever it was agreed
+        return False
     return bool(held) and before.isdisjoint(_ELSE) and bool(before & _AT or behind & _HELD or named == 0)

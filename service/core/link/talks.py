@@ -40,7 +40,13 @@ def venue(report: Report, candidate: Candidate) -> Evidence:
         same = any(place.name == ours.name for place in alike)
         return Evidence(0.5, f"about {ours.name}") if same else _in_country(report, candidate)
     found = [compared(ours, place) for place in alike] or [_in_country(report, candidate)]
-    return max(found, key=lambda one: (not one.veto, one.weight))
+    best = max(found, key=lambda one: (not one.veto, one.weight))
+    return NOTHING if (best.veto or best.weight < 0) and _one_is_no_venue(report, candidate) else best
+
+
+def _one_is_no_venue(report: Report, candidate: Candidate) -> bool:
+    """Whether only one of them says where it is held: a truce in El Fasher may well come of talks in Cairo."""
+    return (report.venue is None) != all(told.report.venue is None for told in candidate.accounts)
 
 
 def _in_country(report: Report, candidate: Candidate) -> Evidence:
