@@ -139,12 +139,19 @@ def since_told(
     """Return what a digest has to say of an event, oldest first; None where it has nothing to say of it.
 
     `within` are the revisions that came in the stretch it covers. Who never heard of it (`told` None) is told if it is
-    `wanted` and stands. Who did hears of what is material, wanted or not: what they were told must not stay wrong.
+    `wanted` and stands. Who did hears of what is material, wanted or not: what they were told must not stay wrong. An
+    event nobody has reported for a week is no news to who never heard of it, because it is put right now.
     """
     if told is None:
-        return [item for item in developments if item.revision in within] if wanted and event.state == "live" else None
+        steps = [item for item in developments if item.revision in within]
+        return steps if wanted and event.state == "live" and not _put_right_late(event, steps) else None
     later = [item for item in developments if item.revision > told]
     return later if any(item.material for item in later) else None
+
+
+def _put_right_late(event: Event, steps: Sequence[Development]) -> bool:
+    late = (item.change == "corrected" and item.at - event.last_seen > timedelta(days=MAX_DAYS) for item in steps)
+    return bool(steps) and all(late)
 
 
 def standing(item: Item) -> Standing:

@@ -1,12 +1,12 @@
 """When a digest is due, what it covers, and in what order it tells things."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.core.digest import arrange, first_due, local_date_of, standing, window
+from service.core.digest import arrange, first_due, local_date_of, since_told, standing, window
 from service.core.event import Change, Development, Event, State
 from service.core.report import Count
 
@@ -181,3 +181,24 @@ def test_what_happened_to_an_event_has_one_name() -> None:
     assert standing(row(1, "toll_changed", "corrected")) == "corrected"
     assert standing(row(1, "new", "retracted", state="retracted")) == "retracted"
     assert standing(row(1, "denied", material=False)) == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("told", "days", "changes", "said"),
+    [
+        (None, 8, ("new", "corrected"), False),
+        (None, 6, ("new", "corrected"), True),
+        (None, 8, ("new", "corrected", "toll_changed"), True),
+        (1, 8, ("new", "corrected"), True),
+    ],
+)
+def test_an_old_event_that_is_put_right_is_no_news_to_who_never_heard_of_it(
+    told: int | None,
+    days: int,
+    changes: tuple[Change, ...],
+    said: bool,  # noqa: FBT001
+) -> None:
+    old = row(1, *changes)
+    event = replace(old.event, last_seen=END - timedelta(days=days))
+    within = range(2, len(changes) + 1)
+    assert bool(since_told(event, old.developments, told=told, within=within, wanted=True)) == said

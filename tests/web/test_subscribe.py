@@ -190,6 +190,7 @@ def test_a_reader_takes_along_and_has_erased_what_is_held_of_them(client: httpx.
     held = export.json()
     assert held["addresses"][0]["address"] == ADA
     assert held["consents"][0]["confirmed_ip"] == "127.0.0.1"
+    assert "what we had told you wrong is put right" in client.get(mine).text
     assert client.get(f"{mine}/erase").text.count("<button") == 1
     assert subscriptions(site)[0].state == "active", "a GET changes nothing"
     assert "You are erased" in client.post(f"{mine}/erase").text
