@@ -79,7 +79,7 @@ _ASKS = re.compile(r"[?؟][\s\"'”’]")
 # Titles that look into, draw lessons from, or tell of a way of life: list by list, with the weight of the doubt.
 _TOLD_AS = (("inquiry", 0.5), ("consequence", 0.5), ("habitual", 0.45), ("feature", 0.45))
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
-_THREAT = pattern("threat ..4 strike|attack|raid|hit|pound|launch|kill|harm|intercept")
+_THREAT = pattern("threat ..4 strike|attack|raid|hit|pound|launch|kill|harm|intercept|ground")
 # "Flights cancelled after strikes": the strike is why, the news is something else.
 _AFTERMATH = pattern("aftermath ..4 strike|attack|raid|pound")
 # "The strike that killed ten": one we have heard of.
@@ -99,7 +99,7 @@ _AMID = pattern("amid|long_after ..4 truce|peace_talks")
 # A title without any of these is not about talks, whatever its lead recalls.
 _TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
 _MEANWHILE = pattern("meanwhile ..4 truce")
-_TURNS = frozenset({"violated", "collapsed", "stalled", "extended", "scheduled", "proposed"})
+_TURNS = frozenset({"combat", "violated", "collapsed", "stalled", "extended", "scheduled", "proposed"})
 _STATUS = frozenset({"agreed", "extended", "violated", "stalled", "collapsed", "scheduled", "proposed", "under_way"})
 _VIOLATED = (pattern("violated ..6 truce"), pattern("truce ..4 violated"))
 _SUPPLY = (
@@ -244,7 +244,7 @@ def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
 
 def _is_aside(title: Page, amid: int, truce: int) -> bool:
     """Say whether the title names talks without a word on how they stand: "Farms reopen after truce"."""
-    if title.has("scheduled", "envoy", "peace"):
+    if title.has("scheduled", "envoy", "peace", "combat"):
         return False
     told = frozenset[str]().union(*(unit.tags for unit in title.units[amid + 1 : truce + 5]))
     return told.isdisjoint(_STATUS)
