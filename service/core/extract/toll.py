@@ -41,7 +41,7 @@ def tolls(leaves: Sequence[Leaf], year: int) -> dict[Slot, Toll]:
         for whole in islice(sentences(leaf.page), _SENTENCES):
             where = _of_now(leaf.page, whole[:_WORDS], year)
             found = list(_sentence(leaf, where, deadly=deadly))
-            if last == "killed" and not any(toll.slot in _ACTIVE_SLOTS for toll in found):
+            if last == "killed" and not any(toll.slot in (*_ACTIVE_SLOTS, "missing") for toll in found):
                 found += among(leaf, where)
             last = next((toll.slot for toll in reversed(found) if toll.slot in _ACTIVE_SLOTS), None)
             for toll in found:
