@@ -29,7 +29,7 @@ _TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "media
 _TALKED_OF = frozenset({"blame"})
 # A town that is nearly as likely as the region or country around it, at most so many degrees from its middle.
 _MARGINS = {"region": (2.0, 1.5), "country": (1.0, 90.0)}
-_PART = 0.5
+_PART, _SPOKEN = 0.5, -2.5  # where people speak or meet while something was struck, it was not there
 
 
 class Name(NamedTuple):
@@ -164,8 +164,15 @@ def _may_be_place(page: Page, first: int, last: int) -> bool:
         speaks = bool(after & {"say", "blame"}) and not before.intersection(_DOES)
         did_it = page.text[unit.start : unit.end].isupper() and bool(after & _DEEDS)
         accused = "blame" in before or (before & {"metonyms", "countries"} and _is_blamed(page, first - 1))
-        return not (speaks or did_it or accused or after & {"military", "attached"} or before & {"between"})
+        paired = before & {"between"} or (first and _is_second_of_two(page, first))
+        return not (speaks or did_it or accused or paired or after & {"military", "attached"})
     return True
+
+
+def _is_second_of_two(page: Page, at: int) -> bool:
+    """Say whether it is the last of "between Kyiv and Moscow": those are sides."""
+    tags = [unit.tags for unit in page.units[max(at - 3, 0) : at]]
+    return "between" in tags[0] and "and" in tags[-1] and any(said & {"metonyms", "countries"} for said in tags[1:-1])
 
 
 def _is_blamed(page: Page, at: int) -> bool:
@@ -178,7 +185,7 @@ def _setting(leaf: Leaf, first: int, last: int, how: _Reading) -> float:
     weight = 0.0
     before = [units[at] for at in range(max(first - 5, 0), first) if units[at].sentence == units[first].sentence]
     if how.struck and _is_where_people_speak(before):
-        return -1.0
+        return _SPOKEN
     before = before[-3:]
     if (not how.struck and _goes_there(before)) or any(
         ("place_word" if how.struck else "located") in unit.tags for unit in before
