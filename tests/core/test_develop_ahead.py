@@ -84,6 +84,30 @@ def test_talks_that_are_moved_are_told_and_a_day_that_is_only_closer_is_not() ->
     assert not closer.material
 
 
+def test_a_day_for_talks_that_broke_off_is_no_news_of_them() -> None:
+    tale = told((WIRE, 0, talks(status="collapsed", planned=day(3))))
+    moved = tale.tell(account(2, DAILY, talks(planned=day(9)), hours=5))
+    assert moved
+    assert (tale.now.planned, moved.material) == (day(9), False)
+
+
+@pytest.mark.parametrize(
+    ("said", "parties", "mediators"),
+    [
+        ([("A", "B", "C")], ("A", "B"), ("C",)),
+        ([("A", "B", "B")], ("A", "B"), ()),
+        ([("A", "B", "C"), ("A", "C", "B"), ("A", "B", "C")], ("A", "B"), ("C",)),
+        ([("A", "B", "C"), ("A", "C", "B")], ("A", "B", "C"), ()),
+    ],
+)
+def test_nobody_is_a_party_and_a_mediator(
+    said: Sequence[tuple[str, str, str]], parties: Sequence[str], mediators: Sequence[str]
+) -> None:
+    outlets = (WIRE, DAILY, POST)
+    tale = told(*((outlets[n], n, talks(parties=(a, b), mediators=(c,))) for n, (a, b, c) in enumerate(said)))
+    assert (tale.now.parties, tale.now.mediators) == (parties, mediators)
+
+
 def test_talks_are_held_where_most_say_and_a_truce_lasts_as_long_as_most_say() -> None:
     tale = told(
         (WIRE, 0, talks(place=GENEVA, venue=GENEVA, duration_h=72)),

@@ -205,6 +205,20 @@ def test_a_round_of_talks_is_one_event_from_preview_to_outcome(
     assert ask(daily(told, hours=hours, title=title), known(ROUND)).event_id == event_id
 
 
+@pytest.mark.parametrize(
+    ("title", "event_id"),
+    [
+        ("Geneva to host second round of truce talks", None),
+        ("Truce talks in Geneva resume", 1),
+    ],
+)
+def test_talks_that_went_on_after_lunch_are_no_further_round(title: str, event_id: int | None) -> None:
+    held = meeting(GENEVA, "Northland", "Southland")
+    after_lunch = account(3, "Harbour Post", held, hours=4, title="Truce talks in Geneva resume")
+    talks_so_far = known(ROUND, after_lunch)
+    assert ask(daily(held, hours=48, title=title), talks_so_far).event_id == event_id
+
+
 def test_a_truce_in_one_town_comes_of_talks_in_another() -> None:
     """Where it holds is no venue; two venues still are two rounds."""
     sides = {"parties": ("Northland", "Southland")}

@@ -207,3 +207,17 @@ def test_only_what_is_told_as_a_breach_is_one(said: Report, beside: list[Report]
 def test_a_truce_agreed_after_the_strike_was_not_broken_by_it() -> None:
     truce = round_of(1, 0.5, agreed())
     assert broken(replace(BROKEN, actor="Northland"), [], [truce], at(0) + timedelta(hours=1)) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "truce", "names"),
+    [
+        (strike(actor="RSF", place=SUDAN), agreed(parties=("Sudan", "RSF"), place=SUDAN), "RSF"),
+        (strike(actor="RSF", target="Sudan"), agreed(parties=("Sudan", "RSF")), "RSF and Sudan"),
+        (BROKEN, agreed(parties=(), place=UKRAINE), "UA"),
+    ],
+)
+def test_sides_are_called_as_they_are_written(said: Report, truce: Report, names: str) -> None:
+    found = broken(replace(said, subtype=("violation",)), [], [round_of(1, -5, truce)], at(0))
+    assert found
+    assert found.reason == f"it breaks the truce of {names}"

@@ -160,6 +160,7 @@ def test_talks_are_held_in_the_large_town_of_that_name(gazetteer: SqliteGazettee
         ("Ceasefire in Lebanon extended by three weeks", 21 * 24),
         ("Hamas and Israel agree week-long truce", None),
         ("Truce in Yemen collapses after two days", None),
+        ("Sudan truce collapses after a day, army leaves Cairo", None),
     ],
 )
 def test_how_long_a_truce_is_to_last(title: str, hours: int | None, gazetteer: SqliteGazetteer) -> None:

@@ -26,15 +26,13 @@ from service.adapters.render.words import (
     tolls,
     value_words,
 )
-from service.core.develop import OPERATOR
+from service.core.develop import AHEAD, OPERATOR
 from service.core.event import Before, Claim, Delta, Development, Event, Relates
 from service.core.subscription import Subscription
 
 MAX_DELTAS = 8
 BEFORE: dict[Relates, str] = {"violates": "Breaks a truce", "next_in_series": "Goes on from"}
 QUOTES = 4
-AHEAD = (None, "proposed", "scheduled")
-"""How far talks are for which a day is still to come."""
 DESK = "the desk of this service"
 """How readers know who corrects by hand."""
 

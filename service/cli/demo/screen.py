@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TextIO
 
+from service.core.codec import parse_instant
 from service.core.event import Development, Event
 from service.core.feed import Feed
 from service.core.report import Count
@@ -172,11 +173,18 @@ def value(given: object) -> str:
             return people(Count(low, high)) or "?"
         case [int() | None as low, int() | None as high]:
             return people(Count(low, high)) or "?"
-        case str():
-            return given.replace("_", " ")
-        case {"name": str(name)}:
-            return name
+        case str(name) | {"name": str(name)}:
+            return name.replace("_", " ")
+        case {"from": str(start), "to": str(end)}:
+            return days(parse_instant(start), parse_instant(end))
     return json.dumps(given, ensure_ascii=False)
+
+
+def days(start: datetime, end: datetime) -> str:
+    """Return when talks are to be held: `4 Dec` or `30 Nov–6 Dec`. At its noon a whole day is its date in UTC too."""
+    half = min((end - start) / 2, timedelta(hours=12))
+    first, last = (f"{day.day} {day:%b}" for day in (start + half, end - half))
+    return first if first == last else f"{first}{DASH}{last}"
 
 
 def sent(deliveries: Sequence[Delivery]) -> str:

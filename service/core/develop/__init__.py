@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from service.core.develop.ahead import AHEAD
 from service.core.develop.changes import Difference, differences
 from service.core.develop.claims import claims_of
 from service.core.develop.picture import picture, placed
@@ -26,7 +27,7 @@ from service.core.develop.standing import OPERATOR, standing
 from service.core.develop.sums import without_sums
 from service.core.event import Account, Change, Claim, Delta, Development, Event
 
-__all__ = ["OPERATOR", "claims_of", "develop", "restated"]
+__all__ = ["AHEAD", "OPERATOR", "claims_of", "develop", "restated"]
 
 # What a development is called when several things changed at once.
 _RANK: tuple[Change, ...] = (

@@ -14,6 +14,8 @@ from service.core.develop.toll import LATER, count_of, figure
 from service.core.event import Claim
 from service.core.report import Count, Interval, Place
 
+AHEAD = frozenset({None, "proposed", "scheduled"})
+"""The status of talks for which a day is still to come."""
 FOUND = timedelta(hours=24)
 """Who counts the dead so long after, and says nothing of the missing, knows of none."""
 

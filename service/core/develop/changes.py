@@ -2,7 +2,7 @@
 
 Material, that is worth telling who was told before:
 - a first toll; any rise of the dead, at either end of the range; a rise of the injured by five or by half;
-- talks moved to another day; how many are missing goes up and down by itself, and is never worth it alone;
+- talks still to come moved to another day; the missing go up and down by themselves, and are never worth it alone;
 - a figure, a place or an attribution that nobody stands by any more: that is a correction;
 - the state of talks; a strike's author, once named; a city where only a country was known;
 - a denial by the only outlet that said so; a retraction by all of them.
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from service.core.codec import count_text, interval_json
+from service.core.develop.ahead import AHEAD
 from service.core.develop.standing import Standing, stances
 from service.core.develop.toll import count_of, figure, plausible
 from service.core.event import Account, Change, Claim, Delta, Event
@@ -116,7 +117,8 @@ def _moved_to(pair: _Pair) -> Iterator[Difference]:
     before, after = pair.before.planned, pair.after.planned
     if before and after and (after.start >= before.end or after.end <= before.start):
         delta = pair.delta("planned", interval_json(before), interval_json(after))
-        yield Difference(change="status_changed", material=True, delta=delta, words="talks moved to another day")
+        ahead = pair.after.status in AHEAD
+        yield Difference(change="status_changed", material=ahead, delta=delta, words="talks moved to another day")
 
 
 def _place(pair: _Pair) -> Iterator[Difference]:

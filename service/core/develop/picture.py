@@ -5,7 +5,7 @@ outlet, so that an outlet that writes ten articles has one voice, and ties go to
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from math import prod
@@ -46,6 +46,7 @@ def picture(event_id: int, before: Event | None, accounts: Sequence[Account], wh
     standing = who.accounts or accounts
     place = placed(who)
     killed, injured, status = _toll(who, "killed"), _toll(who, "injured"), status_of(who)
+    parties, mediators = _talking(who)
     return Event(
         event_id=event_id,
         kind=standing[0].report.kind,
@@ -64,8 +65,8 @@ def picture(event_id: int, before: Event | None, accounts: Sequence[Account], wh
         children_killed=_toll(who, "children_killed"),
         missing=missing_of(who),
         status=status,
-        parties=_named(who, "parties"),
-        mediators=_named(who, "mediators"),
+        parties=parties,
+        mediators=mediators,
         venue=venue_of(who),
         planned=planned_of(who),
         duration_h=duration_of(who),
@@ -165,22 +166,29 @@ def _voted(who: Standing, field: str) -> str | None:
 def _weapons(who: Standing) -> tuple[str, ...]:
     named = _named(who, "weapon")
     known = [weapon for weapon in WEAPONS if weapon in named and weapon != "unknown"]
-    return tuple(known) or named
+    return tuple(known) or _by_votes(list(named), named)
 
 
-def _named(who: Standing, field: str) -> tuple[str, ...]:
-    """Return what is listed under a field, most named first."""
+def _talking(who: Standing) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return parties and mediators, most named first. Nobody is both: most outlets say which, and else a party."""
+    parties, mediators = _named(who, "parties"), _named(who, "mediators")
+    between = {name for name, votes in mediators.items() if len(votes) > len(parties.get(name, ()))}
+    sides = [name for name in parties if name not in between]
+    return _by_votes(sides, parties), _by_votes([name for name in mediators if name in between], mediators)
+
+
+def _named(who: Standing, field: str) -> dict[str, set[str]]:
+    """Return what is listed under a field, and by which outlets, in the order of arrival."""
     by_value: dict[str, set[str]] = defaultdict(set)
     for claim in _in_order(who.of(field)):
         for value in claim.value if isinstance(claim.value, (list, tuple)) else ():
             by_value[str(value)].add(claim.outlet)
     least = 2 if len({claim.outlet for claim in who.of(field)}) >= CROWD else 1
-    kept = [value for value in by_value if len(by_value[value]) >= least]
-    return tuple(sorted(kept, key=_by_votes(by_value)))
+    return {value: outlets for value, outlets in by_value.items() if len(outlets) >= least}
 
 
-def _by_votes(by_value: dict[str, set[str]]) -> Callable[[str], int]:
-    return lambda value: -len(by_value[value])
+def _by_votes(names: Sequence[str], votes: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=lambda name: -len(votes[name])))
 
 
 def _in_order(claims: Iterable[Claim]) -> list[Claim]:

@@ -83,6 +83,7 @@ def duration(leaves: Sequence[Leaf]) -> Lasts | None:
             near = [units[n] for n in around if units[n].sentence == units[at].sentence]
             hours = number[0] * int(units[at].means["durations"])
             told = any(unit.tags & _TRUCE for unit in near) and not any(unit.tags & {"ago"} for unit in near)
+            told = told and not units[max(number[1] - 1, 0)].tags & {"aftermath"}  # it held for so long
             if number[0] and told and hours <= _LONGEST_H:
                 return Lasts(hours, evidence("duration_h", leaf, number[1], at, sure=0.8))
     return None

@@ -68,7 +68,7 @@ def broken(report: Report, beside: Collection[Report], talks: Sequence[Candidate
         how="violates",
         event_id=truce.event.event_id,
         report_id=said.report_id,
-        reason=f"it breaks the truce of {_names(shared)}",
+        reason=f"it breaks the truce of {_names(shared, truce)}",
     )
 
 
@@ -135,12 +135,12 @@ def _continues(title: str, report: Report, before: Candidate) -> str:
     ours = {name.casefold() for name in report.parties}
     shared = ours & _parties(before)
     if len(shared) >= SURE:
-        return f"{_names(shared)} talked before"
+        return f"{_names(shared, before)} talked before"
     city = report.venue if report.venue and report.venue.precision == "city" else None
     if shared and city and any(told.report.venue == city for told in before.accounts):
-        return f"{_names(shared)} talked in {city.name} before"
+        return f"{_names(shared, before)} talked in {city.name} before"
     if shared and is_next_round(title):
-        return f"a further round with {_names(shared)}"
+        return f"a further round with {_names(shared, before)}"
     return ""
 
 
@@ -148,5 +148,10 @@ def _speaks(account: Account) -> bool:
     return account.report.stance == "asserts" and account.decision != "copy"
 
 
-def _names(shared: Collection[str]) -> str:
-    return " and ".join(sorted(name if name.isupper() else name.title() for name in shared))
+def _names(shared: Collection[str], talks: Candidate) -> str:
+    """Return the names as the reports of the talks write them; the country whose war it is where no side is named."""
+    told = (told.report for told in talks.accounts)
+    written = {name.casefold(): name for report in told for name in report.parties}
+    written |= {name.casefold(): name for name in talks.event.parties}
+    sides = sorted(written[name] for name in shared if name in written)
+    return " and ".join(sides or sorted(shared))

@@ -13,7 +13,7 @@ from service.core.link.question import Question
 from service.core.link.sketch import sketch
 from service.core.link.when import HOUR, overlap
 from service.core.link.where import compared
-from service.core.link.words import is_next_round
+from service.core.link.words import is_next_round, names_round
 from service.core.report import Report
 
 FRESH, HALF_A_DAY, A_DAY, DAYS = 6 * HOUR, 12 * HOUR, 24 * HOUR, 72 * HOUR
@@ -125,8 +125,9 @@ def _told(question: Question, event: Event) -> Evidence:
 
 def next_round(title: str, question: Question, candidate: Candidate) -> Evidence:
     """Weigh a title that speaks of a further round against talks that were told of before, and never called that."""
+    says_so = names_round if names_round(title) else is_next_round
     known_before = question.told_at - candidate.event.first_seen > ANOTHER_ROUND
-    if known_before and is_next_round(title) and not any(is_next_round(told.title) for told in candidate.accounts):
+    if known_before and says_so(title) and not any(says_so(told.title) for told in candidate.accounts):
         return Evidence(-4.0, "it speaks of a further round")
     return NOTHING
 

@@ -93,19 +93,25 @@ def is_renewed(title: str) -> bool:
     return bool(_RENEWED.search(title))
 
 
-_FURTHER = re.compile(
+_ROUND = re.compile(
     r"\b(?:(?:second|third|fourth|fifth|sixth|next|new|fresh|another|latest|\d+(?:nd|rd|th)) (?:\w+ )?rounds?"
-    r"|talks resume|resum(?:e|es|ed|ption)|(?:другий|третій|четвертий|новий|наступний) раунд"
+    r"|(?:другий|третій|четвертий|новий|наступний) раунд"
     r"|(?:второй|третий|четвертый|новый|очередной) раунд|(?:deuxieme|troisieme|nouveau) (?:cycle|round|tour)"
     r"|(?:segunda|tercera|nueva) ronda|(?:zweite|dritte|neue) (?:runde|gesprachsrunde)"
     r"|(?:druga|trzecia|nowa) runda|جوله (?:ثانيه|ثالثه|جديده))\b",
     re.IGNORECASE,
 )
+_RESUMED = re.compile(r"\bresum(?:e|es|ed|ption)\b", re.IGNORECASE)
+
+
+def names_round(title: str) -> bool:
+    """Say whether a title calls talks a further round: "second round", "new round"."""
+    return bool(_ROUND.search(" ".join(words_of(title))))
 
 
 def is_next_round(title: str) -> bool:
-    """Say whether a title speaks of a further round of talks: "second round", "talks resume"."""
-    return bool(_FURTHER.search(" ".join(words_of(title))))
+    """Say whether a title may speak of a further round of talks: "second round"; "talks resume", be it after lunch."""
+    return names_round(title) or bool(_RESUMED.search(" ".join(words_of(title))))
 
 
 @lru_cache(maxsize=20_000)

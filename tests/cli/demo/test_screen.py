@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.cli.demo.screen import Look, Screen, news, people, summary
+from service.cli.demo.screen import Look, Screen, changed, news, people, summary
 from service.core.event import Delta, Development, Event
 from service.core.feed import Feed
 from service.core.report import Count, Place
@@ -58,6 +58,20 @@ def delivery(number: int, channel: int, kind: MessageKind, revision: int | None,
         last_error="",
     )
 
+
+MOVED = Development(
+    change="status_changed",
+    revision=3,
+    at=AT + timedelta(hours=2),
+    deltas=(
+        Delta(
+            field="planned",
+            before={"from": "2026-11-26T22:00Z", "to": "2026-11-27T22:00Z"},
+            after={"from": "2026-11-30T00:00Z", "to": "2026-12-07T00:00Z"},
+            outlet="Northern Wire",
+        ),
+    ),
+)
 
 FIRST = Look(
     at=AT,
@@ -148,3 +162,7 @@ def test_a_look_is_not_settled_while_a_feed_is_to_be_polled_or_its_poll_is_under
     muted = Feed(feed_id=3, url="http://127.0.0.1/z", due_at=AT, state="muted")
     assert replace(FIRST, feeds=[later, muted]).settled
     assert replace(FIRST, feeds=[later, due], waiting=2).behind == "1 feeds to poll, 2 entries to judge"
+
+
+def test_days_are_told_as_days() -> None:
+    assert changed(MOVED) == "planned 27 Nov → 30 Nov–6 Dec"
