@@ -114,9 +114,17 @@ class _Line:
             await self._hand_over(sender, to, body)
 
     async def _hand_over(self, sender: str, to: str, body: bytes) -> None:
+        """Say MAIL, RCPT and DATA ourselves: the library's `sendmail` reads address and body twice over to do so.
+
+        Who calls closes the connection after an error, so nothing is left half said.
+        """
         client = self._client or await self.connect()
         self._used += 1
-        await client.sendmail(sender, [to], body, timeout=self._patience.command_s)
+        wait_s = self._patience.command_s
+        size = [f"size={len(body)}"] if client.supports_extension("size") else []
+        await client.mail(sender, options=size, timeout=wait_s)
+        await client.rcpt(to, timeout=wait_s)
+        await client.data(body, timeout=wait_s)
 
     async def connect(self) -> SMTP:
         server = self._server
@@ -155,8 +163,6 @@ class _Line:
 
 def _worn_out(error: Exception) -> bool:
     """Say whether a new connection is likely to cure this: the server hung up, or has had enough of this one."""
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        return any(refused.code in TooMany for refused in error.recipients)
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return error.code in TooMany
     return isinstance(error, aiosmtplib.SMTPServerDisconnected)

@@ -26,7 +26,7 @@ def failed(error: Exception, server: SmtpServer) -> SendFailed:
     """Put it into words. `retry` is false only where the same bytes to the same recipient can never pass."""
     if isinstance(error, SendFailed):
         return error
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+    if isinstance(error, aiosmtplib.SMTPRecipientRefused):
         return _recipient(error, server)
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return _response(error, server)
@@ -38,8 +38,7 @@ def failed(error: Exception, server: SmtpServer) -> SendFailed:
     return SendFailed(_connection(error, server), retry=True)
 
 
-def _recipient(error: aiosmtplib.SMTPRecipientsRefused, server: SmtpServer) -> SendFailed:
-    refused = error.recipients[0]
+def _recipient(refused: aiosmtplib.SMTPRecipientRefused, server: SmtpServer) -> SendFailed:
     said = f"{refused.code} {_line(refused.message)}"
     return SendFailed(
         f"mail server {server} refused the recipient: {said}",

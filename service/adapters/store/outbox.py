@@ -52,6 +52,21 @@ def _told(*, only_some: bool) -> Any:
 
 TOLD, TOLD_THESE = _told(only_some=False), _told(only_some=True)
 UNTRIED = (col(OutboxRow.state) == "pending", col(OutboxRow.tries) == 0, col(OutboxRow.lease_token).is_(None))
+THESE = col(OutboxRow.id).in_(bindparam("_ids", expanding=True))
+# Made once: for each batch that is sent, making these took longer than running them.
+CLAIMED = OUTBOX.where(THESE).order_by(col(OutboxRow.due_at), col(OutboxRow.id))
+_ENDED: Any = select(
+    col(OutboxRow.id),
+    col(OutboxRow.tries),
+    col(OutboxRow.due_at),
+    col(OutboxRow.lease_token),
+    col(OutboxRow.channel_id),
+    col(OutboxRow.kind),
+    col(SubscriptionRow.state),
+    col(ChannelRow.state).label("channel_state"),
+)
+_ENDED = _ENDED.join(SubscriptionRow, ITS_READER).join(ChannelRow, ITS_CHANNEL)
+ENDED = _ENDED.where(THESE, col(OutboxRow.state) == "pending").order_by(col(OutboxRow.id)).with_for_update(of=OutboxRow)
 
 
 class OutboxTable(Deliveries):
@@ -134,8 +149,7 @@ class OutboxTable(Deliveries):
         wanted = {"_now": now, "_limit": limit, "_some": 4 * limit, "_kinds": [kind] if kind else get_args(ChannelKind)}
         claimed = self._connection.execute(CLAIM, wanted | {"_until": now + lease, "_token": new_token()})
         ids = claimed.scalars().all()
-        query = OUTBOX.where(col(OutboxRow.id).in_(ids)).order_by(col(OutboxRow.due_at), col(OutboxRow.id))
-        return [message_of(row) for row in self._connection.execute(query)] if ids else []
+        return [message_of(row) for row in self._connection.execute(CLAIMED, {"_ids": ids})] if ids else []
 
     def record(self, message: Message, attempt: Attempt, *, retry_at: datetime | None) -> bool:
         """See the port."""
@@ -144,24 +158,8 @@ class OutboxTable(Deliveries):
     def record_all(self, ended: Sequence[Ended]) -> Collection[int]:
         """See the port. What failed is not tried again where its reader left meanwhile, or its channel is gone."""
         by_id = {item.message.outbox_id: item for item in ended}
-        wanted: Any = (
-            select(
-                col(OutboxRow.id),
-                col(OutboxRow.tries),
-                col(OutboxRow.due_at),
-                col(OutboxRow.lease_token),
-                col(OutboxRow.channel_id),
-                col(OutboxRow.kind),
-                col(SubscriptionRow.state),
-                col(ChannelRow.state).label("channel_state"),
-            )
-            .join(SubscriptionRow, ITS_READER)
-            .join(ChannelRow, ITS_CHANNEL)
-            .where(col(OutboxRow.id).in_(sorted(by_id)), col(OutboxRow.state) == "pending")
-            .order_by(col(OutboxRow.id))
-            .with_for_update(of=OutboxRow)
-        )
-        rows = [row for row in self._connection.execute(wanted) if row.lease_token == by_id[row.id].message.lease_token]
+        found = self._connection.execute(ENDED, {"_ids": sorted(by_id)})
+        rows = [row for row in found if row.lease_token == by_id[row.id].message.lease_token]
         if not rows:
             return ()
         self._connection.execute(RECORD, [_outcome(row, by_id[row.id]) for row in rows])

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from service.adapters.store.rows import free, insert_new, same_named, taken
 from service.adapters.store.tables import ChannelRow, OutboxRow, SubscriptionRow
+from service.adapters.store.types import Instant
 from service.core.errors import BadInput, NotFound
 from service.core.retry import Health
 from service.core.subscription import OLD_SECRET, Channel, ChannelKind, Mode, Subscription, Wish, mailbox_of
@@ -32,6 +33,14 @@ ACTIVE = SUBSCRIPTION.where(
     col(SubscriptionRow.state) == "active",
     col(ChannelRow.state) == "active",
 ).order_by(col(SubscriptionRow.id))
+_THESE = col(ChannelRow.id).in_(bindparam("_ids", expanding=True))
+# Made once: it happens with each batch that is sent.
+WELL_AGAIN = update(ChannelRow).where(_THESE, col(ChannelRow.failing_since).is_not(None))
+WELL_AGAIN = WELL_AGAIN.values(failing_since=None, failures=0)
+CLOSED_AGAIN = update(ChannelRow).where(
+    _THESE, col(ChannelRow.trips) > 0, free(col(ChannelRow.paused_until), bindparam("_now", type_=Instant))
+)
+CLOSED_AGAIN = CLOSED_AGAIN.values(trips=0)
 
 
 class Subscriptions:
@@ -196,13 +205,9 @@ class Subscriptions:
 
     def recovered(self, channel_ids: Collection[int], now: datetime) -> None:
         """See the port."""
-        mended = {"failing_since": None, "failures": 0}
-        failing = (col(ChannelRow.id).in_(channel_ids), col(ChannelRow.failing_since).is_not(None))
         if channel_ids:
-            self._connection.execute(update(ChannelRow).where(*failing).values(**mended))
-            closed = (col(ChannelRow.trips) > 0, free(col(ChannelRow.paused_until), now))
-            this = update(ChannelRow).where(col(ChannelRow.id).in_(channel_ids), *closed)
-            self._connection.execute(this.values(trips=0))
+            self._connection.execute(WELL_AGAIN, {"_ids": list(channel_ids)})
+            self._connection.execute(CLOSED_AGAIN, {"_ids": list(channel_ids), "_now": now})
 
     def failing(self, channel_id: int, health: Health) -> None:
         """See the port."""
