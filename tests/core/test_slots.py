@@ -161,6 +161,9 @@ def test_talks_are_held_in_the_large_town_of_that_name(gazetteer: SqliteGazettee
         ("Hamas and Israel agree week-long truce", None),
         ("Truce in Yemen collapses after two days", None),
         ("Sudan truce collapses after a day, army leaves Cairo", None),
+        ("Envoys meet Putin in Moscow for five hours, no breakthrough on Ukraine peace plan", None),
+        ("Envoys met in Cairo for six hours on truce in Sudan", None),
+        ("Sudan's army and RSF meet in Cairo, agree 10-day truce", 240),
     ],
 )
 def test_how_long_a_truce_is_to_last(title: str, hours: int | None, gazetteer: SqliteGazetteer) -> None:

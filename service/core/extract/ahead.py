@@ -13,7 +13,8 @@ from service.core.text import Page
 
 _TALKS = frozenset({"truce", "peace_talks", "talks", "envoy"})
 _TRUCE = frozenset({"truce", "peace_talks", "extended"})
-_NEAR = 4
+_MET = frozenset({"talks"})
+_NEAR, _FAR = 4, 8
 _LONGEST_H = 24 * 366
 _SOON, _WEEK = 3, 7
 
@@ -78,15 +79,25 @@ def duration(leaves: Sequence[Leaf]) -> Lasts | None:
     for leaf in leaves:
         units = leaf.page.units
         for at in leaf.page.by_tag.get("durations", ()):
-            number = _counted(leaf.page, at)
-            around = range(max(number[1] - _NEAR, 0), min(at + _NEAR + 1, len(units)))
-            near = [units[n] for n in around if units[n].sentence == units[at].sentence]
-            hours = number[0] * int(units[at].means["durations"])
-            told = any(unit.tags & _TRUCE for unit in near) and not any(unit.tags & {"ago"} for unit in near)
-            told = told and not units[max(number[1] - 1, 0)].tags & {"aftermath"}  # it held for so long
-            if number[0] and told and hours <= _LONGEST_H:
-                return Lasts(hours, evidence("duration_h", leaf, number[1], at, sure=0.8))
+            number, first = _counted(leaf.page, at)
+            hours = number * int(units[at].means["durations"])
+            if number and hours <= _LONGEST_H and _is_a_truces(leaf.page, first, at):
+                return Lasts(hours, evidence("duration_h", leaf, first, at, sure=0.8))
     return None
+
+
+def _is_a_truces(page: Page, first: int, at: int) -> bool:
+    """Say whether the time is a truce's, not one that held for so long, nor one in which people met."""
+    units = page.units
+    before = [n for n in range(first - 1, max(first - _FAR, 0) - 1, -1) if units[n].sentence == units[at].sentence]
+    behind = [n for n in range(at + 1, min(at + _NEAR + 1, len(units))) if units[n].sentence == units[at].sentence]
+    if any(units[n].tags & {"ago"} for n in (*before, *behind)) or units[max(first - 1, 0)].tags & {"aftermath"}:
+        return False
+    met = next((n for n in before if units[n].tags & _MET and not units[n].tags & _TRUCE), None)
+    if any(units[n].tags & _TRUCE and (met is None or n > met) for n in before[:_NEAR]):
+        return True
+    apart = {"place_word", "talks", "stalled"} if met is not None else set[str]()
+    return any(units[n].tags & _TRUCE and not tags_of(page, range(at + 1, n)) & apart for n in behind)
 
 
 def _counted(page: Page, at: int) -> tuple[int, int]:

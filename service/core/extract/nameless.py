@@ -31,8 +31,9 @@ def nameless(leaf: Leaf, where: range, at: int, used: set[int], later: int) -> I
 
 def before(leaf: Leaf, found: Quantity, where: range) -> Quantity:
     """Return a headline's number with the one person named before it: "Mother and two children killed"."""
-    units, first = leaf.page.units, found.first
-    named = leaf.where == "title" and first - 2 in where and "and" in units[first - 1].tags
+    units = leaf.page.units
+    first = found.first - 1 if is_age(leaf.page, found.first - 2) else found.first  # "Father, 41, and two sons"
+    named = leaf.where == "title" and first - 2 in where and "and" in units[found.first - 1].tags
     if not named or "person" not in units[first - 2].tags or any(_numbered(leaf.page, first - 2)):
         return found
     return together([Quantity(Count(1, 1), first - 2, first - 2), found])

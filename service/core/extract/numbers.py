@@ -21,6 +21,7 @@ from service.core.text import Page, Unit
 _DIGITS = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d{1,7}")
 _TENS, _UNITS = range(20, 100, 10), range(1, 10)
 _SINGULAR = 4
+_SHORT = 3
 _RANGE = re.compile(r"\s?[-\u2010-\u2015/]\s?")
 _GROUP = re.compile(r"\d{3}")
 _BOUNDS: dict[str, Bound] = {
@@ -43,7 +44,7 @@ def quantity(page: Page, at: int) -> Quantity | None:  # noqa: PLR0911  one retu
     units = page.units
     if at >= len(units) or (at and ("none" in units[at - 1].tags or "months" in units[at - 1].means)):
         return None
-    if is_age(page, at):
+    if is_age(page, at) or _is_parents(page, at):
         return None
     between = _between(page, at) or _range(page, at)
     if between:
@@ -83,7 +84,41 @@ def is_age(page: Page, at: int) -> bool:
         return False
     before, after = text[units[at - 1].end : units[at].start], text[units[at].end : units[at + 1].start]
     enclosed = ("," in before and after.startswith(",")) or ("(" in before and after.startswith(")"))
-    return enclosed and bool(units[at - 1].tags & {"person", "child", "lone"} or units[at - 1].capital)
+    if enclosed and (units[at - 1].tags & {"person", "child", "lone"} or units[at - 1].capital):
+        return True
+    return _is_one_of_ages(page, at)
+
+
+def _is_parents(page: Page, at: int) -> bool:
+    """Say whether a number is how many children somebody had: "a mother of two"."""
+    units = page.units
+    return at > 1 and "of" in units[at - 1].tags and "parent" in units[at - 2].tags
+
+
+def _is_one_of_ages(page: Page, at: int) -> bool:
+    """Read "two women, 34 and 71, were killed": set off by signs, behind those who are so old."""
+    units, text = page.units, page.text
+    first, last = at, at
+    while first > 1 and (before := _age_next(page, first, -1)) is not None:
+        first = before
+    while last + 1 < len(units) and (behind := _age_next(page, last, 1)) is not None:
+        last = behind
+    if first == last or first < 1 or last + 1 >= len(units):
+        return False
+    opens = text[units[first - 1].end : units[first].start].strip()
+    closes = text[units[last].end : units[last + 1].start].strip()[:1]
+    return (opens, closes) in {(",", ","), ("(", ")")} and bool(units[first - 1].tags & {"people", "person", "child"})
+
+
+def _age_next(page: Page, at: int, step: int) -> int | None:
+    """Return the age that a comma or an "and" ties to this one."""
+    units = page.units
+    joined = 0 <= at + step < len(units) and "and" in units[at + step].tags
+    here = at + step * (1 + joined)
+    if not 0 <= here < len(units) or not (units[here].norm.isdigit() and len(units[here].norm) < _SHORT):
+        return None
+    between = page.text[units[min(at, here)].end : units[max(at, here)].start].strip()
+    return here if joined or between == "," else None
 
 
 def bounded(bound: str | None, value: int) -> Count:

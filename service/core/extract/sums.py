@@ -1,12 +1,12 @@
 """Numbers to be added up: "a woman and two men", "two in Northport, four in Eastfield"."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import reduce
 
 from service.core.extract.numbers import Quantity, quantity
 from service.core.extract.parts import DEAD, HURT, is_part
 from service.core.report import Count
-from service.core.text import Page
+from service.core.text import Page, Unit
 
 _MOST = 6
 
@@ -113,6 +113,33 @@ def added(found: Quantity, more: Quantity) -> Quantity:
     high = found.people.max + more.people.max if found.people.max is not None and more.people.max is not None else None
     bound = found.bound if found.bound != "exact" else more.bound
     return Quantity(Count(found.people.min + more.people.min, high), found.first, more.last, bound=bound)
+
+
+def with_others(page: Page, found: Quantity, dead: Quantity | None, used: Collection[int]) -> Quantity:
+    """Return the dead with those told before: "two were killed and a third died", "a commander dead, five others too".
+
+    Who else died may be named and not counted: then it is at least one more. `used` are the words of harm that
+    numbers before are tied to: behind the wounded, others are no more of the dead.
+    """
+    units = page.units
+    others = any("other_people" in units[at].tags for at in range(found.first, min(found.first + 3, len(units))))
+    if dead and (others or "one_more" in units[found.first].tags):
+        return added(dead, found)
+    if not others or found.people.min is None or any(units[at].tags & HURT - DEAD for at in used):
+        return found
+    return found._replace(people=Count(found.people.min + 1, None), bound="at_least")
+
+
+def some_among(page: Page, found: Quantity, word: int) -> Quantity:
+    """Return a number as the least there is where it counts some of all: "seven minors among the dead"."""
+    before = page.units[max(found.last + 1, word - 2) : word]
+    if found.people.min is None or not any(_of_more(unit) for unit in before):
+        return found
+    return found._replace(people=Count(found.people.min, None), bound="at_least")
+
+
+def _of_more(unit: Unit) -> bool:
+    return "of_them" not in unit.tags and bool(unit.tags & {"among", "including"})
 
 
 def is_subset(page: Page, part: Quantity) -> bool:

@@ -12,10 +12,10 @@ from itertools import islice
 
 from service.core.extract.growth import grown_to, growth
 from service.core.extract.nameless import before, nameless
-from service.core.extract.numbers import Quantity, quantity
+from service.core.extract.numbers import Quantity, is_age, quantity
 from service.core.extract.pages import ACTIONS, Leaf, evidence, sentences
 from service.core.extract.parts import DEAD, HURT, Toll, among, is_part, own, parts
-from service.core.extract.sums import added, elsewhere, is_subset, joined, summed, together
+from service.core.extract.sums import added, elsewhere, is_subset, joined, some_among, summed, together, with_others
 from service.core.report import Count, Slot
 from service.core.text import Page
 
@@ -123,10 +123,10 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
         every = summed(page, found, where, _is_subject(page, where)) if tie else joined(page, found, where)
         whole = together(every)
         tie = tie or _after(page, whole, where, used)
-        if tie and not _either(page, tie[1]):
+        if tie and not _either(page, tie[1], found.first, used):
             used.add(tie[1])
             all_of_them, summed_up = _in_all(leaf, tie, every, where)
-            all_of_them = _one_more(page, all_of_them, dead) if tie[0] == "killed" else all_of_them
+            all_of_them = with_others(page, all_of_them, dead, used) if tie[0] == "killed" else all_of_them
             dead = all_of_them if tie[0] == "killed" else dead
             yield from (toll._replace(summed=summed_up) for toll in _tolls(leaf, tie, all_of_them, later, every))
             yield from own(leaf, tie[0], [aside] if aside else [], later)
@@ -149,14 +149,9 @@ def _perhaps(dead: Quantity, more: Quantity) -> Quantity:
     return dead._replace(people=Count(low, high), last=more.last, bound="between" if high else dead.bound)
 
 
-def _one_more(page: Page, found: Quantity, dead: Quantity | None) -> Quantity:
-    """Add the one who died later: "two were killed and a third died in hospital"."""
-    return added(dead, found) if dead and "one_more" in page.units[found.first].tags else found
-
-
 def _in_all(leaf: Leaf, tie: Tie, every: Sequence[Quantity], where: range) -> tuple[Quantity, bool]:
     """Return the number with what happened elsewhere in the sentence, and who is named before it; whether it did."""
-    whole = together(every)
+    whole = some_among(leaf.page, together(every), tie[1])
     if tie[0] != "killed":
         return whole, False
     more = elsewhere(leaf.page, whole, where)
@@ -173,7 +168,7 @@ def _aside(page: Page, found: Quantity) -> Quantity | None:
     return found if any("among" in page.units[at].tags for at in behind) else None
 
 
-def _either(page: Page, word: int) -> bool:
+def _either(page: Page, word: int, number: int, used: set[int]) -> bool:
     """Say whether the number counts the dead and the wounded in one: "killed or wounded 30", "30 dead and wounded"."""
     units = page.units
     for other, between in ((word + 2, word + 1), (word - 2, word - 1)):
@@ -181,7 +176,9 @@ def _either(page: Page, word: int) -> bool:
             pair = units[word].tags | units[other].tags
             own, its = bool(units[word].tags & HURT), bool(units[other].tags & HURT)
             if pair & DEAD and own != its and units[other].tags & (DEAD | HURT):
-                return quantity(page, max(word, other) + 1) is None or "or" in units[between].tags
+                behind = quantity(page, max(word, other) + 1)
+                both = number > max(word, other) and other not in used  # "killing and wounding dozens"
+                return behind is None or both or "or" in units[between].tags
     return False
 
 
@@ -258,7 +255,12 @@ def _after(page: Page, found: Quantity, where: range, used: set[int]) -> Tie | N
         slot = _harm(page, found, at, where) if at not in used else None
         if slot:
             return slot, at
-        aside = bool(tags & {"including", "aged"}) or part is not None or (aside and not tags & _PART_ENDS)
+        aside = (
+            bool(tags & {"including", "aged"})
+            or is_age(page, at)
+            or part is not None
+            or (aside and not tags & _PART_ENDS)
+        )
         listed = listed or "including" in tags
         aside = aside or (listed and "and" in tags)
         if not aside and not late and tags & {"by", "and", "raid", "strike", "attack", "war_total", *_STOPS}:
