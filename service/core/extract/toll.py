@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+from service.core.extract.deaths import died_of_it, dies_later, with_later
 from service.core.extract.growth import grown_to, growth
 from service.core.extract.nameless import before, nameless
 from service.core.extract.numbers import Quantity, is_age, quantity
@@ -114,8 +115,8 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
             continue
         left -= 1
         found = grown_to(page, found, where)
-        if dies := _later(page, found, where, used):
-            found = found if dead is None else _perhaps(dead, found)
+        if dies := dies_later(page, found, where, used):
+            found = found if dead is None else with_later(dead, found)
             yield from _tolls(leaf, ("killed", dies), found, later, [found])
             at = dies + 1
             continue
@@ -132,21 +133,6 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
             yield from own(leaf, tie[0], [aside] if aside else [], later)
         aside = None if tie else _aside(page, found)
         at = (whole if tie else found).last + 1
-
-
-def _later(page: Page, found: Quantity, where: range, used: set[int]) -> int | None:
-    """Return the word for death where some of the wounded died of it: "five wounded, one of whom later died"."""
-    if found.last + 1 not in where or "of_them" not in page.units[found.last + 1].tags:
-        return None
-    behind = range(found.last + 2, min(found.last + 5, where.stop))
-    dies = next((at for at in behind if "dies" in page.units[at].tags), None)
-    return dies if any(at < found.first and page.units[at].tags & HURT for at in used) else None
-
-
-def _perhaps(dead: Quantity, more: Quantity) -> Quantity:
-    """Return the dead with those who died later, who may be among them."""
-    low, high = dead.people.min, added(dead, more).people.max
-    return dead._replace(people=Count(low, high), last=more.last, bound="between" if high else dead.bound)
 
 
 def _in_all(leaf: Leaf, tie: Tie, every: Sequence[Quantity], where: range) -> tuple[Quantity, bool]:
@@ -274,20 +260,8 @@ def _harm(page: Page, found: Quantity, at: int, where: range) -> Slot | None:
     if tags & DEAD:
         return "killed"
     if tags & HURT:
-        return "killed" if _died_of_it(page, found, at, where) else "injured"
+        return "killed" if died_of_it(page, found, at, where) else "injured"
     return "missing" if "missing" in tags else None
-
-
-def _died_of_it(page: Page, found: Quantity, hurt: int, where: range) -> bool:
-    """Say whether one who was wounded died: "a man wounded in the strike has died"."""
-    if found.people != (1, 1):
-        return False
-    for at in range(hurt + 1, min(hurt + _FAR, where.stop)):
-        if quantity(page, at) or "and" in page.units[at].tags:
-            return False
-        if "dies" in page.units[at].tags:
-            return True
-    return False
 
 
 def _takes_object(page: Page, verb: int) -> bool:
