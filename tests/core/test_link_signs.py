@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from service.core.event import Link
+from service.core.link.cues import follows
 from service.core.link.objects import objects
 from service.core.link.question import Question
 from service.core.link.where import OTHER_CITY, elsewhere, where
-from service.core.link.words import follows
 from service.core.report import Place, Report
 from tests.core.accounts import CAIRO, GENEVA, KHARKIV, account, count, night, strike, talks
 from tests.core.test_link import ask, daily, known, wire

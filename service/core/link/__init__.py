@@ -17,7 +17,7 @@ How it works, cheapest first
    who, with what, how many, what was hit; for talks venue, parties, dates and stage (`where`, `when`, `sides`,
    `objects`, `talks`). What came after a strike is told late by nature, where its title says so. Then the likeness of
    title and lead, weighed by how rare a word is among the candidates (`words`). Weights add up (`score`): JOIN and
-   above joins, from DOUBT on it is possibly the same.
+   above joins, from DOUBT on it is possibly the same. What a title says of its place in a story is read by `cues`.
 4. Every few minutes whole events are compared: merged by quorum, split where two happenings were mixed (`repair`).
 A denial or a retraction is about an event that somebody else reported: it joins the best match or nothing. It never
 starts one: the answer is then `new` without an event and with the reason, and the caller keeps it without an event.

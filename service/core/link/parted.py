@@ -14,6 +14,7 @@ from typing import TypeVar
 from service.core.event import Account, Bond, Candidate
 from service.core.link.bonds import together
 from service.core.link.copies import copied
+from service.core.link.talks import one_is_no_venue
 from service.core.link.when import NEXT_NIGHT, credible, overlap
 from service.core.link.where import compared
 
@@ -79,6 +80,9 @@ def _by_place(own: Sequence[Account]) -> Mapping[tuple[str, str], list[Account]]
 def _elsewhere(one: Sequence[Account], other: Sequence[Account]) -> str:
     left, right = one[0].report.place, other[0].report.place
     found = compared(left, right) if left and right else None
+    reports = [told.report for told in one], [told.report for told in other]
+    if one[0].report.kind == "talks" and one_is_no_venue(*reports):
+        return ""
     if found is None or (not found.veto and (found.weight >= 0 or not _own_tolls(one, other))):
         return ""
     return found.words

@@ -23,7 +23,7 @@ from service.core.event import Account, Bond, Candidate, Event
 from service.core.link.evidence import Evidence
 from service.core.link.parted import Split, parted
 from service.core.link.score import Match, asked_again, match, weights
-from service.core.link.talks import venue
+from service.core.link.talks import apart
 from service.core.link.when import overlap
 from service.core.link.where import compared
 from service.core.link.words import Rarity
@@ -126,7 +126,7 @@ def _excluded(one: Candidate, other: Candidate) -> bool:
     left, right = one.event, other.event
     apart_by = abs(left.first_seen - right.first_seen)
     if left.kind == "talks":
-        return apart_by > SAME_ROUND or venue(replace(one.accounts[0].report, place=left.place), other).weight < 0
+        return apart_by > SAME_ROUND or apart(one, other)
     if left.place and right.place and _are_apart(compared(left.place, right.place)):
         return True
     if _opposed(left, right):

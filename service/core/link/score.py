@@ -7,6 +7,8 @@ from math import log2
 
 from service.core.entry import Entry
 from service.core.event import Account, Candidate, Event
+from service.core.link import talks
+from service.core.link.cues import follows, is_renewed, reacts
 from service.core.link.evidence import NOTHING, Evidence, summed
 from service.core.link.objects import objects, what
 from service.core.link.question import Question, ask
@@ -15,7 +17,7 @@ from service.core.link.sketch import sketch
 from service.core.link.talks import alone, dates, next_round, round_of
 from service.core.link.when import overtaken, quiet, when
 from service.core.link.where import elsewhere, where
-from service.core.link.words import Rarity, Told, follows, is_renewed, lead_of, likeness, reacts, terms
+from service.core.link.words import Rarity, Told, lead_of, likeness, terms
 
 SETTLED = timedelta(hours=8)
 """An event known for so long is what "again" refers to, not what it means."""
@@ -90,9 +92,9 @@ def _signature(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
     question, report = asked.question, asked.question.report
     if report.kind == "talks":
         time = dates(question, candidate)
-        yield from (time, NOTHING, *round_of(question, candidate))
+        yield from (time, NOTHING, *round_of(asked.told, question, candidate))
         yield alone(question, candidate) if time.weight > 0 else NOTHING
-        yield next_round(asked.told.title, question, candidate)
+        yield next_round(asked.told, question, candidate)
         return
     time = _time(asked, candidate)
     yield time
@@ -127,6 +129,8 @@ def _around(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
     if asked.question.report.kind == "strike":
         yield quiet(asked.question, candidate)
         yield overtaken(asked.question, candidate)
+    else:
+        yield talks.overtaken(asked.question, candidate)
 
 
 def _again(told: Told, candidate: Candidate) -> Evidence:

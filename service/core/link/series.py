@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.core.event import Account, Candidate, Relates
+from service.core.link.cues import is_next_round
 from service.core.link.talks import ANOTHER_ROUND, OUTCOMES
-from service.core.link.words import is_next_round
 from service.core.report import Report
 
 SERIES = timedelta(days=21)

@@ -4,29 +4,32 @@ A country's name says what the talks are about, a city's where they are held. So
 city and a country say nothing about each other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from service.core.event import Candidate, Event
+from service.core.link.cues import follows, is_next_round, names_round
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
 from service.core.link.sketch import sketch
 from service.core.link.when import HOUR, overlap
 from service.core.link.where import compared
-from service.core.link.words import is_next_round, names_round
+from service.core.link.words import Told
 from service.core.report import Report
 
 FRESH, HALF_A_DAY, A_DAY, DAYS = 6 * HOUR, 12 * HOUR, 24 * HOUR, 72 * HOUR
 ANOTHER_ROUND = 36 * HOUR
 PAIR = 2
+A_NIGHT = 18 * HOUR
 OUTCOMES = frozenset({"agreed", "extended", "stalled", "collapsed"})
+AHEAD = frozenset({"scheduled", "under_way"})
 
 
-def round_of(question: Question, candidate: Candidate) -> Iterator[Evidence]:
+def round_of(told: Told, question: Question, candidate: Candidate) -> Iterator[Evidence]:
     """Yield what says that a report is, or is not, of this round of talks, apart from its dates."""
     yield venue(question.report, candidate)
     yield parties(question.report, candidate)
-    yield stage(question, candidate)
+    yield stage(told, question, candidate)
 
 
 def venue(report: Report, candidate: Candidate) -> Evidence:
@@ -41,12 +44,33 @@ def venue(report: Report, candidate: Candidate) -> Evidence:
         return Evidence(0.5, f"about {ours.name}") if same else _in_country(report, candidate)
     found = [compared(ours, place) for place in alike] or [_in_country(report, candidate)]
     best = max(found, key=lambda one: (not one.veto, one.weight))
-    return NOTHING if (best.veto or best.weight < 0) and _one_is_no_venue(report, candidate) else best
+    theirs = [told.report for told in candidate.accounts]
+    return NOTHING if (best.veto or best.weight < 0) and one_is_no_venue([report], theirs) else best
 
 
-def _one_is_no_venue(report: Report, candidate: Candidate) -> bool:
+def one_is_no_venue(ours: Sequence[Report], theirs: Sequence[Report]) -> bool:
     """Whether only one of them says where it is held: a truce in El Fasher may well come of talks in Cairo."""
-    return (report.venue is None) != all(told.report.venue is None for told in candidate.accounts)
+    return any(told.venue for told in ours) != any(told.venue for told in theirs)
+
+
+def apart(one: Candidate, other: Candidate) -> bool:
+    """Whether two pictures of talks cannot be of one round: in two cities, between others, or one the other's next."""
+    seen = Report(
+        kind="talks",
+        new=True,
+        confidence=1.0,
+        place=one.event.place,
+        venue=one.event.venue or next((told.report.venue for told in one.accounts if told.report.venue), None),
+        parties=one.event.parties,
+        mediators=one.event.mediators,
+    )
+    place = venue(seen, other)
+    return place.veto or place.weight < 0 or parties(seen, other).veto or _is_next(one, other) or _is_next(other, one)
+
+
+def _is_next(later: Candidate, before: Candidate) -> bool:
+    """Whether an account of the one calls it a further round, after the other, never called so, had an outcome."""
+    return any(_further(told, told.report, before) for told in later.accounts if told.report.stance == "asserts")
 
 
 def _in_country(report: Report, candidate: Candidate) -> Evidence:
@@ -83,6 +107,16 @@ def alone(question: Question, candidate: Candidate) -> Evidence:
     if len(shared) < PAIR or any(len(shared & _parties(one)) >= PAIR for one in others):
         return NOTHING
     return Evidence(0.5, "no other talks of theirs")
+
+
+def overtaken(question: Question, candidate: Candidate) -> Evidence:
+    """Weigh that the same two have talked anew since these were over: then news is rather of the newer round."""
+    both = _named(question.report) & _parties(candidate)
+    if len(both) < PAIR or candidate.event.status not in OUTCOMES:
+        return NOTHING
+    over = candidate.event.first_seen + A_DAY
+    newer = (one for one in question.others if over < one.event.first_seen <= question.told_at)
+    return Evidence(-1.5, "they talked anew since") if any(both <= _parties(one) for one in newer) else NOTHING
 
 
 def _mediators(report: Report, candidate: Candidate) -> set[str]:
@@ -123,23 +157,46 @@ def _told(question: Question, event: Event) -> Evidence:
     return Evidence(-0.5 if idle <= DAYS else -1.5, "days of silence in between")
 
 
-def next_round(title: str, question: Question, candidate: Candidate) -> Evidence:
-    """Weigh a title that speaks of a further round against talks that were told of before, and never called that."""
-    says_so = names_round if names_round(title) else is_next_round
+def next_round(told: Told, question: Question, candidate: Candidate) -> Evidence:
+    """Weigh a title that speaks of a further round against talks that were told of before, and never called that.
+
+    Where those had an outcome it ends the matter, however many told of them.
+    """
+    if _further(told, question.report, candidate):
+        return Evidence(0.0, "a further round of talks that are over", veto=True)
+    says_so = names_round if names_round(told.title) else is_next_round
     known_before = question.told_at - candidate.event.first_seen > ANOTHER_ROUND
-    if known_before and says_so(title) and not any(says_so(told.title) for told in candidate.accounts):
+    if known_before and says_so(told.title) and not any(says_so(known.title) for known in candidate.accounts):
         return Evidence(-4.0, "it speaks of a further round")
     return NOTHING
 
 
-def stage(question: Question, candidate: Candidate) -> Evidence:
+def _further(told: Told, report: Report, before: Candidate) -> bool:
+    """Whether a title names a further round than these talks, which are over. One that tells how they ended may too."""
+    known_before = told.told_at - before.event.first_seen > A_DAY
+    if not known_before or report.status in OUTCOMES or not names_round(told.title):
+        return False
+    was_one = any(names_round(known.title) for known in before.accounts)
+    return not was_one and any(known.report.status in OUTCOMES for known in before.accounts)
+
+
+def stage(told: Told, question: Question, candidate: Candidate) -> Evidence:
     """Compare how far they have come: a breach is no meeting, and each day has breaches of its own."""
     ours, theirs = question.report.status, candidate.event.status
-    if ours is None or theirs is None:
+    if ours is None or (theirs is None and ours != "violated"):
         return NOTHING
     if "violated" in (ours, theirs):
-        if ours != theirs:
-            return Evidence(-1.0, "a breach is no meeting")
-        if question.told_at - candidate.event.first_seen > timedelta(hours=18):
-            return Evidence(-2.0, "another day's breach")
+        return Evidence(-1.0, "a breach is no meeting") if ours != theirs else _breach(told, question, candidate)
+    if theirs in OUTCOMES and ours in AHEAD and question.told_at - candidate.event.last_seen > A_DAY:
+        return Evidence(-1.5, "those were over")
     return Evidence(0.5, ours.replace("_", " ")) if ours == theirs else NOTHING
+
+
+def _breach(told: Told, question: Question, candidate: Candidate) -> Evidence:
+    """Compare the days on which a truce was broken: that of a truce agreed before may be the first."""
+    days = [known.told_at for known in candidate.accounts if known.report.status == "violated"]
+    if question.told_at - min(days, default=candidate.event.first_seen) <= A_NIGHT:
+        return Evidence(0.5, "violated")
+    if follows(told.title):
+        return Evidence(-1.0, "what came after a breach")
+    return Evidence(0.0, "another day's breach", veto=True)

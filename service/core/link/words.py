@@ -1,6 +1,5 @@
 """How alike two texts are: the same text, nearly the same, or merely about the same thing."""
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -46,72 +45,6 @@ _TOPIC = frozenset(
     """.split()  # noqa: SIM905
 )
 _OF_TOPIC = 0.5
-
-_FOLLOWS = re.compile(
-    r"\b(?:survivors?|search(?:es|ed|ing)? for|rescuers?|rescue work|rubble|survived|recovered|identified"
-    r"|toll (?:rises|climbs|jumps|reaches|hits|now)|toll from|rises to|climbs to|days? later"
-    r"|mourn(?:s|ing|ed|ers)?|funerals?|buried|bury|aftermath|in the wake of|investigat\w+"
-    r"|condemn(?:s|ed|ation)?|blames?"
-    r"|кількість (?:загиблих|жертв|постраждалих)|число (?:погибших|жертв|пострадавших)|зросла|выросло|из-под завалов"
-    r"|з-під завалів|bilan|survivants|decombres|مفقودين|ارتفاع|حصيلة|انقاض)\b",
-    re.IGNORECASE,
-)
-"""What is said of a strike that is known already."""
-
-
-_REACTS = re.compile(
-    r"\b(?:condemn(?:s|ed|ation)?|denounc(?:es|ed)|deplor(?:es|ed)|reacts?(?= to)|reactions?(?= to)"
-    r"|calls? for restraint|urg(?:es|ed) (?:\w+ ){0,5}(?:restraint|calm|tensions?|de-escalation)"
-    r"|засудил[аи]?|засуджу\w+|осудил[аи]?|осужда\w+"
-    r"|condamne(?:nt)?|condena[n]?|verurteil\w+|potepi\w+|يدين|تدين|ادانت)\b",
-    re.IGNORECASE,
-)
-"""What others say of it, on a day of their own."""
-
-
-def reacts(title: str) -> bool:
-    """Say whether a title tells what others say of a strike: condemned, restraint urged."""
-    return bool(_REACTS.search(title))
-
-
-def follows(title: str) -> bool:
-    """Say whether a title speaks of what came after a strike: survivors, a risen toll, mourning, a reaction."""
-    return bool(_FOLLOWS.search(title)) or reacts(title)
-
-
-_RENEWED = re.compile(
-    r"\b(?:fresh|another|renewed|again|further|second (?:night|day|wave|attack)|third (?:night|day|wave)|consecutive"
-    r"|(?:more|new(?! year)|latest)(?: \w+)?"
-    r" (?:air)?(?:strikes?|attacks?|raids?|shelling|bombardment|wave|barrage|round)"
-    r"|знову|снова|опять|вновь|черговий|чергова|nouvelles? frappes?|nueva ola|erneut|من جديد)\b",
-    re.IGNORECASE,
-)
-
-
-def is_renewed(title: str) -> bool:
-    """Say whether a title announces one more of the kind: "fresh strikes", "second night", "attacked again"."""
-    return bool(_RENEWED.search(title))
-
-
-_ROUND = re.compile(
-    r"\b(?:(?:second|third|fourth|fifth|sixth|next|new|fresh|another|latest|\d+(?:nd|rd|th)) (?:\w+ )?rounds?"
-    r"|(?:другий|третій|четвертий|новий|наступний) раунд"
-    r"|(?:второй|третий|четвертый|новый|очередной) раунд|(?:deuxieme|troisieme|nouveau) (?:cycle|round|tour)"
-    r"|(?:segunda|tercera|nueva) ronda|(?:zweite|dritte|neue) (?:runde|gesprachsrunde)"
-    r"|(?:druga|trzecia|nowa) runda|جوله (?:ثانيه|ثالثه|جديده))\b",
-    re.IGNORECASE,
-)
-_RESUMED = re.compile(r"\bresum(?:e|es|ed|ption)\b", re.IGNORECASE)
-
-
-def names_round(title: str) -> bool:
-    """Say whether a title calls talks a further round: "second round", "new round"."""
-    return bool(_ROUND.search(" ".join(words_of(title))))
-
-
-def is_next_round(title: str) -> bool:
-    """Say whether a title may speak of a further round of talks: "second round"; "talks resume", be it after lunch."""
-    return names_round(title) or bool(_RESUMED.search(" ".join(words_of(title))))
 
 
 @lru_cache(maxsize=20_000)

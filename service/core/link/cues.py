@@ -1,0 +1,95 @@
+"""What a title says of its own place in a story: one more strike, what came after one, a further round of talks.
+
+Titles and patterns are spelt alike before they are compared: without accents, and Arabic with one letter where writers
+use two: otherwise a pattern with й would never meet a word, whose letters are taken apart.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+
+from service.core.link.words import words_of
+
+_ONE_LETTER = str.maketrans("ةى", "هي")
+
+
+def _spelt(text: str) -> str:
+    flat = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(ch for ch in flat if not unicodedata.combining(ch)).translate(_ONE_LETTER)
+
+
+def _asks(*words: str) -> Callable[[str], bool]:
+    """Return a function that says whether a title has one of these patterns as whole words."""
+    pattern = re.compile(rf"\b(?:{'|'.join(map(_spelt, words))})\b")
+
+    @lru_cache(maxsize=20_000)
+    def said(title: str) -> bool:
+        return bool(pattern.search(" ".join(words_of(title)).translate(_ONE_LETTER)))
+
+    return said
+
+
+_FOLLOWS = _asks(
+    r"survivors?|search(?:es|ed|ing)? for|rescuers?|rescue work|rubble|survived|recovered|identified",
+    r"toll (?:rises|climbs|jumps|reaches|hits|now)|toll from|rises to|climbs to|days? later",
+    r"mourn(?:s|ing|ed|ers)?|funerals?|buried|bury|aftermath|in the wake of|investigat\w+",
+    r"condemn(?:s|ed|ation)?|blames?",
+    r"кількість (?:загиблих|жертв|постраждалих)|число (?:погибших|жертв|пострадавших)|зросла|выросло|из под завалов",
+    r"з під завалів|bilan|survivants|décombres|مفقودين|(?:ال)?حصيلة|ارتفاع|(?:ال)?أنقاض",
+)
+"""What is said of a strike that is known already."""
+
+_REACTS = _asks(
+    r"condemn(?:s|ed|ation)?|denounc(?:es|ed)|deplor(?:es|ed)|reacts?(?= to)|reactions?(?= to)",
+    r"calls? for restraint|urg(?:es|ed) (?:\w+ ){0,5}(?:restraint|calm|tensions?|de escalation)",
+    r"засудил[аи]?|засуджу\w+|осудил[аи]?|осужда\w+",
+    r"condamne(?:nt)?|condena[n]?|verurteil\w+|potępi\w+|يدين|تدين|أدانت|גינה|גינתה|גינו|מגנה|מגנים",
+)
+"""What others say of it, on a day of their own."""
+
+_RENEWED = _asks(
+    r"fresh|another|renewed|again|further|second (?:night|day|wave|attack)|third (?:night|day|wave)|consecutive",
+    r"(?:more|new(?! year)|latest)(?: \w+)?"
+    r" (?:air)?(?:strikes?|attacks?|raids?|shelling|bombardment|wave|barrage|round)",
+    r"знову|снова|опять|вновь|черговий|чергова|nouvelles? frappes?|nueva ola|erneut|من جديد|ponownie|שוב",
+)
+
+_WHICH_EN = r"(?:second|third|fourth|fifth|sixth|next|new|fresh|another|latest|\d+(?:nd|rd|th))"
+_ROUND = _asks(
+    rf"{_WHICH_EN} (?:\w+ )?rounds?|rounds? (?:two|three|four|five|six|[2-9])",
+    r"(?:друг|трет|четверт|нов|наступн|втор|очередн)\w{2,4} раунд\w{0,2}",
+    r"(?:deuxième|second|troisième|quatrième|nouveau|prochain) (?:cycle|round|tour)",
+    r"(?:segunda|tercera|cuarta|nueva|próxima) ronda|(?:zweite|dritte|vierte|neue|nächste)[nr]? (?:gesprächs)?runde",
+    r"(?:drug|trzeci|czwart|now|kolejn)(?:a|ą|ej|iej) rund(?:a|ę|y|zie|ą)",
+    r"(?:ال)?جولة (?:ال)?(?:ثانية|ثالثة|رابعة|جديدة)|סבב (?:ה)?(?:שני|שלישי|רביעי|חדש|נוסף)",
+)
+_RESUMED = _asks(
+    r"resum(?:e|es|ed|ption|ing)|reanuda\w*|repren(?:d|nent)|reprise|возобнов\w+|віднов\w+|wznow\w+|wznaw\w+",
+    r"wiederaufnahme|wieder aufgenommen|(?:ال)?استئناف|تستأنف|חידוש|מתחדש\w*|התחדש\w*",
+)
+
+
+def reacts(title: str) -> bool:
+    """Say whether a title tells what others say of a strike: condemned, restraint urged."""
+    return _REACTS(title)
+
+
+def follows(title: str) -> bool:
+    """Say whether a title speaks of what came after a strike: survivors, a risen toll, mourning, a reaction."""
+    return _FOLLOWS(title) or reacts(title)
+
+
+def is_renewed(title: str) -> bool:
+    """Say whether a title announces one more of the kind: "fresh strikes", "second night", "attacked again"."""
+    return _RENEWED(title)
+
+
+def names_round(title: str) -> bool:
+    """Say whether a title calls talks a further round: "second round", "new round"."""
+    return _ROUND(title)
+
+
+def is_next_round(title: str) -> bool:
+    """Say whether a title may speak of a further round of talks: "second round"; "talks resume", be it after lunch."""
+    return names_round(title) or _RESUMED(title)
