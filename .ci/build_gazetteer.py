@@ -30,12 +30,14 @@ CREATE TABLE name (key TEXT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (key, 
 """
 # What people say beside the name GeoNames gives.
 COUNTRY_NAMES = {
-    "AE": ["UAE"], "BA": ["Bosnia"], "CD": ["DR Congo", "Democratic Republic of Congo", "DRC", "Congo-Kinshasa"],
-    "CG": ["Republic of Congo", "Congo-Brazzaville"], "CI": ["Côte d'Ivoire", "Cote d'Ivoire"], "CV": ["Cape Verde"],
+    "AE": ["UAE"], "BA": ["Bosnia"], "CD": ["Congo", "DR Congo", "Democratic Republic of Congo", "DRC"],
+    "CG": ["Congo Republic", "Republic of Congo", "Congo-Brazzaville"], "CI": ["Côte d'Ivoire", "Cote d'Ivoire"],
+    "CV": ["Cape Verde"],
     "CZ": ["Czech Republic"], "GB": ["Britain", "UK", "U.K."], "IL": ["Израиль", "Ізраїль", "ישראל", "إسرائيل"],
     "IR": ["Иран", "Іран", "إيران", "איראן"], "KP": ["N Korea"], "KR": ["S Korea"],
     "LB": ["Ливан", "Ліван", "لبنان", "לבנון"],
-    "MM": ["Burma"], "PS": ["Palestine", "Palestinian territories"], "RU": ["Россия", "Росія", "روسيا", "רוסיה"],
+    "MM": ["Burma"], "NL": ["Netherlands"], "PS": ["Palestine", "Palestinian territories"],
+    "RU": ["Россия", "Росія", "روسيا", "רוסיה"],
     "SD": ["Судан", "السودان"], "SY": ["Сирия", "Сирія", "سوريا", "סוריה"], "SZ": ["Swaziland"], "TL": ["East Timor"],
     "TR": ["Türkiye", "Turkiye"], "UA": ["Україна", "Украина", "أوكرانيا", "אוקראינה"],
     "US": ["US", "U.S.", "USA", "United States of America"], "VA": ["Vatican City"],

@@ -34,6 +34,8 @@ def gazetteer() -> Iterator[SqliteGazetteer]:
         ("KHARKIV OBLAST", "UA", "region"),
         ("El Fasher", "SD", "city"),
         ("Sudan", "SD", "country"),
+        ("Torkham", "PK", "city"),
+        ("Walikale", "CD", "city"),
         ("capital:ua", "UA", "city"),
         ("capital:sd", "SD", "city"),
     ],

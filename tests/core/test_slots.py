@@ -91,12 +91,48 @@ def test_what_was_struck_at_sea_was_at_sea(title: str, place: str, gazetteer: Sq
         ("Kyiv accuses Moscow of striking hospital, killing four", "UA"),
         ("Moscow accuses Kyiv of striking college, killing four", "RU"),
         ("Kabul accuses Islamabad of striking house, killing four", "AF"),
+        ("Lebanon sees air strikes on its south as army moves", "LB"),
+        ("Ukraine suffers heaviest drone attack of the month", "UA"),
+        ("Sudan wakes to drone strikes", "SD"),
+        ("Congolese army drones bomb rebels in forest", "CD"),
+        ("Russian forces shell Donetsk, killing one", "UA"),
+        ("Shells land on Pakistani post, fired from Afghan side", "PK"),
     ],
 )
 def test_the_country_is_that_of_what_was_struck(title: str, country: str, gazetteer: SqliteGazetteer) -> None:
     found = read(gazetteer, title).place
     assert found
     assert found.country == country
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "US Coast Guard searches for survivors of boat strike",
+        "Israeli army says two soldiers wounded by mortar fire",
+        "American military says air strike killed six",
+    ],
+)
+def test_forces_that_fight_abroad_are_no_place(title: str, gazetteer: SqliteGazetteer) -> None:
+    assert read(gazetteer, title).place is None
+
+
+@pytest.mark.parametrize(
+    ("title", "killed", "injured"),
+    [
+        ("Shelling wounds villager in Sumy", None, 1),
+        ("Drone strike kills two in Sumy, wounding nurse", 2, 1),
+        ("Motorcyclist killed by drone in Sumy", 1, None),
+        ("Drone strike in Sumy: medics treated nine people for shock", None, None),
+        ("Drone strike in Sumy: medics treated nine people", None, 9),
+        ("Two die in strike on Sumy, nine taken to hospital", 2, 9),
+    ],
+)
+def test_a_headline_names_the_wounded_as_it_names_the_dead(
+    title: str, killed: int | None, injured: int | None, gazetteer: SqliteGazetteer
+) -> None:
+    told = read(gazetteer, title)
+    assert (told.killed and told.killed.min, told.injured and told.injured.min) == (killed, injured)
 
 
 def test_talks_have_a_venue_a_host_and_a_date(gazetteer: SqliteGazetteer) -> None:

@@ -172,6 +172,8 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("cyber", 0.6)
     if "intercept" not in title.by_tag and found(_ALLEGED, title):
         yield Doubt("alleged", 0.45)
+    if _is_sport([title]) and not title.has("kill", "wound", "dead"):
+        yield Doubt("sport", 0.6)
     if title.has("space", "nature") and not title.has("kill", "wound", "dead", *_SIDES):
         yield Doubt("natural", 0.6)
     yield from (Doubt(tag, weight) for tag, weight in _TOLD_AS if tag in title.by_tag)

@@ -11,6 +11,7 @@ from service.core.report import Kind
 from service.core.text import Page, hits, pattern, read
 
 _TITLE, _LEAD = 400, 420
+_YEAR_DIGITS = 4
 _DEAL = (
     pattern("strike|hit ..4 deal_noun"),
     pattern("strike|hit ..6 by ..3 road_vehicle"),
@@ -59,11 +60,11 @@ class Reading(NamedTuple):
 
 def reading_of(entry: Entry, lexicon: Lexicon) -> Reading | None:
     """Return the entry as it is judged, or None where nothing in it can be a strike or talks."""
-    leaves = [Leaf("title", parted(read(entry.title, lexicon, _TITLE)))]
+    leaves = [Leaf("title", parted(_dated(read(entry.title, lexicon, _TITLE))))]
     lead = entry.summary or entry.content
     if lead:
         limit = _LEAD if entry.title else 2 * _LEAD
-        leaves.append(Leaf("summary" if entry.summary else "content", read(lead, lexicon, limit)))
+        leaves.append(Leaf("summary" if entry.summary else "content", _dated(read(lead, lexicon, limit))))
     if not any(leaf.page.has(*TRIGGERS, *_WEAK) for leaf in leaves):
         return None
     instead, softness = elsewhere(leaves[0].page, leaves[-1].page)
@@ -81,6 +82,22 @@ def _without_deals(page: Page) -> Page:
     """Take the strike out of "strikes a new trade deal"."""
     positions = _deals(page)
     return void(page, ("strike", "hit", "does"), positions) if positions else page
+
+
+def _dated(page: Page) -> Page:
+    """Take the protest out of "10 March" and the doubt out of "May 2025": a month beside a number is only a month."""
+    months = [at for at in page.by_tag.get("months", ()) if page.units[at].capital and _is_dated(page, at)]
+    if not months:
+        return page
+    return void(page, frozenset().union(*(page.units[at].tags for at in months)) - {"months"}, months)
+
+
+def _is_dated(page: Page, month: int) -> bool:
+    """Say whether a day or a year stands beside it: not so in "At Least 9 May Be Dead"."""
+    before, behind = (page.units[at] if 0 <= at < len(page.units) else None for at in (month - 1, month + 1))
+    if behind and behind.norm.isdecimal() and len(behind.norm) <= _YEAR_DIGITS:
+        return True
+    return bool(before and before.norm.isdecimal() and len(before.norm) <= 2 and not (behind and "be" in behind.tags))  # noqa: PLR2004  "10 March"
 
 
 def _deals(page: Page) -> frozenset[int]:

@@ -1,11 +1,13 @@
-"""Tolls that grow where the verb comes first: "зросла кількість жертв удару до шести"."""
+"""Tolls that grow: "the toll rose to six", and where the verb comes first "зросла кількість жертв удару до шести"."""
 
 from service.core.extract.numbers import Quantity
+from service.core.extract.pages import ACTIONS
 from service.core.extract.parts import DEAD, HURT
 from service.core.report import Count, Slot
 from service.core.text import Page
 
 _REACH = 14
+_NEAR, _FAR = 10, 14
 
 
 def growth(page: Page, before: int, where: range) -> tuple[Slot, int] | None:
@@ -28,3 +30,24 @@ def grown_to(page: Page, found: Quantity, where: range) -> Quantity:
     if found.bound != "up_to" or high is None or growth(page, found.first, where) is None:
         return found
     return found._replace(people=Count(high, high), bound="exact")
+
+
+def rising(page: Page, rises: int, where: range, *, deadly: bool) -> Slot | None:
+    """Return whose number rises: the toll's, or that of "the number of people killed in the strike"."""
+    before = range(rises - 1, max(rises - _FAR, where.start) - 1, -1)
+    climbs = "climbs" in page.units[rises].tags
+    if any("toll" in page.units[at].tags for at in (before if climbs else before[:_NEAR])):
+        return "killed"
+    if not climbs:
+        return None
+    for at in before:
+        tags = page.units[at].tags
+        if tags & DEAD:
+            return "killed"
+        if tags & HURT:
+            return "injured"
+    return "killed" if deadly and not _acts(page, before) else None
+
+
+def _acts(page: Page, where: range) -> bool:
+    return any(page.units[at].tags & ACTIONS for at in where)

@@ -6,12 +6,15 @@ from service.core.extract.pages import Leaf, evidence, meaning
 from service.core.extract.places import Votes
 from service.core.report import Evidence, Place
 
+_FIRED = 6
+
 
 def land(
     leaves: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], codes: Mapping[str, str], said: Votes
 ) -> tuple[Place, Evidence] | None:
     """Return the country that was struck, or else the one named most that did not strike, and a word that names it."""
-    others = {code: count for code, count in said.named.items() if code != said.actor}
+    not_there = _not_there(leaves, codes)
+    others = {code: count for code, count in said.named.items() if code not in {said.actor, *not_there}}
     code = said.target or max(others, key=lambda other: (others[other], other), default=None)
     if code and code != said.actor:
         return named(leaves, places, codes, code)
@@ -21,6 +24,33 @@ def land(
         for unit in leaf.page.units
     )
     return named(leaves, places, codes, said.actor) if said.actor and at_home else None
+
+
+def _not_there(leaves: Sequence[Leaf], codes: Mapping[str, str]) -> set[str]:
+    """Return countries that are only named for what is somewhere else: forces abroad, or where it was fired from."""
+    named, elsewhere = set[str](), dict[str, bool]()
+    for leaf in leaves:
+        for at in range(len(leaf.page.units)):
+            code = codes.get((meaning(leaf.page.units[at]) or "").lower())
+            if code:
+                named.add(code)
+                elsewhere[code] = elsewhere.get(code, True) and (_are_forces_abroad(leaf, at) or _is_origin(leaf, at))
+    return {code for code in named if elsewhere[code]}
+
+
+def _are_forces_abroad(leaf: Leaf, at: int) -> bool:
+    """Say whether it is whose forces these are that fight outside their country: "the US Coast Guard"."""
+    units = leaf.page.units
+    behind = units[at + 1].tags if at + 1 < len(units) else frozenset[str]()
+    return "abroad" in units[at].tags and "state_forces" in behind
+
+
+def _is_origin(leaf: Leaf, at: int) -> bool:
+    """Say whether it is where something was fired from: "shells land from the Norland side"."""
+    units = leaf.page.units
+    before = [unit for unit in units[max(at - _FIRED, 0) : at] if unit.sentence == units[at].sentence]
+    light = [unit for unit in before if "article" not in unit.tags]
+    return bool(light) and "origin" in light[-1].tags and any(unit.tags & {"launch", "land"} for unit in before)
 
 
 def at_war(

@@ -1,13 +1,18 @@
-"""Headlines that name the dead and do not count them: "Journalist killed in air strike", "Strike kills nurse"."""
+"""Headlines that name the dead and do not count them: "Journalist killed in air strike", "Strike kills nurse".
+
+Of the wounded as of the dead: "Shelling wounds villager".
+"""
 
 from collections.abc import Iterator, Sequence
 
 from service.core.extract.numbers import Quantity, is_age, quantity
 from service.core.extract.pages import Leaf, evidence
-from service.core.extract.parts import Toll, own
+from service.core.extract.parts import DEAD, Toll, own
 from service.core.extract.sums import summed, together
-from service.core.report import Count
+from service.core.report import Count, Slot
 from service.core.text import Page, Unit
+
+_SUFFERED = frozenset({"kill", "dies", "hurt"})
 
 
 def nameless(leaf: Leaf, where: range, at: int, used: set[int], later: int) -> Iterator[Toll]:
@@ -19,14 +24,15 @@ def nameless(leaf: Leaf, where: range, at: int, used: set[int], later: int) -> I
     if verb is None or verb in used:
         return
     used.add(verb)
+    slot: Slot = "killed" if units[verb].tags & DEAD else "injured"
     others = [n for n in range(max(at - 2, where.start), at) if "person" in units[n].tags]
     found = Quantity(Count(1 + len(others), 1 + len(others)), at, at)
     every = summed(page, found, where, lambda _: False) if verb < at else [found]
     whole = together(every)
-    words = evidence("killed", leaf, min(at, verb), max(whole.last, verb))
-    yield Toll("killed", whole.people, words, later + 1, whole.bound)
+    words = evidence(slot, leaf, min(at, verb), max(whole.last, verb))
+    yield Toll(slot, whole.people, words, later + 1, whole.bound)
     if not others:
-        yield from own(leaf, "killed", every, later + 1)
+        yield from own(leaf, slot, every, later + 1)
 
 
 def before(leaf: Leaf, found: Quantity, where: range) -> Quantity:
@@ -46,7 +52,7 @@ def _numbered(page: Page, at: int) -> Iterator[bool]:
 def _suffered(units: Sequence[Unit], at: int) -> int | None:
     """Return the verb behind: "journalist killed", "toddler, 3, killed", "man dies"."""
     for verb in range(at + 1, min(at + 3, len(units))):
-        if units[verb].tags & {"kill", "dies"} and "transitive" not in units[verb].tags:
+        if units[verb].tags & _SUFFERED and "transitive" not in units[verb].tags:
             return verb
         if not units[verb].norm.isdigit():
             return None

@@ -11,13 +11,12 @@ from typing import NamedTuple
 
 from service.core.extract.names import capital_of, forms, part, runs
 from service.core.extract.pages import ACTIONS, ACTORS, Leaf, evidence, labels, meaning, sentences, tags_of
+from service.core.extract.speaks import is_where_people_speak, may_be_place
 from service.core.report import Evidence, Place
 from service.core.text import Page, Unit
 
 _SENTENCES, _RUNS, _NAMES = 25, 300, 150
 _DOES = ("strike", "hit", "pound", "raid", "attack")
-_DEEDS = frozenset({"raid", "strike", "attack", "barrage"})
-_OWN = frozenset({*ACTORS, "codes", "capital", "war_zone", "at_war", "at_home", "places"})
 _PRECISION = {"city": 0.6, "region": 0.5, "country": -0.4}
 # Waters are in no country, and few.
 _WATER = 1.0
@@ -25,10 +24,9 @@ _ASHORE = 0.6  # a town that is nearly as likely as the sea it lies by
 _SMALL, _LARGE = 100_000, 180_000
 _NO_VENUE = 5
 """A namesake so many times smaller hosts no talks: Geneva is in Switzerland, however often the text names America."""
-_TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
-_TALKED_OF = frozenset({"blame"})
 # A town that is nearly as likely as the region or country around it, at most so many degrees from its middle.
 _MARGINS = {"region": (2.0, 1.5), "country": (1.0, 90.0)}
+_OWN_LAND = 1.5  # what else speaks against a smaller namesake in the land of who struck
 _PART, _SPOKEN = 0.5, -2.5  # where people speak or meet while something was struck, it was not there
 
 
@@ -140,7 +138,7 @@ def _in_sentence(
         if first < end:
             continue
         found = next((form for form in forms(leaf.page, first, last) if form in places), None)
-        if found is None or not _may_be_place(leaf.page, first, last):
+        if found is None or not may_be_place(leaf.page, first, last):
             continue
         end = last + 1
         side = next((name for name in part(leaf.page, first, last) if name in places), None)
@@ -148,43 +146,12 @@ def _in_sentence(
         yield Name(leaf, first - 1 if side else first, last, side or found, weight)
 
 
-def _may_be_place(page: Page, first: int, last: int) -> bool:
-    """Say whether these words are not simply words, nor a people, nor a government that speaks."""
-    unit = page.units[first]
-    if (first and "rank" in page.units[first - 1].tags) or _is_first_name(page, last):
-        return False
-    if first == last and (unit.tags - _OWN or unit.tags & {"peoples", "groups"}):
-        return False
-    if unit.tags & {"metonyms", "countries"} and first == last:
-        near = [
-            n for n in (first - 1, last + 1) if 0 <= n < len(page.units) and page.units[n].sentence == unit.sentence
-        ]
-        after = page.units[last + 1].tags if last + 1 in near else frozenset()
-        before = page.units[first - 1].tags if first - 1 in near else frozenset()
-        speaks = bool(after & {"say", "blame"}) and not before.intersection(_DOES)
-        did_it = page.text[unit.start : unit.end].isupper() and bool(after & _DEEDS)
-        accused = "blame" in before or (before & {"metonyms", "countries"} and _is_blamed(page, first - 1))
-        paired = before & {"between"} or (first and _is_second_of_two(page, first))
-        return not (speaks or did_it or accused or paired or after & {"military", "attached"})
-    return True
-
-
-def _is_second_of_two(page: Page, at: int) -> bool:
-    """Say whether it is the last of "between Kyiv and Moscow": those are sides."""
-    tags = [unit.tags for unit in page.units[max(at - 3, 0) : at]]
-    return "between" in tags[0] and "and" in tags[-1] and any(said & {"metonyms", "countries"} for said in tags[1:-1])
-
-
-def _is_blamed(page: Page, at: int) -> bool:
-    return at > 0 and "blame" in page.units[at - 1].tags
-
-
 def _setting(leaf: Leaf, first: int, last: int, how: _Reading) -> float:
     """Weigh the words around a name."""
     units = leaf.page.units
     weight = 0.0
     before = [units[at] for at in range(max(first - 5, 0), first) if units[at].sentence == units[first].sentence]
-    if how.struck and _is_where_people_speak(before):
+    if how.struck and is_where_people_speak(before):
         return _SPOKEN
     before = before[-3:]
     if (not how.struck and _goes_there(before)) or any(
@@ -211,32 +178,12 @@ def _goes_there(before: Sequence[Unit]) -> bool:
     return bool(before) and "scheduled" in before[-1].tags
 
 
-def _is_where_people_speak(before: Sequence[Unit]) -> bool:
-    """Say whether the words before a name are of speech or of talks: "said in Beirut", "a truce agreed in Cairo"."""
-    for at in range(len(before) - 1, -1, -1):
-        tags = before[at].tags
-        if tags & _TALKING and not tags & ACTIONS:
-            return any("place_word" in unit.tags for unit in before[at:])
-        if tags & (ACTIONS | _TALKED_OF):
-            return False
-    return False
-
-
 def _beside_a_name(page: Page, first: int, last: int) -> bool:
     """Say whether the name is part of a longer one, such as a person's."""
     units, text = page.units, page.text
     before = first and units[first - 1].capital and text[units[first - 1].end : units[first].start] == " "
     after = last + 1 < len(units) and units[last + 1].capital and text[units[last].end : units[last + 1].start] == " "
     return bool(before and not units[first - 1].tags) or bool(after and not units[last + 1].tags)
-
-
-def _is_first_name(page: Page, last: int) -> bool:
-    """Say whether a leader's name stands right behind: "Vladimir Putin" is no town."""
-    units = page.units
-    if last + 1 >= len(units) or page.text[units[last].end : units[last + 1].start] != " ":
-        return False
-    behind = units[last + 1]
-    return "metonyms" in behind.tags and behind.capital and not units[last].tags & {"metonyms", "countries"}
 
 
 def _is_sentence_case(page: Page) -> bool:
@@ -275,11 +222,16 @@ def _choose(namesakes: Sequence[Place], name: Name, said: Votes) -> Choice:
     """Return the namesake most likely meant, and how likely it is the place. A country's name means the country."""
     if name.first == name.last and "countries" in name.leaf.page.units[name.first].tags:
         namesakes = [place for place in namesakes if place.precision == "country"] or namesakes
+    largest = max(place.population for place in namesakes)
     if said.abroad:
-        largest = max(place.population for place in namesakes)
         namesakes = [place for place in namesakes if place.population * _NO_VENUE >= largest]
     weighed = [Choice(name.weight + _fit(place, name, said), place, name) for place in namesakes]
-    return max(weighed, key=lambda choice: (choice.weight, choice.place.population))
+
+    def likelihood(one: Choice) -> tuple[float, int]:
+        own = one.place.country == said.actor and one.place.population < largest
+        return one.weight - (_OWN_LAND if own else 0.0), one.place.population
+
+    return max(weighed, key=likelihood)
 
 
 def _fit(place: Place, name: Name, said: Votes) -> float:

@@ -159,7 +159,7 @@ def _is_object(at: At, here: int) -> bool:
 def _is_passive(at: At, step: int) -> bool:
     """Say whether the name suffers ("was hit", "hit by") or only speaks ("says Russia hit"): then it did nothing."""
     units, here, verb = at.leaf.page.units, at.hit.at[step], at.hit.at[min(step + 1, len(at.hit.at) - 1)]
-    if any(units[n].tags & {"be", "say", "reaction"} for n in range(here + 1, verb)):
+    if any(units[n].tags & {"be", "say", "reaction", "undergoes"} for n in range(here + 1, verb)):
         return True
     if "countries" in units[here].tags and _is_object(at, here):
         return True

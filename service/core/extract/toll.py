@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from service.core.extract.deaths import died_of_it, dies_later, with_later
-from service.core.extract.growth import grown_to, growth
+from service.core.extract.growth import grown_to, growth, rising
 from service.core.extract.nameless import before, nameless
 from service.core.extract.numbers import Quantity, is_age, quantity
-from service.core.extract.pages import ACTIONS, Leaf, evidence, sentences
+from service.core.extract.pages import Leaf, evidence, sentences
 from service.core.extract.parts import DEAD, HURT, Toll, among, is_part, own, parts
 from service.core.extract.sums import added, elsewhere, is_subset, joined, some_among, summed, together, with_others
 from service.core.report import Count, Slot
@@ -22,11 +22,11 @@ from service.core.text import Page
 
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _REACH = 8
-_NEAR, _FAR, _MOST = 10, 14, 5000
+_FAR, _MOST = 14, 5000
 _SENTENCES, _WORDS, _NUMBERS = 100, 300, 40
 """No text has more sentences that count, no sentence more words and numbers: what does is none."""
 _ACTIVE_SLOTS: tuple[Slot, ...] = ("killed", "injured")
-_ACTIVE = (("kill", _ACTIVE_SLOTS[0]), ("wound", _ACTIVE_SLOTS[1]))
+_ACTIVE = (("kill", _ACTIVE_SLOTS[0]), ("wound", _ACTIVE_SLOTS[1]), ("treats", _ACTIVE_SLOTS[1]))
 _STOPS = ("air", "drone", "missile", "artillery", "naval", "bomb")
 _PART_ENDS = {"be", "child", "woman", *DEAD, *HURT}
 Tie = tuple[Slot, int]
@@ -188,11 +188,11 @@ def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly
     for at in range(found.first - 1, max(found.first - reach, where.start - 1), -1):
         tags = units[at].tags
         for tag, slot in _ACTIVE:
-            if tag in tags and at not in used:
+            if tag in tags and at not in used and not ("treats" in tags and _is_shaken(page, found, where)):
                 return slot, at
         if "lives_of" in tags and at not in used:
             return "killed", at
-        risen = _rising(page, at, where, deadly=deadly) if "rises" in tags and at not in used else None
+        risen = rising(page, at, where, deadly=deadly) if "rises" in tags and at not in used else None
         if risen:
             return risen, at
         if tags & {"and", "including", "in", "by"}:
@@ -202,25 +202,10 @@ def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly
     return None
 
 
-def _rising(page: Page, rises: int, where: range, *, deadly: bool) -> Slot | None:
-    """Return whose number rises: the toll's, or that of "the number of people killed in the strike"."""
-    before = range(rises - 1, max(rises - _FAR, where.start) - 1, -1)
-    climbs = "climbs" in page.units[rises].tags
-    if any("toll" in page.units[at].tags for at in (before if climbs else before[:_NEAR])):
-        return "killed"
-    if not climbs:
-        return None
-    for at in before:
-        tags = page.units[at].tags
-        if tags & DEAD:
-            return "killed"
-        if tags & HURT:
-            return "injured"
-    return "killed" if deadly and not _acts(page, before) else None
-
-
-def _acts(page: Page, where: range) -> bool:
-    return any(page.units[at].tags & ACTIONS for at in where)
+def _is_shaken(page: Page, found: Quantity, where: range) -> bool:
+    """Say whether they were treated for their fright: "treated nine people for shock"."""
+    behind = range(found.last + 1, min(found.last + _REACH, where.stop))
+    return any("shaken" in page.units[at].tags for at in behind)
 
 
 def _after(page: Page, found: Quantity, where: range, used: set[int]) -> Tie | None:

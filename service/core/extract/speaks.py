@@ -1,0 +1,63 @@
+"""Whether a name in a text is a place at all: not a people, nor a government that speaks, nor where people speak."""
+
+from collections.abc import Sequence
+
+from service.core.extract.pages import ACTIONS, ACTORS
+from service.core.text import Page, Unit
+
+_DOES = frozenset({"strike", "hit", "pound", "raid", "attack"})
+_DEEDS = frozenset({"raid", "strike", "attack", "barrage"})
+_OWN = frozenset({*ACTORS, "codes", "capital", "war_zone", "at_war", "at_home", "abroad", "places"})
+_TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
+_TALKED_OF = frozenset({"blame"})
+
+
+def may_be_place(page: Page, first: int, last: int) -> bool:
+    """Say whether these words are not simply words, nor a people, nor a government that speaks."""
+    unit = page.units[first]
+    if (first and "rank" in page.units[first - 1].tags) or _is_first_name(page, last):
+        return False
+    if first == last and (unit.tags - _OWN or unit.tags & {"peoples", "groups"}):
+        return False
+    if unit.tags & {"metonyms", "countries"} and first == last:
+        near = [
+            n for n in (first - 1, last + 1) if 0 <= n < len(page.units) and page.units[n].sentence == unit.sentence
+        ]
+        after = page.units[last + 1].tags if last + 1 in near else frozenset()
+        before = page.units[first - 1].tags if first - 1 in near else frozenset()
+        speaks = bool(after & {"say", "blame"}) and not before.intersection(_DOES)
+        did_it = page.text[unit.start : unit.end].isupper() and bool(after & _DEEDS)
+        accused = "blame" in before or (before & {"metonyms", "countries"} and _is_blamed(page, first - 1))
+        paired = before & {"between"} or (first and _is_second_of_two(page, first))
+        return not (speaks or did_it or accused or paired or after & {"military", "attached"})
+    return True
+
+
+def _is_second_of_two(page: Page, at: int) -> bool:
+    """Say whether it is the last of "between Kyiv and Moscow": those are sides."""
+    tags = [unit.tags for unit in page.units[max(at - 3, 0) : at]]
+    return "between" in tags[0] and "and" in tags[-1] and any(said & {"metonyms", "countries"} for said in tags[1:-1])
+
+
+def _is_blamed(page: Page, at: int) -> bool:
+    return at > 0 and "blame" in page.units[at - 1].tags
+
+
+def is_where_people_speak(before: Sequence[Unit]) -> bool:
+    """Say whether the words before a name are of speech or of talks: "said in Beirut", "a truce agreed in Cairo"."""
+    for at in range(len(before) - 1, -1, -1):
+        tags = before[at].tags
+        if tags & _TALKING and not tags & ACTIONS:
+            return any("place_word" in unit.tags for unit in before[at:])
+        if tags & (ACTIONS | _TALKED_OF):
+            return False
+    return False
+
+
+def _is_first_name(page: Page, last: int) -> bool:
+    """Say whether a leader's name stands right behind: "Vladimir Putin" is no town."""
+    units = page.units
+    if last + 1 >= len(units) or page.text[units[last].end : units[last + 1].start] != " ":
+        return False
+    behind = units[last + 1]
+    return "metonyms" in behind.tags and behind.capital and not units[last].tags & {"metonyms", "countries"}
