@@ -3,22 +3,15 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
+from service.core.detect.aside import beside, is_fronted
 from service.core.detect.dates import long_gone
 from service.core.detect.lead import told_at_once
+from service.core.detect.polemic import polemic
 from service.core.detect.unnamed import unnamed
-from service.core.detect.weigh import Leaf, found
+from service.core.detect.weigh import Doubt, Leaf, found
 from service.core.report import Kind
 from service.core.text import Page, hits, pattern
-
-
-class Doubt(NamedTuple):
-    """A reason not to believe it is news: `weight` 0 to 1 is how much."""
-
-    reason: str
-    weight: float
-
 
 # What else "strike" can be: the list that says so, the reason given, and what is left of a soft rule's weight.
 _ELSEWHERE = (
@@ -34,14 +27,10 @@ _ELSEWHERE = (
     ("deal", "deal", 0.6),
     ("drill", "drill", 0.5),
 )
-# A government that condemns a strike tells of it while it is the news; a crowd that marches does so for weeks.
 # Words of games and of space that mean something else in an army's story: "scores killed", "after rocket launch".
 _HOMONYMS = frozenset({"sport", "space"})
 _ARMED = ("military", "groups", "aircraft", "air")
 _DONE = ("kill", "wound", "raid", "pound", "bomb", "war_zone")
-_REACTION = 0.25
-# "Jets scrambled after strikes": what follows at once is told for the strike's sake; flights and markets are not.
-_DIRECTLY = 0.2
 # What the title keeps for the lead: news if it is the first thing told there, hardly if it comes up later.
 _FIRST_THING, _LATER = 0.2, 0.55
 # What is left of a doubt about the title where the lead tells the strike at once.
@@ -58,12 +47,13 @@ _OPINION_URL = re.compile(
 # A person's name behind a bar is a columnist's; a rubric's is not.
 _BYLINE = re.compile(
     r"\| (?!.*\b(?:Report|News|Live|Latest|Updates?|World|Video|Wire|Post|Daily|TV|Today|Herald|Times|Journal)\b)"
-    r"(?:[A-Z][\w'’.-]{0,30} ?){2,6}$"
+    r"(?:[A-Z][\w'’.-]{0,30}(?: |$)){2,6}$"
 )
 # What an outlet itself calls something else than news: "Opinion: …", "In pictures | …".
 _RUBRIC = re.compile(
     r"^\W{0,2}(?:opinion|view(?:point)?|analysis|comment(?:ary)?|editorial|explainer|explained|essay|letters?|"
-    r"podcast|(?:book )?review|perspective|factbox|fact[- ]?check|q ?& ?a|timeline|interview|profile|in pictures|"
+    r"podcast|(?:book )?review|preview|newsletter|guest (?:essay|column)|perspective|factbox|fact[- ]?check|"
+    r"q ?& ?a|timeline|interview|profile|in pictures|"
     r"photos|gallery|photo essay|long read|feature|obituary|column|op-?ed|poll|quiz|cartoon|watch list|book|maps?|"
     r"graphic|the big read|first person|insight|deep dive|backgrounder|"
     r"meinung|kommentar|analyse|leitartikel|gastbeitrag|presseschau|hintergrund|komentarz|opinia|felieton|wywiad|"
@@ -78,15 +68,10 @@ _READ = 1000
 _ASKS = re.compile(r"[?؟][\s\"'”’]")
 # Titles that look into, draw lessons from, or tell of a way of life: list by list, with the weight of the doubt.
 _TOLD_AS = (("inquiry", 0.5), ("consequence", 0.5), ("habitual", 0.45), ("feature", 0.45))
+# What names the deed itself: a title without any may still tell of it ("Fire at depot").
+_NAMING = ("raid", "strike", "pound", "attack", "barrage", "explosion", "intercept", "bomb", "missile", "drone")
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 _THREAT = pattern("threat ..4 strike|attack|raid|hit|pound|launch|kill|harm|intercept|ground")
-# "Flights cancelled after strikes": the strike is why, the news is something else.
-_AFTERMATH = pattern("aftermath ..4 strike|attack|raid|pound")
-# "The strike that killed ten": one we have heard of.
-_RECALLED = (pattern("strike|raid|attack|bomb that ..2 kill|hit|wound"), pattern("over|behind ..4 strike|raid"))
-# "The ministry on the attack": whose view it is, unless somebody reports it so: "The mayor told of an attack".
-_SPOKEN_OF = (pattern("about raid|strike|attack"),)
-_LONG_AFTER = (pattern("long_after|days_after ..5 strike|raid|attack|pound"),)
 _ALLEGED = (pattern("alleged ..2 strike|attack|raid|hit|drone"), pattern("inquiry ..4 alleged"))
 _STRUCK = (
     pattern("air|drone|missile|artillery ..2 strike|hit|pound"),
@@ -96,6 +81,9 @@ _STRUCK = (
 )
 # "amid peace talks", "since the ceasefire": named to tell when, not as the news.
 _AMID = pattern("amid|long_after ..4 truce|peace_talks")
+_ONLY_NAMED = pattern("amid|under_word ..3 truce|peace_talks")
+_STRUCK_AT = ("kill", "wound", "dead", "raid", "strike", "pound", "attack", "hit", "combat", "violated")
+_NAMED_TALKS = ("truce", "peace_talks", "peace", "captives", "hostages", "halt_strikes", "table", "envoy")
 # A title without any of these is not about talks, whatever its lead recalls.
 _TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
 _MEANWHILE = pattern("meanwhile ..4 truce")
@@ -127,7 +115,7 @@ def elsewhere(title: Page, lead: Page) -> tuple[str, float]:
 def doubts(kind: Kind, leaves: Sequence[Leaf], url: str | None, told_at: datetime) -> Iterator[Doubt]:
     """Yield what speaks against the entry being news of this kind."""
     title = leaves[0].page
-    yield from _form(title, url)
+    yield from _form(leaves, url)
     yield from _past(leaves, told_at)
     if kind == "strike":
         yield from (Doubt("dated", weight) for weight in long_gone(leaves, told_at))
@@ -136,7 +124,8 @@ def doubts(kind: Kind, leaves: Sequence[Leaf], url: str | None, told_at: datetim
         yield from _talks(leaves)
 
 
-def _form(title: Page, url: str | None) -> Iterator[Doubt]:
+def _form(leaves: Sequence[Leaf], url: str | None) -> Iterator[Doubt]:
+    title = leaves[0].page
     text = title.text.rstrip()
     if text.endswith(("?", "؟")):
         yield Doubt("question", 0.65)
@@ -148,8 +137,9 @@ def _form(title: Page, url: str | None) -> Iterator[Doubt]:
         yield Doubt("programme", 0.6)
     if "market" in title.by_tag:
         yield Doubt("market", 0.5)
-    if "opinion" in title.by_tag:
-        yield Doubt("opinion", 0.5)
+    argued = polemic(leaves)
+    if "opinion" in title.by_tag or argued:
+        yield Doubt("opinion", 0.5 if "opinion" in title.by_tag else argued)
     if _RUBRIC.search(text[:40]) or _BYLINE.search(text[-200:]) or (url and _OPINION_URL.search(url[:500])):
         yield Doubt("opinion", 0.7)
 
@@ -166,8 +156,13 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     told = len(leaves) > 1 and told_at_once("strike", leaves[-1].page)
     if title.units and not title.has(*_HEADLINE):
         yield Doubt("passing", _FIRST_THING if told else _LATER)
+    elif not title.has(*_NAMING) and any(is_fronted(leaf.page) for leaf in leaves[1:]):
+        yield Doubt("aftermath", 0.4)
+    explained = sum("explains" in leaf.page.by_tag for leaf in leaves)
+    if explained and "explains" in title.by_tag:
+        yield Doubt("explainer", 0.5 if explained > 1 or not told else 0.3)
     spared = _SPARED if told else 1.0
-    yield from (doubt._replace(weight=doubt.weight * spared) for doubt in _beside(title))
+    yield from (doubt._replace(weight=doubt.weight * spared) for doubt in beside(title))
     if "cyber" in title.by_tag:
         yield Doubt("cyber", 0.6)
     if "intercept" not in title.by_tag and found(_ALLEGED, title):
@@ -178,23 +173,6 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("natural", 0.6)
     yield from (Doubt(tag, weight) for tag, weight in _TOLD_AS if tag in title.by_tag)
     yield from _undone(title, leaves)
-
-
-def _beside(title: Page) -> Iterator[Doubt]:
-    """Yield what the title tells instead, though a strike is why: what was said or done about it."""
-    harmed = title.has("kill", "wound", "dead", "hurt")
-    if "reaction" in title.by_tag:
-        yield Doubt("reaction", 0.15 if harmed else 0.6 if "crowd" in title.by_tag else _REACTION)
-    if found(_RECALLED, title):
-        yield Doubt("recalled", 0.5)
-    if "evades" in title.by_tag or (found(_SPOKEN_OF, title) and not title.has("say", "report_word", "blame")):
-        yield Doubt("reaction", 0.5)
-    if "mourning" in title.by_tag:
-        yield Doubt("mourning", 0.45)
-    if found(_LONG_AFTER, title):
-        yield Doubt("aftermath", 0.6)
-    elif not harmed and not title.has("harm", "live") and found((_AFTERMATH,), title):
-        yield Doubt("aftermath", 0.45 if "side_effect" in title.by_tag else _DIRECTLY)
 
 
 def _undone(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
@@ -233,6 +211,7 @@ def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
             yield Doubt("passing", _FIRST_THING if told_at_once("talks", leaves[-1].page) else _LATER)
     elif any(_is_aside(title, hit.first, hit.last) for hit in hits(_AMID, title)) or _is_backdrop(title):
         yield Doubt("passing", 0.5)
+    yield from _named(title, leaves[1:])
     yield from (Doubt(reason, weight) for reason, weight in unnamed(leaves))
     if "civic" in title.by_tag:
         yield Doubt("domestic", 0.55)
@@ -242,6 +221,23 @@ def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("sport", 0.5)
     elif _is_sport([title]) or _is_sport([leaf.page for leaf in leaves]):
         yield Doubt("sport", 0.7)
+
+
+def _named(title: Page, rest: Sequence[Leaf]) -> Iterator[Doubt]:
+    """Yield how much a truce is only named in the lead, for a title that names none and tells of no strike either."""
+    if title.has(*_NAMED_TALKS, *_STRUCK_AT) or not any(_only_names(leaf.page) for leaf in rest):
+        return
+    if not title.has("talks"):
+        yield Doubt("named", 0.6)
+    elif all("meets" in title.units[at].tags for at in title.by_tag["talks"]):
+        yield Doubt("passing", 0.3)
+
+
+def _only_names(lead: Page) -> bool:
+    """Say whether a lead names a truce for its time and rules alone: "shut under the truce in force since May"."""
+    named = {at for tag in ("truce", "peace_talks") for at in lead.by_tag.get(tag, ())}
+    aside = {hit.last for hit in hits(_ONLY_NAMED, lead)} | {at for at in named if "violated" in lead.units[at].tags}
+    return bool(named) and named <= aside
 
 
 def _is_aside(title: Page, amid: int, truce: int) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from service.core.detect.doubts import Doubt, doubts, elsewhere
-from service.core.detect.weigh import Leaf, parted, void
+from service.core.detect.doubts import doubts, elsewhere
+from service.core.detect.weigh import Doubt, Leaf, parted, void
 from service.core.entry import Entry
 from service.core.lexicon import Lexicon
 from service.core.report import Kind

@@ -12,6 +12,7 @@ _DENIED = (
     pattern("nay raid|strike|attack"),
     pattern("nay air|drone|missile|artillery|naval|bomb|peoples|countries|military raid|strike|attack|hit"),
     pattern("report_word ..3 raid|strike|attack ..6 deny"),
+    pattern("dispute alleged ..4 raid|strike|attack|hit"),
     pattern("did_not ..3 raid|strike|attack|hit|pound|kill"),
     pattern("dispute ..3 claim_word ..8 raid|strike|attack|hit|pound|kill"),
 )

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 from service.core.detect.body import body_talks
 from service.core.detect.calibrate import chance
-from service.core.detect.doubts import Doubt
 from service.core.detect.reading import TRIGGERS, against, reading_of
 from service.core.detect.rules import NAMED, NAMED_FULLY, Rule, rules_of
 from service.core.detect.stance import stance_of
-from service.core.detect.weigh import Leaf, Weight, weigh
+from service.core.detect.weigh import Doubt, Leaf, Weight, weigh
 from service.core.entry import Entry
 from service.core.lexicon import Lexicon
 from service.core.report import Cue, Detection, Finding, Kind
@@ -18,6 +17,8 @@ _MENTION, NEW, _REVIEW = 0.5, 0.5, 0.35
 # A strike that is only named is reported as such from here on; how sure it makes us is no matter of weights.
 _NAMED, _LEAST = 0.45, 0.3
 _NO_WAR = frozenset({"labour_strike", "hunger_strike", "lightning", "sport", "natural", "drill", "crime"})
+# What a strike's report may say of talks without telling of any: "… ahead of a meeting on disarming".
+_ASIDES = frozenset({"passing", "disarming", "strike"})
 # Doubts so grave that there is nothing to report, not even an old strike.
 _GRAVE = 0.3
 # What a word for talks alone gives away: nothing of how they stand, or who talks.
@@ -57,7 +58,7 @@ def _named(rules: Sequence[Rule], leaves: Sequence[Leaf]) -> Finding | None:
 def _without_asides(findings: Sequence[Finding]) -> list[Finding]:
     """Take out talks that a report of a strike only names: "… as peace talks go on"."""
     struck = any(item.kind == "strike" for item in findings)
-    return [item for item in findings if not (struck and item.kind == "talks" and item.reason == "passing")]
+    return [item for item in findings if not (struck and item.kind == "talks" and item.reason in _ASIDES)]
 
 
 def _further_down(entry: Entry, lexicon: Lexicon, *, strike: Finding) -> list[Finding]:
@@ -97,7 +98,8 @@ def _judge(kind: Kind, entry: Entry, leaves: Sequence[Leaf], weight: Weight) -> 
 def _is_named_only(cues: Sequence[Cue], doubted: Sequence[Doubt]) -> bool:
     """Say whether peace talks only come up: "a new chief of staff … will look after defence and peace talks"."""
     passing = bool(doubted) and doubted[0].reason == "passing"
-    return passing and {cue.rule for cue in cues} <= _NAMING
+    aside = any(doubt.reason == "named" for doubt in doubted)
+    return aside or (passing and {cue.rule for cue in cues} <= _NAMING)
 
 
 def confidence_of(kind: Kind, sure: float, doubted: Sequence[Doubt]) -> float:

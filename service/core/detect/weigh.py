@@ -20,6 +20,13 @@ class Leaf(NamedTuple):
     page: Page
 
 
+class Doubt(NamedTuple):
+    """A reason not to believe it is news: `weight` 0 to 1 is how much."""
+
+    reason: str
+    weight: float
+
+
 class Weight(NamedTuple):
     """How sure we are that the entry speaks of a kind, 0 to 1, and what made us so, strongest first."""
 
