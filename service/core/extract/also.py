@@ -21,9 +21,9 @@ def others(found: Sequence[Choice], over: Spread) -> tuple[Other, ...]:
     sum is no single one's.
     """
     main = over.where[0] if over.where else None
-    if not over.several and (main is None or main.precision == "country"):
+    if over.total is None and (main is None or main.precision == "country"):
         return ()
-    known = [main] if main and not over.several else []
+    known = [main] if main and not over.several and main.precision != "country" else []
     told: dict[str, Other] = {}
     for choice in found[:_LOOKED]:
         spot, where = choice.place, sentence_at(choice.name.leaf.page, choice.name.first)
@@ -31,6 +31,8 @@ def others(found: Sequence[Choice], over: Spread) -> tuple[Other, ...]:
             continue
         killed = told_in(choice.name.leaf, where, choice.name.first)
         killed = None if over.several and killed == over.total else killed
+        if not over.several and main and main.precision == "country" and killed in {None, over.total}:
+            continue
         if spot.name in told and told[spot.name].killed is None:
             told[spot.name] = replace(told[spot.name], killed=killed)
         elif len(told) < _MOST and all(apart(spot, other) for other in known) and _tells(choice, where):

@@ -8,7 +8,7 @@ from service.core.text import Page, Unit, flat
 
 _LONGEST = 4
 _MOST_NAMES, _RUNS = 400, 800
-_INNER = frozenset({"al", "el", "az", "ez", "de", "la", "le", "of", "and", "bin", "abu", "ash", "as", "upon", "-"})
+_INNER = frozenset({"al", "el", "az", "ez", "de", "la", "le", "of", "and", "bin", "abu", "ash", "as", "upon", "a", "-"})
 _TAILS = frozenset(
     {
         *("region", "province", "oblast", "state", "refugee camp", "island", "governorate", "sea", "strait", "gulf"),

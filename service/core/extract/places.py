@@ -10,13 +10,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from service.core.extract.names import capital_of, forms, part, runs
-from service.core.extract.pages import ACTIONS, ACTORS, Leaf, evidence, labels, meaning, sentences, tags_of
-from service.core.extract.speaks import is_where_people_speak, may_be_place
+from service.core.extract.pages import ACTIONS, ACTORS, Leaf, evidence, meaning, sentences, tags_of
+from service.core.extract.setting import Reading, is_sentence_case, names_a_deal, setting
+from service.core.extract.speaks import may_be_place
 from service.core.report import Evidence, Place
-from service.core.text import Page, Unit
+from service.core.text import Page
 
 _SENTENCES, _RUNS, _NAMES = 25, 300, 150
-_DOES = ("strike", "hit", "pound", "raid", "attack")
 _PRECISION = {"city": 0.6, "region": 0.5, "country": -0.4}
 # Waters are in no country, and few.
 _WATER = 1.0
@@ -27,7 +27,8 @@ _NO_VENUE = 5
 # A town that is nearly as likely as the region or country around it, at most so many degrees from its middle.
 _MARGINS = {"region": (2.0, 1.5), "country": (1.0, 90.0)}
 _OWN_LAND = 1.5  # what else speaks against a smaller namesake in the land of who struck
-_PART, _SPOKEN = 0.5, -2.5  # where people speak or meet while something was struck, it was not there
+_PART = 0.5
+_BETWEEN = frozenset({"strike", "raid", "attack", "hit", "pound", "say", "place_word"})
 
 
 class Name(NamedTuple):
@@ -38,13 +39,6 @@ class Name(NamedTuple):
     last: int
     key: str
     weight: float
-
-
-class _Reading(NamedTuple):
-    """Whether capitals mean names in this text, and whether a struck place is looked for, not a place of talks."""
-
-    cased: bool
-    struck: bool
 
 
 class Choice(NamedTuple):
@@ -59,21 +53,23 @@ class Votes(NamedTuple):
     """Countries the text names, by code, and which of them struck and was struck, where known.
 
     `abroad` says that a large town in a country nobody named is likely too: talks are held far from the war.
+    `capital` is the country whose capital is named, so that "the capital" is that one.
     """
 
     named: Mapping[str, float]
     actor: str | None
     target: str | None
     abroad: bool = False
+    capital: str | None = None
 
 
 def votes(leaves: Sequence[Leaf], codes: Mapping[str, str], actor: str | None, target: str | None) -> Votes:
     """Count the countries a text names."""
     named: dict[str, float] = {}
     for leaf in leaves:
-        for unit in leaf.page.units:
+        for at, unit in enumerate(leaf.page.units):
             code = codes.get((meaning(unit) or "").lower())
-            if code:
+            if code and not ("metonyms" in unit.tags and names_a_deal(leaf.page, at, at)):
                 named[code] = named.get(code, 0.0) + (2.0 if leaf.where == "title" else 1.0)
     return Votes(named, codes.get((actor or "").lower()), codes.get((target or "").lower()))
 
@@ -91,6 +87,7 @@ def choices(
     leaves: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], said: Votes, *, near: Collection[str] = ACTIONS
 ) -> list[Choice]:
     """Return what each name is taken for, in the order of the text. `near` are the tags of words of what happened."""
+    said = said._replace(capital=_capital_named(leaves, places, said))
     named = islice(_candidates(leaves, places, near, said), _NAMES)
     return [_choose(places[name.key], name, said) for name in named]
 
@@ -120,18 +117,18 @@ def _candidates(
     leaves: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], near: Collection[str], said: Votes
 ) -> Iterator[Name]:
     for leaf in leaves:
-        cased = leaf.where != "title" or _is_sentence_case(leaf.page)
+        cased = leaf.where != "title" or is_sentence_case(leaf.page)
         for number, where in enumerate(sentences(leaf.page)):
             if number > _SENTENCES:
                 break
             base = 1.5 if leaf.where == "title" else max(0.0, 1.0 - 0.2 * number)
             base += 0.0 if tags_of(leaf.page, where).isdisjoint(near) else 1.0
-            yield from _in_sentence(leaf, where, places, base, _Reading(cased, struck=near is ACTIONS))
+            yield from _in_sentence(leaf, where, places, base, Reading(cased, struck=near is ACTIONS))
             yield from _capitals(leaf, where, places, base, said)
 
 
 def _in_sentence(
-    leaf: Leaf, where: range, places: Mapping[str, tuple[Place, ...]], base: float, how: _Reading
+    leaf: Leaf, where: range, places: Mapping[str, tuple[Place, ...]], base: float, how: Reading
 ) -> Iterator[Name]:
     end = where.start
     for first, last in islice(runs(leaf.page, where), _RUNS):
@@ -142,68 +139,51 @@ def _in_sentence(
             continue
         end = last + 1
         side = next((name for name in part(leaf.page, first, last) if name in places), None)
-        weight = base + _setting(leaf, first, last, how) + (_PART if side else 0.0)
+        weight = base + setting(leaf, first, last, how) + (_PART if side else 0.0)
         yield Name(leaf, first - 1 if side else first, last, side or found, weight)
-
-
-def _setting(leaf: Leaf, first: int, last: int, how: _Reading) -> float:
-    """Weigh the words around a name."""
-    units = leaf.page.units
-    weight = 0.0
-    before = [units[at] for at in range(max(first - 5, 0), first) if units[at].sentence == units[first].sentence]
-    if how.struck and is_where_people_speak(before):
-        return _SPOKEN
-    before = before[-3:]
-    if (not how.struck and _goes_there(before)) or any(
-        ("place_word" if how.struck else "located") in unit.tags for unit in before
-    ):
-        weight += 2.0
-    elif any(unit.tags.intersection(_DOES) for unit in before[-2:]) or labels(leaf.page, first):
-        weight += 1.5
-    elif how.cased and _beside_a_name(leaf.page, first, last):
-        weight -= 2.0
-    if before and "origin" in before[-1].tags and any("launch" in unit.tags for unit in before):
-        weight -= 3.0  # "a missile fired from Northland"
-    if units[first].tags & {"metonyms", "countries"} and not weight:
-        weight -= 1.0
-    if first == 0 and leaf.where != "title" and leaf.page.text[: units[last].end].isupper():
-        weight -= 2.0  # a dateline says where the reporter was
-    return weight
-
-
-def _goes_there(before: Sequence[Unit]) -> bool:
-    """Say whether somebody is to go to a place: "head to Oslo", "to travel to Oslo"."""
-    if before and "up_to_word" in before[-1].tags:
-        before = before[:-1]
-    return bool(before) and "scheduled" in before[-1].tags
-
-
-def _beside_a_name(page: Page, first: int, last: int) -> bool:
-    """Say whether the name is part of a longer one, such as a person's."""
-    units, text = page.units, page.text
-    before = first and units[first - 1].capital and text[units[first - 1].end : units[first].start] == " "
-    after = last + 1 < len(units) and units[last + 1].capital and text[units[last].end : units[last + 1].start] == " "
-    return bool(before and not units[first - 1].tags) or bool(after and not units[last + 1].tags)
-
-
-def _is_sentence_case(page: Page) -> bool:
-    return sum(unit.capital for unit in page.units) < 0.6 * len(page.units)
 
 
 def _capitals(
     leaf: Leaf, where: range, places: Mapping[str, tuple[Place, ...]], base: float, said: Votes
 ) -> Iterator[Name]:
-    """Read "the capital": of the country named just before, or of the one that was struck."""
+    """Read "the capital": of the country named beside it, or by its own name in the text, or of the one struck."""
     units = leaf.page.units
     for at in where:
         if "capital" not in units[at].tags:
             continue
-        owner = next((n for n in range(at - 1, max(at - 4, where.start - 1), -1) if meaning(units[n])), None)
-        codes = [units[owner].means] if owner is not None else []
-        code = next((_code(means, places) for means in codes), None) or said.target or _other(said)
+        owner = _owner(leaf.page, at, where)
+        code = (
+            (_code(units[owner].means, places) if owner is not None else None)
+            or said.capital
+            or said.target
+            or _other(said)
+        )
         if code and capital_of(code) in places:
             first = owner if owner is not None else at
             yield Name(leaf, first, at, capital_of(code), base + 1.6)
+
+
+def _owner(page: Page, at: int, where: range) -> int | None:
+    """Return whose capital it is: "Northland's capital", "the capital of Northland", "столица Украины"."""
+    units = page.units
+    for n in range(at - 1, max(at - 4, where.start - 1), -1):
+        if units[n].tags & _BETWEEN:
+            break
+        if meaning(units[n]):
+            return n
+    behind = at + 2 if at + 1 in where and "of" in units[at + 1].tags else at + 1
+    apart = behind in where and "," in page.text[units[at].end : units[behind].start]
+    return behind if behind in where and "countries" in units[behind].tags and not apart else None
+
+
+def _capital_named(leaves: Sequence[Leaf], places: Mapping[str, tuple[Place, ...]], said: Votes) -> str | None:
+    """Return the country whose capital the text names, the one most told of first, unless it is the one that struck."""
+    texts = [leaf.page.text.casefold() for leaf in leaves]
+    for code in sorted(said.named, key=lambda code: (-said.named[code], code)):
+        known = places.get(capital_of(code), ())
+        if code != said.actor and any(place.name.casefold() in text for place in known for text in texts):
+            return code
+    return None
 
 
 def _code(means: Mapping[str, str], places: Mapping[str, tuple[Place, ...]]) -> str | None:
@@ -223,7 +203,7 @@ def _choose(namesakes: Sequence[Place], name: Name, said: Votes) -> Choice:
     if name.first == name.last and "countries" in name.leaf.page.units[name.first].tags:
         namesakes = [place for place in namesakes if place.precision == "country"] or namesakes
     largest = max(place.population for place in namesakes)
-    if said.abroad:
+    if said.abroad or "metonyms" in name.leaf.page.units[name.first].tags:
         namesakes = [place for place in namesakes if place.population * _NO_VENUE >= largest]
     weighed = [Choice(name.weight + _fit(place, name, said), place, name) for place in namesakes]
 

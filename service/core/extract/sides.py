@@ -18,6 +18,9 @@ _BOTH = (
     (pattern(f"at_war ..1 blame ..2 {_ACTOR} ..6 strike|attack|pound|raid|hit|bomb"), 2, 0),
     (pattern(f"blame at_war ..1 {_ACTOR} ..4 strike|attack|pound|raid|hit|bomb"), 2, 1),
     (pattern(f"{_ACTOR} ..4 intercept ..5 {_NAMED} ..3 {_WEAPON}"), 2, 0),
+    (pattern(f"{_ACTOR} ..4 intercept ..8 launch ..1 agent ..2 {_NAMED}"), 4, 0),
+    (pattern(f"{_NAMED} ..2 {_WEAPON} ..3 launch ..2 ward|place_word ..2 {_ACTOR}"), 0, 4),
+    (pattern(f"{_NAMED} ..2 captures ..2 {_ACTOR}"), 0, 2),
     (pattern(f"{_ACTOR} ..5 hit|strike|attack|pound|kill|wound|dead ..1 by ..3 {_NAMED}"), 3, 0),
     (
         pattern(f"{_ACTOR} ..5 hit|strike|kill|wound|dead in ..2 {_NAMED} ..2 raid|strike|attack|barrage|{_WEAPON}"),
@@ -35,12 +38,16 @@ _ALONE = (
     (pattern(f"hit|strike|kill|wound|attack|pound ..1 by ..3 {_NAMED}"), 2),
     (pattern(f"{_NAMED} ..2 raid|strike|barrage|pound|{_WEAPON}"), 0),
     (pattern(f"{_NAMED} ..1 attack"), 0),
+    (pattern(f"launch ..1 agent ..2 {_NAMED}"), 2),
     (pattern(f"{_ACTOR} ..3 launch ..5 {_WEAPON}|raid|strike|attack|barrage"), 0),
     (pattern(f"{_ACTOR} ..2 strike|pound|hit ..4 ward"), 0),
     (pattern(f"blame ..3 {_NAMED}"), 1),
     (pattern(f"{_NAMED} ..1 deny ..3 strike|hit|attack|pound|raid"), 0),
     (pattern("countries|groups does"), 0),
 )
+_AIMED = 5
+_NOUNS = frozenset({"raid", "strike", "barrage"})
+_KILLS = pattern(f"{_NAMED} ..1 transitive")
 
 
 class Sides(NamedTuple):
@@ -75,8 +82,23 @@ def sides(leaves: Sequence[Leaf]) -> Sides:
         for wanted, actor in alone:
             for at in search(wanted, (leaf,)):
                 who = _who(at, actor)
-                if who and not _is_place(at, actor) and not _is_passive(at, actor) and not _crosses(at):
+                if (
+                    who
+                    and not _is_place(at, actor)
+                    and not _is_passive(at, actor)
+                    and not _crosses(at)
+                    and not _is_aimed_at(at)
+                ):
                     return Sides(who, None, (_words("actor", at, actor),))
+    return _opening(leaves)
+
+
+def _opening(leaves: Sequence[Leaf]) -> Sides:
+    """Return who a headline opens with, if it says that they killed: "Northland kills three in attack on boats"."""
+    for at in search(_KILLS, [leaf for leaf in leaves if leaf.where == "title"]):
+        who = _who(at, 0)
+        if who and at.hit.first == 0:
+            return Sides(who, None, (_words("actor", at, 0),))
     return Sides()
 
 
@@ -111,16 +133,26 @@ def _both(at: At, actor: int, target: int) -> Sides | None:
     owned = at.hit.at[target] > 0 and "of" in units[at.hit.at[target] - 1].tags
     if owned and target > actor and "strike" in units[at.hit.at[1]].tags:
         return None  # "Norland strikes recall a history of Southland's wars"
-    if not one or not other or one == other or (actor == 0 and (_is_place(at, actor) or _is_passive(at, actor))):
+    suffers = actor == 0 and (_is_place(at, actor) or _is_passive(at, actor) or _is_aimed_at(at))
+    if not one or not other or one == other or suffers:
         return None
     return Sides(one, other, (_words("actor", at, actor), _words("target", at, target)))
 
 
 def _who(at: At, step: int) -> str | None:
-    """Return who is meant, unless the name only says whose side somebody is on: "UAE-backed forces"."""
+    """Return who is meant, unless the name only says whose side somebody is on: "UAE-backed forces".
+
+    Of "Sudan's RSF" and "Lebanese Hezbollah" it is the group.
+    """
     units, here = at.leaf.page.units, at.hit.at[step]
-    sided = here + 1 < len(units) and "attached" in units[here + 1].tags
-    return None if sided else meaning(units[here])
+    behind = units[here + 1].tags if here + 1 < len(units) else frozenset[str]()
+    if "attached" in behind:
+        return None
+    of_country = units[here].tags & {"countries", "peoples"} and "groups" in behind
+    owned = of_country and at.leaf.page.text[units[here].start : units[here + 1].start].rstrip().lower().endswith(
+        ("'s", "\u2019s")
+    )
+    return meaning(units[here + 1]) if owned or (of_country and "peoples" in units[here].tags) else meaning(units[here])
 
 
 def _words(field: str, at: At, step: int) -> Evidence:
@@ -156,11 +188,24 @@ def _is_object(at: At, here: int) -> bool:
     return bool(before) and noun and not does and not harmed and not at.leaf.page.quote(here, here)[0].isupper()
 
 
+def _is_aimed_at(at: At) -> bool:
+    """Say whether "targets" is what was struck: "Northland begins strikes on rebel targets"."""
+    units, first = at.leaf.page.units, at.hit.first
+    if "targets" not in units[at.hit.at[1]].tags:
+        return False
+    before = [unit for unit in units[max(first - _AIMED, 0) : first] if unit.sentence == units[first].sentence]
+    return any(unit.tags & {"strike", "raid", "pound", "attack", "bomb"} for unit in before)
+
+
 def _is_passive(at: At, step: int) -> bool:
     """Say whether the name suffers ("was hit", "hit by") or only speaks ("says Russia hit"): then it did nothing."""
     units, here, verb = at.leaf.page.units, at.hit.at[step], at.hit.at[min(step + 1, len(at.hit.at) - 1)]
     if any(units[n].tags & {"be", "say", "reaction", "undergoes"} for n in range(here + 1, verb)):
         return True
+    if units[verb].tags & _NOUNS and any("in" in units[n].tags for n in range(here + 1, verb)):
+        return True  # "Northland's leader held after strikes"
     if "countries" in units[here].tags and _is_object(at, here):
         return True
+    if any(meaning(units[n]) and "peoples" in units[n].tags for n in range(here + 1, verb)):
+        return True  # "Eastland detected Northland drones": the nearer one has them
     return verb + 1 < len(units) and "agent" in units[verb + 1].tags

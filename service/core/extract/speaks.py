@@ -25,11 +25,12 @@ def may_be_place(page: Page, first: int, last: int) -> bool:
         ]
         after = page.units[last + 1].tags if last + 1 in near else frozenset()
         before = page.units[first - 1].tags if first - 1 in near else frozenset()
-        speaks = bool(after & {"say", "blame"}) and not before.intersection(_DOES)
+        speaks = bool(after & {"say", "blame", "observes"}) and not before.intersection(_DOES)
         did_it = page.text[unit.start : unit.end].isupper() and bool(after & _DEEDS)
         accused = "blame" in before or (before & {"metonyms", "countries"} and _is_blamed(page, first - 1))
         paired = before & {"between"} or (first and _is_second_of_two(page, first))
-        return not (speaks or did_it or accused or paired or after & {"military", "attached"})
+        held_by = "by" in before and first > 1 and "held" in page.units[first - 2].tags
+        return not (speaks or did_it or accused or paired or held_by or after & {"military", "attached"})
     return True
 
 

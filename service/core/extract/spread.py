@@ -9,10 +9,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from service.core.extract.numbers import quantity
-from service.core.extract.pages import WEAPONS, Leaf, evidence, sentences
+from service.core.extract.pages import WEAPONS, Leaf, evidence, sentence_at, sentences
 from service.core.extract.parts import DEAD, HURT, Toll
 from service.core.extract.places import Choice
 from service.core.extract.sides import country_named
+from service.core.extract.toll import told_in
 from service.core.report import Count, Evidence, Place, Slot
 from service.core.text import Page
 
@@ -30,14 +31,15 @@ _LIGHT = frozenset(
         *("person", "child", "place_word", "located", "of", "by", "bounds", "overnight", "none", "their", "against"),
     }
 )
-_INSIDE = frozenset({"located", "people", "person", "article"})
+_INSIDE = frozenset({"located", "people", "person", "article", "direction"})
 _LINKS = frozenset({"and", "article", "place_word", "located", "direction", "ward", "of"})
 
 
 class Spread(NamedTuple):
     """Where it struck, with the words for it, and whether the numbers are of several places together.
 
-    `towns` are those of them that are named in one breath, `total` their number.
+    `towns` are those of them that are named in one breath, `total` their number; it is told without `several` where
+    another place has a number of its own.
     """
 
     where: tuple[Place, Evidence] | None
@@ -60,9 +62,11 @@ def spread(
     toll = tolls.get("killed") or tolls.get("injured")
     if toll is None:
         return Spread(where)
-    own = None if toll.summed else _own(toll, found)
+    own = None if toll.summed else _own(toll, found, wide=where is not None and not _is_town(where[0]))
     if own:
         return Spread((own.place, _words(own)))
+    if where and _is_of_another(toll, where, found):
+        return Spread(_beside(toll, found, where, codes), total=toll.people)
     told = list(_told(leaves, toll, found))
     towns = [choice for leaf, span in told for choice in _listed(leaf, span, found)]
     towns = towns or (_summed(told, found) if toll.summed else [])
@@ -73,15 +77,43 @@ def spread(
     return Spread(_around(struck, found, where, spots, codes), several=True, towns=tuple(towns), total=toll.people)
 
 
-def _own(toll: Toll, found: Sequence[Choice]) -> Choice | None:
-    """Return the town named right behind the number: "strikes on two towns kill three in Northport"."""
+def _own(toll: Toll, found: Sequence[Choice], *, wide: bool) -> Choice | None:
+    """Return the town named right behind the number: "strikes on two towns kill three in Northport".
+
+    `wide` says that a region will do, where no town is known.
+    """
     for choice in found:
         units, first = choice.name.leaf.page.units, choice.name.first
         last = next((at for at in range(first - 1, first - _AHEAD - 1, -1) if _ends(choice.name.leaf, at, toll)), None)
         between = [unit.tags for unit in units[last + 1 : first]] if last is not None else []
-        if _is_town(choice.place) and between and all(tags & _INSIDE for tags in between):
+        if (_is_town(choice.place) or wide) and between and all(tags & _INSIDE for tags in between):
             return choice
     return None
+
+
+def _is_of_another(toll: Toll, where: tuple[Place, Evidence], found: Sequence[Choice]) -> bool:
+    """Say whether the place has a number of its own: "70 killed in raid on mosque; strike kills 8 in Northport"."""
+    choice = next((choice for choice in found if _words(choice) == where[1] and choice.place == where[0]), None)
+    if choice is None or toll.evidence.where != choice.name.leaf.where or not _is_town(choice.place):
+        return False
+    leaf, first = choice.name.leaf, choice.name.first
+    between = leaf.page.text[toll.evidence.end : leaf.page.units[first].start]
+    own = told_in(leaf, sentence_at(leaf.page, first), first)
+    return ";" in between and own is not None and own != toll.people
+
+
+def _beside(
+    toll: Toll, found: Sequence[Choice], where: tuple[Place, Evidence], codes: Mapping[str, str]
+) -> tuple[Place, Evidence] | None:
+    """Return the place on the number's side of the semicolon, else the country around the other."""
+    page = next(choice.name.leaf.page for choice in found if choice.name.leaf.where == toll.evidence.where)
+    ends = page.text.find(";", toll.evidence.end)
+    here = [choice for choice in found if choice.name.leaf.page is page and page.units[choice.name.last].end <= ends]
+    best = max(here, key=lambda choice: choice.weight, default=None)
+    if best is not None:
+        return best.place, _words(best)
+    other = [choice for choice in found if choice.place == where[0]]
+    return _around(other, [], where, None, codes)
 
 
 def _ends(leaf: Leaf, at: int, toll: Toll) -> bool:

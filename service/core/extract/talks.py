@@ -12,6 +12,8 @@ _CUE = "truce|peace_talks|talks"
 _TRUCE = "truce|peace_talks"
 _ACTOR = "|".join(ACTORS)
 _TWO = 2
+# What may not have come about, and how many words before it may say so.
+_SAID_AHEAD = {"agreed": 2, "collapsed": 3}
 TALKS = frozenset({"truce", "peace_talks", "talks", "mediate"})
 
 
@@ -72,19 +74,19 @@ def status(leaves: Sequence[Leaf]) -> Status | None:
             if whole is not None:
                 return Status(name, evidence("status", leaf, whole, whole))
             for wanted in patterns:
-                told = (at for at in search(wanted, (leaf,)) if name != "agreed" or not _yet_to_be(at))
+                told = (at for at in search(wanted, (leaf,)) if name not in _SAID_AHEAD or not _yet_to_be(at, name))
                 at = next(told, None)
                 if at:
                     return Status(name, evidence("status", leaf, at.hit.first, at.hit.last))
     return None
 
 
-def _yet_to_be(at: At) -> bool:
-    """Say whether nobody agreed yet: "would sign", "will only sign a strong deal", "asked to accept the truce"."""
+def _yet_to_be(at: At, status: str) -> bool:
+    """Say whether it has not come about: "would sign", "will only sign a strong deal", "if talks fail"."""
     units = at.leaf.page.units
-    agreed = next((n for n in range(at.hit.first, at.hit.last + 1) if "agreed" in units[n].tags), at.hit.first)
-    before = units[max(agreed - 2, 0) : agreed]
-    return any(unit.tags & {"threat", "question"} and unit.sentence == units[agreed].sentence for unit in before)
+    word = next((n for n in range(at.hit.first, at.hit.last + 1) if status in units[n].tags), at.hit.first)
+    before = units[max(word - _SAID_AHEAD[status], 0) : word]
+    return any(unit.tags & {"threat", "question"} and unit.sentence == units[word].sentence for unit in before)
 
 
 def parties(leaves: Sequence[Leaf], struck: Sides) -> Parties:
@@ -108,7 +110,9 @@ def _mediators(leaves: Sequence[Leaf]) -> Iterator[tuple[str, Evidence]]:
             unit = at.hit.at[step]
             name = meaning(at.leaf.page.units[unit])
             nearer = any(meaning(at.leaf.page.units[n]) for n in range(unit + 1, at.hit.last))
-            if name and not (step == 0 and nearer):
+            at_home = "war_zone" in at.leaf.page.units[unit].tags  # who hosts talks on its own war
+            party = at_home or "delegates" in at.leaf.page.units[at.hit.last].tags
+            if name and not (step == 0 and (nearer or party)):
                 yield name, evidence("mediators", at.leaf, unit, unit)
 
 
@@ -153,5 +157,6 @@ def _named(leaves: Sequence[Leaf]) -> Iterator[tuple[str, Evidence]]:
                 unit = leaf.page.units[at]
                 name = meaning(unit)
                 placed = at > 0 and "place_word" in leaf.page.units[at - 1].tags and "countries" not in unit.tags
-                if name and not placed and name != "United Nations":
+                backs = at + 1 < len(leaf.page.units) and "attached" in leaf.page.units[at + 1].tags
+                if name and not placed and not backs and name != "United Nations":
                     yield name, evidence("parties", leaf, at, at)

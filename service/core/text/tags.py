@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple, Protocol
 
+from service.core.text.footers import without_footer
 from service.core.text.tokens import Token, fold, is_capital, tokenize
 
 _NOTHING: Mapping[str, str] = {}
@@ -163,12 +164,12 @@ def _tagger(words: Words) -> _Tagger:
 
 @lru_cache(maxsize=16)
 def read(text: str, words: Words, limit: int) -> Page:
-    """Read the first `limit` characters of a text with these word lists. The lists are compiled once per lexicon.
+    """Read the first `limit` characters of a text, without a blog's footer. The lists are compiled once per lexicon.
 
     The last few pages are kept, since detect and extract read the same title one after the other.
     """
     tagger = _tagger(words)
-    tokens = tokenize(text, limit)
+    tokens = tokenize(text, min(limit, without_footer(text)))
     if tagger.prefixes:
         tokens = [part for token in tokens for part in _parts(token, text, tagger)]
     units: list[Unit] = []

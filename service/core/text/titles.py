@@ -39,7 +39,12 @@ def bare_title(title: str) -> str:
     What stands behind a dash goes only if it is short and a whole title is left: `Strike - two dead` stays as it is.
     """
     text = _LABEL.sub("", title.strip()) or title.strip()
-    found = _PUBLISHER.search(text)
-    if found and len(found.group().split()) <= _SUFFIX_WORDS and len(text[: found.start()].split()) >= _TITLE_WORDS:
-        text = text[: found.start()]
-    return text.strip()
+    return text[: publisher_at(text)].strip()
+
+
+def publisher_at(title: str) -> int:
+    """Return where the publisher's name behind a title begins: the whole length where there is none."""
+    found = _PUBLISHER.search(title)
+    if found and len(found.group().split()) <= _SUFFIX_WORDS and len(title[: found.start()].split()) >= _TITLE_WORDS:
+        return found.start()
+    return len(title)

@@ -1,0 +1,136 @@
+"""Who struck and where, where a text names more than those: owners, speakers, observers, outlets, deals and towns.
+
+A wrong country in an alert is worse than none.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from service.adapters.gazetteer import SqliteGazetteer
+from service.core.detect import detect
+from service.core.extract import extract, place_names
+from service.core.report import Kind, Report
+from tests.core.reading import english, entry
+
+THURSDAY = datetime(2026, 1, 15, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> SqliteGazetteer:
+    return SqliteGazetteer()
+
+
+def read(gazetteer: SqliteGazetteer, title: str, summary: str = "", *, kind: Kind = "strike") -> Report:
+    told = entry(title, summary, at=THURSDAY)
+    known = gazetteer.find(place_names(told, english()))
+    reports = extract(told, detect(told, english()), english(), known)
+    return next(report for report in reports if report.kind == kind)
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "place"),
+    [
+        ("Air strikes hit Sanaa", "Smoke rose over the capital, a US official said.", "Sanaa"),
+        ("Explosions rock Syrian capital as jets fly over", "Washington has said nothing.", "Damascus"),
+        ("Lebanon accuses Israel of striking capital", "", "Beirut"),
+        ("Jets bomb the capital of Sudan", "", "Khartoum"),
+        ("Shelling around Uvira kills four despite Doha truce", "", "Uvira"),
+        ("M23 shells Congo army base despite Doha truce", "", "Democratic Republic of the Congo"),
+        ("Ukraine says it downed 92 of 110 drones launched by Russia overnight", "", "Ukraine"),
+        ("Romania detects Russian drones launched towards Ukrainian ports", "", "Ukraine"),
+        ("Drone strike kills three in village occupied by Russia", "It lies near Kherson, Ukraine says.", "Kherson"),
+        ("Drone strike kills 24 in Kherson", "The cafe is in an area of Ukraine controlled by Moscow.", "Kherson"),
+        ("US military says five killed in strike on alleged drug boats", "", None),
+        ("US kills three in attack on alleged drug boats", "", None),
+        ("Israeli forces kill three in south Gaza with drones, detain 20 in West Bank", "", "Gaza Strip"),
+        ("Missile strike kills two in Odesa - Florida Times", "", "Odesa"),
+        ("Russian strike on Kharkiv kills two", "The post Strike appeared first on The Times of Israel.", "Kharkiv"),
+        ("Over 70 killed in attack on mosque by RSF drones; army drone strike kills 8 in Nyala", "", "Sudan"),
+        ("Yemen Sees Clashes, Airstrikes as Tensions With Saudi Arabia Escalate", "", "Yemen"),
+    ],
+)
+def test_where_it_struck(title: str, summary: str, place: str | None, gazetteer: SqliteGazetteer) -> None:
+    found = read(gazetteer, title, summary).place
+    assert (found.name if found else None) == place
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "actor", "target"),
+    [
+        ("Sudan's RSF shells camp near El Fasher, 14 dead", "", "RSF", None),
+        ("Lebanese Hezbollah fires rockets at northern Israel", "", "Hezbollah", "Israel"),
+        (
+            "Air strike on Sanaa kills eight",
+            "The ministry blamed Israel, also blaming Israel for a second.",
+            "Israel",
+            "Yemen",
+        ),
+        ("Ukraine downs 92 of 110 drones launched by Russia", "", "Russia", "Ukraine"),
+        ("Israel begins strikes of Hezbollah and Hamas 'targets' in Lebanon", "", "Israel", "Lebanon"),
+        ("Jets carry out strikes on IS-held base in Syria", "They bombed ISIS targets in Syria.", None, "Syria"),
+        ("Russia captures Ukrainian town after air strike", "", "Russia", "Ukraine"),
+        ("Drone strike kills 24 in Kherson, Moscow-installed governor says", "", None, "Ukraine"),
+    ],
+)
+def test_who_struck_whom(
+    title: str, summary: str, actor: str | None, target: str | None, gazetteer: SqliteGazetteer
+) -> None:
+    report = read(gazetteer, title, summary)
+    assert (report.actor, report.target) == (actor, target)
+
+
+def test_the_other_strike_of_a_headline_keeps_its_own_number(gazetteer: SqliteGazetteer) -> None:
+    report = read(gazetteer, "Over 70 killed in drone attack on mosque; army strike kills 8 in Nyala")
+    assert report.killed
+    assert report.killed.min == 71
+    assert [(other.place.name, other.killed.min if other.killed else None) for other in report.others] == [("Nyala", 8)]
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "status", "parties", "mediators"),
+    [
+        ("Ukraine will fight on if peace talks fail, minister vows", "", None, {"Ukraine"}, set()),
+        ("Russia and Ukraine delegations end peace talks in Istanbul", "", None, {"Russia", "Ukraine"}, set()),
+        ("Syrian delegation meets Israelis for peace talks in Paris", "", None, {"Syria", "Israel"}, set()),
+        ("Kyiv hosts allies for talks on ending Russia's war", "", None, {"Ukraine", "Russia"}, set()),
+        ("Egypt hosts ceasefire talks between Israel and Hamas", "", None, {"Israel", "Hamas"}, {"Egypt"}),
+        ("Sudan's army rejects US-backed truce proposal by RSF", "", "stalled", {"Sudan", "RSF"}, set()),
+    ],
+)
+def test_who_talks(  # noqa: PLR0917  a table's columns
+    title: str, summary: str, status: str | None, parties: set[str], mediators: set[str], gazetteer: SqliteGazetteer
+) -> None:
+    report = read(gazetteer, title, summary, kind="talks")
+    assert (set(report.parties), set(report.mediators)) == (parties, mediators)
+    assert status is None or report.status == status
+    assert report.status != "collapsed"
+
+
+@pytest.mark.parametrize(
+    ("title", "venue"),
+    [
+        ("Geneva peace talks on Sudan open without army", "Geneva"),
+        ("Zelensky to meet Trump in Florida on Sunday to discuss security guarantees", None),
+        ("Envoys meet at Mar-a-Lago for Ukraine peace talks", "Mar-a-Lago"),
+    ],
+)
+def test_where_talks_are_held(title: str, venue: str | None, gazetteer: SqliteGazetteer) -> None:
+    report = read(gazetteer, title, kind="talks")
+    assert (report.venue.name if report.venue else None) == venue
+    assert report.place
+    assert report.place.name in {venue, "Florida"}
+
+
+@pytest.mark.parametrize("word", ["Seen", "More", "Market", "Union", "Dawn"])
+def test_a_word_that_is_also_a_town_is_a_word(word: str, gazetteer: SqliteGazetteer) -> None:
+    found = read(gazetteer, f"Rebels Hit in Air Strike Near Sanaa: {word}").place
+    assert found
+    assert found.name == "Sanaa"
+
+
+def test_names_of_outlets_and_footers_are_no_further_places(gazetteer: SqliteGazetteer) -> None:
+    titles: Sequence[str] = ("Missiles hit Kharkiv, killing two - Odesa Journal", "Missiles hit Kharkiv, killing two")
+    footer = "The post Missiles hit Kharkiv appeared first on The Moscow Times."
+    assert [read(gazetteer, title, footer).others for title in titles] == [(), ()]
