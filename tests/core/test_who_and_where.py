@@ -45,6 +45,7 @@ def read(gazetteer: SqliteGazetteer, title: str, summary: str = "", *, kind: Kin
         ("US military says five killed in strike on alleged drug boats", "", None),
         ("US kills three in attack on alleged drug boats", "", None),
         ("Israeli forces kill three in south Gaza with drones, detain 20 in West Bank", "", "Gaza Strip"),
+        ("Air strikes hit Yemen, Ohio senators say", "United States jets flew from a carrier.", "Yemen"),
         ("Missile strike kills two in Odesa - Florida Times", "", "Odesa"),
         ("Russian strike on Kharkiv kills two", "The post Strike appeared first on The Times of Israel.", "Kharkiv"),
         ("Over 70 killed in attack on mosque by RSF drones; army drone strike kills 8 in Nyala", "", "Sudan"),

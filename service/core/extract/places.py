@@ -53,7 +53,8 @@ class Votes(NamedTuple):
     """Countries the text names, by code, and which of them struck and was struck, where known.
 
     `abroad` says that a large town in a country nobody named is likely too: talks are held far from the war.
-    `capital` is the country whose capital is named, so that "the capital" is that one.
+    `capital` is the country whose capital is named, so that "the capital" is that one; `far` are those whose forces
+    fight abroad while nobody strikes them at home.
     """
 
     named: Mapping[str, float]
@@ -61,17 +62,20 @@ class Votes(NamedTuple):
     target: str | None
     abroad: bool = False
     capital: str | None = None
+    far: frozenset[str] = frozenset()
 
 
 def votes(leaves: Sequence[Leaf], codes: Mapping[str, str], actor: str | None, target: str | None) -> Votes:
     """Count the countries a text names."""
     named: dict[str, float] = {}
+    far = set[str]()
     for leaf in leaves:
         for at, unit in enumerate(leaf.page.units):
             code = codes.get((meaning(unit) or "").lower())
             if code and not ("metonyms" in unit.tags and names_a_deal(leaf.page, at, at)):
                 named[code] = named.get(code, 0.0) + (2.0 if leaf.where == "title" else 1.0)
-    return Votes(named, codes.get((actor or "").lower()), codes.get((target or "").lower()))
+                far |= {code} if "abroad" in unit.tags and "war_zone" not in unit.tags else set()
+    return Votes(named, codes.get((actor or "").lower()), codes.get((target or "").lower()), far=frozenset(far))
 
 
 def likeliest(found: Sequence[Choice], *, least: float = 0.0) -> tuple[Place, Evidence] | None:
@@ -224,7 +228,7 @@ def _fit(place: Place, name: Name, said: Votes) -> float:
     elif place.country == said.actor:
         weight -= 2.5 if place.precision == "country" else 1.5
     elif place.country in said.named:
-        weight += 1.0
+        weight += 1.0 if said.abroad or place.country not in said.far else -1.0
     elif said.named:
         weight -= 0.5 if said.abroad and place.population > _LARGE else 2.5
     elif place.population < _SMALL:
