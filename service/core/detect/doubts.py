@@ -171,6 +171,8 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("sport", 0.6)
     if title.has("space", "nature") and not title.has("kill", "wound", "dead", *_SIDES):
         yield Doubt("natural", 0.6)
+    if "sport" in title.by_tag and not title.has("kill", "wound", "dead", "war_zone", *_SIDES):
+        yield Doubt("sport", 0.6)
     yield from (Doubt(tag, weight) for tag, weight in _TOLD_AS if tag in title.by_tag)
     yield from _undone(title, leaves)
 

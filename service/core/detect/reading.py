@@ -17,6 +17,8 @@ _DEAL = (
     pattern("strike|hit ..6 by ..3 road_vehicle"),
     pattern("hit ..6 with ..3 sanction_word"),
 )
+# "The talks blew up": nothing else did.
+_BROKEN = pattern("talks|peace_talks|truce ..3 collapsed")
 TRIGGERS = ("raid", "strike", "pound", "air", "drone", "missile", "artillery", "naval", "bomb", "truce", "peace_talks")
 _WEAK = (
     "attack",
@@ -79,9 +81,11 @@ def against(kind: Kind, entry: Entry, leaves: Sequence[Leaf]) -> list[Doubt]:
 
 
 def _without_deals(page: Page) -> Page:
-    """Take the strike out of "strikes a new trade deal"."""
+    """Take the strike out of "strikes a new trade deal", and the blast out of talks that blow up."""
     positions = _deals(page)
-    return void(page, ("strike", "hit", "does"), positions) if positions else page
+    page = void(page, ("strike", "hit", "does"), positions) if positions else page
+    broken = frozenset(hit.last for hit in hits(_BROKEN, page))
+    return void(page, ("hit", "explosion"), broken) if broken else page
 
 
 def _dated(page: Page) -> Page:

@@ -25,9 +25,12 @@ def growth(page: Page, before: int, where: range) -> tuple[Slot, int] | None:
 
 
 def grown_to(page: Page, found: Quantity, where: range) -> Quantity:
-    """Return the number in full where "up to six" says how far it grew."""
+    """Return the number in full where "up to six" says how far it grew: also in "Do 31 wzrosła liczba ofiar"."""
     high = found.people.max
-    if found.bound != "up_to" or high is None or growth(page, found.first, where) is None:
+    if found.bound != "up_to" or high is None:
+        return found
+    rose = found.last + 1 in where and "rose" in page.units[found.last + 1].tags
+    if not rose and growth(page, found.first, where) is None:
         return found
     return found._replace(people=Count(high, high), bound="exact")
 

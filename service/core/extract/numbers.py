@@ -70,7 +70,9 @@ def quantity(page: Page, at: int) -> Quantity | None:  # noqa: PLR0911  one retu
 
 
 def _of_things(page: Page, last: int) -> bool:
-    return last + 1 < len(page.units) and "not_people" in page.units[last + 1].tags
+    """Say whether it counts no people: so does what stands behind it, but not in "the third victim of strikes"."""
+    counted = page.units[last].tags & {"dead", "hurt"}
+    return not counted and last + 1 < len(page.units) and "not_people" in page.units[last + 1].tags
 
 
 def is_age(page: Page, at: int) -> bool:

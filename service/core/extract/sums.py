@@ -33,10 +33,16 @@ def _next(page: Page, found: Quantity, where: range) -> Quantity | None:
         more = quantity(page, at)
         if more:
             apart = not more.vague and not is_part(page, more) and not is_subset(page, more)
-            return more if apart and _named(page, more, where) else None
+            return more if apart and _parted(page, at) and _named(page, more, where) else None
         if not units[at].tags & {"and", "their"}:
             return None
     return None
+
+
+def _parted(page: Page, at: int) -> bool:
+    """Say whether a list goes on here, by a comma or an "and": "commander officer" and "Palestinian: ten" are none."""
+    before = page.units[at - 1]
+    return bool(before.tags & {"and", "their"}) or "," in page.text[before.end : page.units[at].start]
 
 
 def summed(page: Page, found: Quantity, where: range, is_subject: Callable[[Quantity], bool]) -> list[Quantity]:
