@@ -4,6 +4,7 @@
 by itself; a second table has the machine read them too, in the languages that it reads.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,13 +22,14 @@ from service.adapters.gazetteer import SqliteGazetteer
 from service.adapters.language import TextLanguage
 from service.adapters.lexicons import load_lexicons
 from service.core.entry import Entry
-from service.core.report import Count, Interval, Place, Report
+from service.core.report import Count, Interval, Other, Place, Report
 from service.pipeline.judge import Judging
 from tests.linkdesk import Desk, bcubed, false_merges, linked_pairs
 
 FOLDER = Path(__file__).parent.parent / "data" / "linking"
-LANGS = ("en", "uk", "ru", "ar", "fr")
+LANGS = ("en", "uk", "ru", "ar", "fr", "he", "de", "es", "pl")
 EVERY = timedelta(minutes=5)
+NAMESAKES = re.compile(r" (?:[A-Z]{2}|South|East)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +47,16 @@ class Item:
 @cache
 def places() -> Mapping[str, Place]:
     found = {}
-    for name, (country, lat, lon, precision, admin) in yamlfile.load(FOLDER / "places.yaml").data.items():
-        shown = name.removesuffix(f" {country}")
-        found[name] = Place(name=shown, country=country, lat=lat, lon=lon, precision=precision, admin=admin)
+    for name, (country, lat, lon, precision, admin, *people) in yamlfile.load(FOLDER / "places.yaml").data.items():
+        found[name] = Place(
+            name=NAMESAKES.sub("", name),
+            country=country,
+            lat=lat,
+            lon=lon,
+            precision=precision,
+            admin=admin,
+            population=sum(people),
+        )
     return found
 
 
@@ -75,8 +84,8 @@ def item(row: Mapping[str, Any], category: str, number: int) -> Item:
         feed_id=1,
         outlet=row["by"],
         uid=str(number),
-        url=f"https://news.example/{number}",
-        canonical_url=f"news.example/{number}",
+        url=f"https://{row.get('url', f'news.example/{number}')}",
+        canonical_url=row.get("url", f"news.example/{number}"),
         title=title,
         summary=summary,
         lang=lang,
@@ -88,9 +97,11 @@ def item(row: Mapping[str, Any], category: str, number: int) -> Item:
 
 
 def said(say: Mapping[str, Any]) -> Report:
-    slots: dict[str, Any] = dict(say) | {"place": places()[say["place"]] if "place" in say else None}
+    slots: dict[str, Any] = dict(say)
+    slots |= {name: places()[say[name]] for name in ("place", "venue") if name in say}
+    slots |= {"others": tuple(Other(place=places()[name]) for name in say.get("others", ()))}
     slots |= {name: count(say[name]) for name in ("killed", "injured") if name in say}
-    slots |= {name: tuple(say[name]) for name in ("weapon", "parties", "mediators") if name in say}
+    slots |= {name: tuple(say[name]) for name in ("weapon", "parties", "mediators", "subtype") if name in say}
     slots |= {"occurred": interval(say["occurred"])} if "occurred" in say else {}
     known: dict[str, Any] = {"kind": "strike", "new": True, "confidence": 0.9}
     return Report(**known | slots)
@@ -132,15 +143,15 @@ def desk() -> Desk:
 
 
 def test_there_are_enough_of_each_language_and_category() -> None:
-    assert len(items()) >= 150
+    assert len(items()) >= 280
     assert {one.lang for one in items()} == set(LANGS)
     assert len({one.category for one in items()}) >= 10
 
 
 def test_one_happening_is_one_event(desk: Desk) -> None:
     score = bcubed(truth(items()), placed(desk))
-    assert score.f1 >= 0.92, score
-    assert score.p >= 0.97, score
+    assert score.f1 >= 0.97, score
+    assert score.p >= 0.98, score
 
 
 def test_hardly_two_happenings_share_an_event(desk: Desk) -> None:
@@ -157,8 +168,8 @@ def cross_language() -> list[tuple[int, int]]:
 
 def test_languages_meet_in_one_event(desk: Desk) -> None:
     met = linked_pairs(cross_language(), placed(desk))
-    assert len(met) >= 57
-    assert sum(met) >= 0.88 * len(met)
+    assert len(met) >= 150
+    assert sum(met) >= 0.95 * len(met)
 
 
 def test_what_is_no_happening_starts_no_event(desk: Desk) -> None:
@@ -195,12 +206,12 @@ def test_the_same_order_twice_gives_the_same_events(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("reader", "f1", "most_merges"),
     [
-        ("gives no time", 0.94, 3),
-        ("gives neither time nor toll", 0.94, 3),
-        ("gives half of the times", 0.96, 1),
-        ("names nobody who struck", 0.96, 1),
-        ("names every third place as its country only", 0.92, 6),
-        ("misses every third place", 0.94, 3),
+        ("gives no time", 0.95, 7),
+        ("gives neither time nor toll", 0.94, 9),
+        ("gives half of the times", 0.97, 2),
+        ("names nobody who struck", 0.98, 1),
+        ("names every third place as its country only", 0.94, 8),
+        ("misses every third place", 0.94, 7),
     ],
 )
 def test_a_hasty_reader_costs_little(reader: str, f1: float, most_merges: int) -> None:
@@ -240,5 +251,5 @@ def test_as_the_machine_reads_them(judging: Judging) -> None:
         same = (report for report in judgement.reports if report.kind == one.report.kind)
         read += [replace(one, report=report) for report in same]
     score = bcubed(truth(read), placed(told(Desk(), read)))
-    assert score.p >= 0.92, score
-    assert score.f1 >= 0.80, score
+    assert score.p >= 0.95, score
+    assert score.f1 >= 0.94, score

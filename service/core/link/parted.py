@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeVar
 
-from service.core.event import Account, Bond, Candidate
+from service.core.event import Account, Bond, Candidate, Event
 from service.core.link.bonds import together
 from service.core.link.copies import copied
+from service.core.link.cues import reacts
 from service.core.link.talks import one_is_no_venue
 from service.core.link.when import NEXT_NIGHT, credible, overlap
-from service.core.link.where import compared
+from service.core.link.where import compared, located
 
 OUTLETS = 2
 SHARE = 0.25
@@ -39,7 +40,7 @@ def parted(candidate: Candidate, bonds: Sequence[Bond] = ()) -> Split | None:
     if len({told.outlet for told in own}) < 2 * OUTLETS:
         return None
     own.sort(key=lambda told: told.report_id)
-    for kept, gone, reason in _groups(own):
+    for kept, gone, reason in _groups(candidate.event, own):
         if not together(kept, gone, bonds):
             copies = _copies(candidate, gone)
             report_ids = tuple(sorted(told.report_id for told in [*gone, *copies]))
@@ -50,9 +51,9 @@ def parted(candidate: Candidate, bonds: Sequence[Bond] = ()) -> Split | None:
 _Groups = tuple[list[Account], list[Account], str]
 
 
-def _groups(own: Sequence[Account]) -> Iterator[_Groups]:
+def _groups(event: Event, own: Sequence[Account]) -> Iterator[_Groups]:
     """Yield pairs of groups that exclude each other, the earlier first."""
-    for one, other in combinations(_strong(_by_place(own), len(own)), 2):
+    for one, other in combinations(_strong(_by_place(event, own), len(own)), 2):
         if reason := _elsewhere(one, other):
             yield one, other, reason
     if own[0].report.kind == "strike":
@@ -69,11 +70,12 @@ def _strong(groups: Mapping[Key, list[Account]], among: int) -> list[list[Accoun
     ]
 
 
-def _by_place(own: Sequence[Account]) -> Mapping[tuple[str, str], list[Account]]:
+def _by_place(event: Event, own: Sequence[Account]) -> Mapping[tuple[str, str], list[Account]]:
     groups: dict[tuple[str, str], list[Account]] = defaultdict(list)
     for told in own:
-        if told.report.place and (told.report.kind == "strike" or told.report.place.precision == "city"):
-            groups[told.report.place.name, told.report.place.country].append(told)
+        place = located(told.report, event)
+        if place and (told.report.kind == "strike" or place.precision == "city"):
+            groups[place.name, place.country].append(told)
     return groups
 
 
@@ -99,7 +101,7 @@ def _own_tolls(one: Sequence[Account], other: Sequence[Account]) -> bool:
 def _by_time(own: Sequence[Account]) -> Mapping[int, list[Account]]:
     groups: dict[int, list[Account]] = {}
     for told in own:
-        if credible(told.report.occurred, told.told_at):
+        if credible(told.report.occurred, told.told_at) and not reacts(told.title):  # that has a day of its own
             near = (key for key, group in groups.items() if not _other_times(group[0], told))
             groups.setdefault(next(near, told.report_id), []).append(told)
     return groups

@@ -20,12 +20,10 @@ from datetime import timedelta
 from itertools import combinations
 
 from service.core.event import Account, Bond, Candidate, Event
-from service.core.link.evidence import Evidence
+from service.core.link import talks, where
 from service.core.link.parted import Split, parted
 from service.core.link.score import Match, asked_again, match, weights
-from service.core.link.talks import apart
 from service.core.link.when import overlap
-from service.core.link.where import compared
 from service.core.link.words import Rarity
 
 __all__ = ["Merge", "Repairs", "Said", "Split", "repair"]
@@ -126,17 +124,11 @@ def _excluded(one: Candidate, other: Candidate) -> bool:
     left, right = one.event, other.event
     apart_by = abs(left.first_seen - right.first_seen)
     if left.kind == "talks":
-        return apart_by > SAME_ROUND or apart(one, other)
-    if left.place and right.place and _are_apart(compared(left.place, right.place)):
-        return True
-    if _opposed(left, right):
+        return apart_by > SAME_ROUND or talks.apart(one, other)
+    if where.apart(left, right) or _opposed(left, right):
         return True
     same_time = left.occurred and right.occurred and overlap(left.occurred, right.occurred) > timedelta()
     return apart_by > SAME_NIGHT and not same_time
-
-
-def _are_apart(places: Evidence) -> bool:
-    return places.veto or places.weight < 0
 
 
 def _opposed(left: Event, right: Event) -> bool:

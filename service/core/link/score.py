@@ -7,16 +7,15 @@ from math import log2
 
 from service.core.entry import Entry
 from service.core.event import Account, Candidate, Event
-from service.core.link import talks
 from service.core.link.cues import follows, is_renewed, reacts
 from service.core.link.evidence import NOTHING, Evidence, summed
 from service.core.link.objects import objects, what
 from service.core.link.question import Question, ask
 from service.core.link.sides import how_many, who, with_what
 from service.core.link.sketch import sketch
-from service.core.link.talks import alone, dates, next_round, round_of
+from service.core.link.talks import alone, dates, next_round, round_of, talked_anew
 from service.core.link.when import overtaken, quiet, when
-from service.core.link.where import elsewhere, where
+from service.core.link.where import SAME_PLACE, elsewhere, where
 from service.core.link.words import Rarity, Told, lead_of, likeness, terms
 
 SETTLED = timedelta(hours=8)
@@ -99,11 +98,12 @@ def _signature(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
     time = _time(asked, candidate)
     yield time
     yield NOTHING if time.weight < 0 else what(objects(lead_of(asked.told)), candidate)
-    yield where(question, candidate)
+    place = where(question, candidate)
+    yield place
     yield _again(asked.told, candidate)
     yield from who(asked.told, report, candidate)
     yield with_what(report, candidate)
-    yield from how_many(report, candidate)
+    yield from how_many(question, candidate, there=place == NOTHING or place.weight >= SAME_PLACE)
 
 
 def _time(asked: Asked, candidate: Candidate) -> Evidence:
@@ -130,7 +130,7 @@ def _around(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
         yield quiet(asked.question, candidate)
         yield overtaken(asked.question, candidate)
     else:
-        yield talks.overtaken(asked.question, candidate)
+        yield talked_anew(asked.question, candidate)
 
 
 def _again(told: Told, candidate: Candidate) -> Evidence:

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from service.core.event import Candidate
 from service.core.link.evidence import NOTHING, Evidence
+from service.core.link.question import Question
 from service.core.link.words import Told, lead_of, terms
 from service.core.report import Count, Report
 
 MANY = 10
+FEWER, FEWER_ELSEWHERE = -1.5, -3.5
 OTHERS = (-2.0, -1.0, -0.5)
 """What speaks against a match where somebody else is said to have struck, by how many sides name both."""
 
@@ -50,23 +52,27 @@ def with_what(report: Report, candidate: Candidate) -> Evidence:
     return Evidence(0.5, f"by {', '.join(sorted(shared))}") if shared else Evidence(-0.5, "by other weapons")
 
 
-def how_many(report: Report, candidate: Candidate) -> Iterator[Evidence]:
+def how_many(question: Question, candidate: Candidate, *, there: bool = True) -> Iterator[Evidence]:
     """Compare tolls: the same figure ties two reports together, a far lower one later tells them apart.
 
+    The more so where the report is not of the very place (`there`): the next town has a toll of its own.
     What counts several places together is compared with its like alone.
     """
-    alike = [account.report for account in candidate.accounts if account.report.several == report.several]
+    report = question.report
+    alike = [account for account in candidate.accounts if account.report.several == report.several]
+    came_first = all(question.told_at < account.told_at for account in alike)
     for field, weight in (("killed", 1.5), ("injured", 1.0)):
         ours: Count | None = getattr(report, field)
-        said = [count for told in alike if (count := getattr(told, field))]
+        said = [count for told in alike if (count := getattr(told.report, field))]
         theirs = {number for count in said for number in count if number is not None}
         number = (ours.min if ours.min is not None else ours.max) if ours else None
         if number is None or not theirs:
             continue
+        earlier, later = (number, max(theirs)) if came_first else (min(theirs), number)
         if number in theirs:
             yield Evidence(weight * _telling(number), f"{number} {field}")
-        elif number * 3 < min(theirs):
-            yield Evidence(-1.5, f"only {number} {field}")
+        elif later * 3 < earlier:
+            yield Evidence(FEWER if there else FEWER_ELSEWHERE, f"only {later} {field}")
 
 
 def _telling(number: int) -> float:

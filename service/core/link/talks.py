@@ -91,7 +91,14 @@ def parties(report: Report, candidate: Candidate) -> Evidence:
     shared = ours & theirs
     if not shared or (shared <= _mediators(report, candidate) and _other_sides(report, candidate)):
         return Evidence(0.0, "between others", veto=True)
-    return Evidence(2.0 * len(shared) / len(ours | theirs), f"with {', '.join(sorted(shared))}")
+    part = 1.0 if _same_sides(report, candidate) else len(shared) / len(ours | theirs)
+    return Evidence(2.0 * part, f"with {', '.join(sorted(shared))}")
+
+
+def _same_sides(report: Report, candidate: Candidate) -> bool:
+    """Whether both say who talks, at least two, and the same: whoever mediates besides."""
+    ours, theirs = ({name.casefold() for name in names} for names in (report.parties, candidate.event.parties))
+    return len(ours) >= PAIR and ours == theirs
 
 
 def _parties(candidate: Candidate) -> set[str]:
@@ -109,7 +116,7 @@ def alone(question: Question, candidate: Candidate) -> Evidence:
     return Evidence(0.5, "no other talks of theirs")
 
 
-def overtaken(question: Question, candidate: Candidate) -> Evidence:
+def talked_anew(question: Question, candidate: Candidate) -> Evidence:
     """Weigh that the same two have talked anew since these were over: then news is rather of the newer round."""
     both = _named(question.report) & _parties(candidate)
     if len(both) < PAIR or candidate.event.status not in OUTCOMES:

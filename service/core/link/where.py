@@ -2,7 +2,7 @@
 
 from math import asin, cos, radians, sin, sqrt
 
-from service.core.event import Candidate
+from service.core.event import Candidate, Event
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
 from service.core.link.sketch import sketch
@@ -12,13 +12,23 @@ NEAR_KM = 30.0
 """Two names within this distance are one place: a town and its suburb."""
 NEAR_DEGREES = 0.28
 """Of latitude: a little more than NEAR_KM."""
+LARGE = 50_000
+"""Of two places with so many people each, neither is the other's suburb."""
 AREAS = ("country", "region")
 REGION_KM = 160.0
 """A city this near to a region's middle may well be in it, where region codes do not tell."""
-OTHER_CITY = -5.0
+SAME_PLACE, SAME_SEA = 3.0, 2.25
+SUBURB, NEXT_CITY = 2.5, 0.0
+NAMESAKE, OTHER_CITY = -2.0, -5.0
 TOGETHER = -1.5
 """A town with a toll of its own, against an event known only as a sum over several: perhaps a part of it, not it."""
 EARTH_KM = 6371.0
+
+
+def located(report: Report, event: Event) -> Place | None:
+    """Return where it says it happened; None where that may be who struck, who is easily taken for where."""
+    place = report.place
+    return None if place is None or place.name in (report.actor, event.actor) else place
 
 
 def _is_elsewhere(report: Report, place: Place) -> bool:
@@ -27,14 +37,14 @@ def _is_elsewhere(report: Report, place: Place) -> bool:
 
 def where(question: Question, candidate: Candidate) -> Evidence:
     """Compare the report's place with the event's places: the picture's own, and those a quorum of accounts names."""
-    report = question.report
-    if report.place is None or report.place.name in (report.actor, candidate.event.actor):
-        return NOTHING  # who struck is easily taken for where
+    report, ours = question.report, located(question.report, candidate.event)
+    if ours is None:
+        return NOTHING
     if _is_part(report, candidate):
         return Evidence(TOGETHER, "told of several places together")
     places = sketch(candidate).places
-    weighed = [compared(report.place, place) for place in places]
-    if _is_elsewhere(report, report.place) and any(place.name == report.target for place in places):
+    weighed = [compared(ours, place) for place in places]
+    if _is_elsewhere(report, ours) and any(place.name == report.target for place in places):
         weighed.append(Evidence(1.5, f"on {report.target}"))
     return max(weighed, key=lambda evidence: (not evidence.veto, evidence.weight), default=NOTHING)
 
@@ -52,13 +62,19 @@ def elsewhere(question: Question, candidate: Candidate) -> bool:
 
     The same as `where` says, but cheaper: it is asked of every candidate.
     """
-    report = question.report
-    if report.place is None or report.place.name in (report.actor, candidate.event.actor):
-        return False
+    report, ours = question.report, located(question.report, candidate.event)
     places = sketch(candidate).places
-    if not places or not all(_apart(report.place, place) for place in places) or _is_part(report, candidate):
+    if ours is None or not places or not all(_apart(ours, place) for place in places) or _is_part(report, candidate):
         return False
-    return not (_is_elsewhere(report, report.place) and any(place.name == report.target for place in places))
+    return not (_is_elsewhere(report, ours) and any(place.name == report.target for place in places))
+
+
+def apart(left: Event, right: Event) -> bool:
+    """Whether two pictures of strikes are of two places, by the rules for a report and an event."""
+    if left.place is None or right.place is None or {left.place.name, right.place.name} & {left.actor, right.actor}:
+        return False
+    found = compared(left.place, right.place)
+    return found.veto or found.weight < 0
 
 
 def _apart(ours: Place, theirs: Place) -> bool:
@@ -74,17 +90,27 @@ def compared(ours: Place, theirs: Place) -> Evidence:
     if ours.country != theirs.country:
         return Evidence(0.0, f"{ours.name} is in another country than {theirs.name}", veto=True)
     if (ours.name, ours.precision) == (theirs.name, theirs.precision):
-        return Evidence(1.5 if ours.precision == "country" else 3.0, f"in {ours.name}")
+        return _named_alike(ours, theirs)
     if "country" in (ours.precision, theirs.precision):
         return Evidence(1.0, f"{ours.name} and {theirs.name} agree")
     return _cities(ours, theirs) if ours.precision == theirs.precision else _in_region(ours, theirs)
+
+
+def _named_alike(ours: Place, theirs: Place) -> Evidence:
+    """Compare by more than the name: a country may have two towns of one, and readers take one for the other."""
+    if ours.precision == "city" and _km(ours, theirs) > NEAR_KM:
+        return Evidence(NAMESAKE, f"there is more than one {ours.name}")
+    if not ours.country:
+        return Evidence(SAME_SEA, f"in {ours.name}")
+    return Evidence(1.5 if ours.precision == "country" else SAME_PLACE, f"in {ours.name}")
 
 
 def _cities(ours: Place, theirs: Place) -> Evidence:
     if ours.precision == "region":
         return Evidence(-1.0, f"{ours.name} is not {theirs.name}")
     if _km(ours, theirs) <= NEAR_KM:
-        return Evidence(2.5, f"{ours.name} is near {theirs.name}")
+        both_large = min(ours.population, theirs.population) >= LARGE
+        return Evidence(NEXT_CITY if both_large else SUBURB, f"{ours.name} is near {theirs.name}")
     return Evidence(OTHER_CITY, f"{ours.name} is not {theirs.name}")
 
 
