@@ -37,6 +37,13 @@ def read(gazetteer: SqliteGazetteer, title: str, summary: str = "", *, kind: Kin
         ("Explosions rock Damascus, cause unknown", "", ("unattributed",)),
         ("Israeli strike kills two in Lebanon in violation of ceasefire", "", ("violation",)),
         ("Russian missiles hit Odesa", "", ()),
+        ("Bombing near ministry in Kabul kills six", "", ("unattributed",)),
+        (
+            "Bombing at mosque in Homs kills eight",
+            "A device had been planted there, the ministry said.",
+            ("unattributed",),
+        ),
+        ("Army bombing kills three in Sagaing", "", ()),
     ],
 )
 def test_strikes_of_a_kind_of_their_own(
@@ -154,6 +161,7 @@ def test_talks_have_a_venue_a_host_and_a_date(gazetteer: SqliteGazetteer) -> Non
         ("Ceasefire talks stalled, minister says in Seoul", None),
         ("Sudan's army and RSF agree 72-hour truce in El Fasher", None),
         ("Sudan's warring sides open truce talks in Cairo", "Cairo"),
+        ("Minister meets refugees at Rafah crossing amid truce talks", None),
     ],
 )
 def test_a_venue_is_a_town_that_is_named_with_the_talks(

@@ -8,7 +8,7 @@ from service.core.detect.aside import beside, is_fronted
 from service.core.detect.dates import long_gone
 from service.core.detect.lead import told_at_once
 from service.core.detect.polemic import polemic
-from service.core.detect.unnamed import unnamed
+from service.core.detect.unnamed import is_lone, unnamed
 from service.core.detect.weigh import Doubt, Leaf, found
 from service.core.report import Kind
 from service.core.text import Page, hits, pattern
@@ -174,6 +174,8 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     if "sport" in title.by_tag and not title.has("kill", "wound", "dead", "war_zone", *_SIDES):
         yield Doubt("sport", 0.6)
     yield from (Doubt(tag, weight) for tag, weight in _TOLD_AS if tag in title.by_tag)
+    if is_lone(leaves):
+        yield Doubt("crime", 0.6)
     yield from _undone(title, leaves)
 
 

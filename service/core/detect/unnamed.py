@@ -1,8 +1,9 @@
-"""What has to be named somewhere in an entry for its talks to be about ending a war."""
+"""What has to be named somewhere in an entry for its talks to be about ending a war, and its bomb to be of one."""
 
 from collections.abc import Iterator, Sequence
 
-from service.core.detect.weigh import Leaf
+from service.core.detect.weigh import Leaf, found
+from service.core.text import Page, pattern
 
 # Beside a strike in the title, talks are only news that are named as what they are for.
 _AGREED = ("truce", "peace_talks", "halt_strikes", "captives", "hostages", "table", "no_talks", "defuse")
@@ -40,6 +41,26 @@ _PARTIES = (
     "captives",
     "places",
 )
+# Who or where has to be named for a bomb that nobody dropped or fired to be more than a crime.
+_ARMED = (
+    *("groups", "military", "rebels", "war_zone", "at_war", "at_home", "insurgency", "war", "aircraft", "combat"),
+    *("raid", "air", "drone", "missile", "artillery", "naval"),
+)
+_BY_A_STATE = (pattern("countries|peoples ..2 planted"), pattern("vouch ..1 planted"))
+
+
+def is_lone(leaves: Sequence[Leaf]) -> bool:
+    """Say whether all there is is a bomb somebody planted: nobody and no place of any war, and not two countries."""
+    pages = [leaf.page for leaf in leaves]
+    bombs = [page.units[at].tags for page in pages for at in page.by_tag.get("bomb", ())]
+    if not bombs or not all("planted" in tags for tags in bombs) or any(page.has(*_ARMED) for page in pages):
+        return False
+    lands = {land for page in pages for land in _lands(page)}
+    return len(lands) <= 1 and not any(found(_BY_A_STATE, page) for page in pages)
+
+
+def _lands(page: Page) -> Iterator[str]:
+    return (page.units[at].means[table] for table in ("countries", "peoples") for at in page.by_tag.get(table, ()))
 
 
 def unnamed(leaves: Sequence[Leaf]) -> Iterator[tuple[str, float]]:

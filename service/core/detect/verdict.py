@@ -23,7 +23,7 @@ _ASIDES = frozenset({"passing", "disarming", "strike"})
 _GRAVE = 0.3
 # What a word for talks alone gives away: nothing of how they stand, or who talks.
 _NAMING = frozenset({"peace-talks", "at-war-talks"})
-_NOTHING = frozenset({"test_launch", "historical", "threat", "supply", "trade_talks", "sport"})
+_NOTHING = frozenset({"test_launch", "historical", "threat", "supply", "trade_talks", "sport", "crime"})
 
 
 def detect(entry: Entry, lexicon: Lexicon) -> Detection:

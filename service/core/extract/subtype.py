@@ -11,6 +11,7 @@ _HARM = frozenset({"harm", "hit", "kill", "wound", "dead", "land", "strike", "po
 _WEAPON = "air|drone|missile|artillery|naval|bomb"
 _SHOT_DOWN = (pattern(f"intercept ..8 {_WEAPON}"), pattern(f"{_WEAPON} ..5 intercept"))
 _BROKEN = (pattern("violated|breaks ..6 truce"), pattern("truce ..6 violated"))
+_FIRED = ("air", "drone", "missile", "artillery", "naval", "aircraft", "raid", "military")
 _LEAD = 60  # units of a lead that say what came of it
 
 
@@ -43,5 +44,8 @@ def _only_blew_up(leaves: Sequence[Leaf], finding: Finding) -> bool:
     """Say whether explosions are all that is known: heard, and not said to be anybody's strike."""
     page = leaves[0].page
     named = any("blast" in cue.rule or "explo" in cue.rule for cue in finding.cues)
+    planted = page.has("planted") and not any(leaf.page.has(*_FIRED) for leaf in leaves[:2])
+    if planted and all("planted" in page.units[at].tags for at in page.by_tag.get("bomb", ())):
+        return True
     blew_up = page.has("explosion", "blasts") and not page.has("raid", "strike", "pound", "attack")
     return blew_up or (named and not page.has("raid", "strike", "pound", "attack", "hit", "barrage"))

@@ -35,6 +35,8 @@ def _is_said(page: Page, named: int) -> bool:
     held = frozenset[str]().union(*(units[at].tags for at in around)) & _HELD
     behind = units[named + 1].tags if named + 1 in around else frozenset[str]()
     nearest = next((units[at].tags & _HELD for at in reversed(around) if at < named and units[at].tags & _HELD), None)
+    if "gate" in behind:  # "refugees at the Norport crossing"
+        return False
     if nearest == _HOLDS:  # "a truce in El Fasher" holds there, wherever it was agreed
         return False
     return bool(held) and before.isdisjoint(_ELSE) and bool(before & _AT or behind & _HELD or named == 0)
