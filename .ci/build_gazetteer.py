@@ -12,7 +12,7 @@ import re
 import sqlite3
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,6 +66,7 @@ _CASES = (
 )
 # Degrees within which a town of ours and a city of the same name are one.
 _NEAR = 0.3
+_FAR_SMALLER = 5
 
 
 class Row(NamedTuple):
@@ -100,7 +101,7 @@ def build(root: Path) -> Path:
     partial = target.with_suffix(".partial")
     partial.unlink(missing_ok=True)
     ours, shown = curated(root / "config" / "places.yaml")
-    rows = [*merged(ours, renamed(cities(), shown)), *countries()]
+    rows = [*merged(ours, unshadowed([*renamed(cities(), shown)], ours)), *countries()]
     rows.sort(key=lambda row: (-row.population, row.country, row.name, row.lat, row.lon))
     with sqlite3.connect(partial) as db:
         db.executescript(SCHEMA)
@@ -197,6 +198,28 @@ def renamed(rows: Iterable[Row], shown: dict[tuple[str, str], str]) -> Iterator[
     for row in rows:
         name = names.get((row.country, row.name, row.lat, row.lon)) or plain(row)
         yield row._replace(name=name, names=(row.name, *row.names)) if name != row.name else row
+
+
+def unshadowed(rows: Sequence[Row], ours: Sequence[Row]) -> Iterator[Row]:
+    """Yield the rows without further names that are the first name of a town abroad, unless that is far smaller.
+
+    Engels was called Pokrovsk a century ago; who is told of Pokrovsk today thinks of the other.
+    """
+    first: dict[str, list[Row]] = {}
+    for row in (*rows, *ours):
+        first.setdefault(key(row.name), []).append(row)
+    for row in rows:
+        own = key(row.name)
+        kept = tuple(
+            name
+            for name in row.names
+            if key(name) == own or not any(_is_meant(other, row) for other in first.get(key(name), ()))
+        )
+        yield row._replace(names=kept) if len(kept) < len(row.names) else row
+
+
+def _is_meant(other: Row, row: Row) -> bool:
+    return other.country != row.country and other.population * _FAR_SMALLER >= row.population
 
 
 def plain(row: Row) -> str:

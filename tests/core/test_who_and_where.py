@@ -49,6 +49,8 @@ def read(gazetteer: SqliteGazetteer, title: str, summary: str = "", *, kind: Kin
         ("Missile strike kills two in Odesa - Florida Times", "", "Odesa"),
         ("Russian strike on Kharkiv kills two", "The post Strike appeared first on The Times of Israel.", "Kharkiv"),
         ("Over 70 killed in attack on mosque by RSF drones; army drone strike kills 8 in Nyala", "", "Sudan"),
+        ("Jets bomb arms store of Islamic State near Palmyra", "", "Palmyra"),
+        ("Shells hit Pokrovsk, two dead", "", "Pokrovsk"),
         ("Yemen Sees Clashes, Airstrikes as Tensions With Saudi Arabia Escalate", "", "Yemen"),
     ],
 )
@@ -72,6 +74,8 @@ def test_where_it_struck(title: str, summary: str, place: str | None, gazetteer:
         ("Israel begins strikes of Hezbollah and Hamas 'targets' in Lebanon", "", "Israel", "Lebanon"),
         ("Jets carry out strikes on IS-held base in Syria", "They bombed ISIS targets in Syria.", None, "Syria"),
         ("Russia captures Ukrainian town after air strike", "", "Russia", "Ukraine"),
+        ("Rebels and Congo army trade artillery fire around Uvira despite Doha truce", "", "Congo", None),
+        ("Israel says it killed rebel chief in Beirut strike", "", "Israel", "Lebanon"),
         ("Drone strike kills 24 in Kherson, Moscow-installed governor says", "", None, "Ukraine"),
     ],
 )

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from service.core.extract.pages import ACTORS, At, Leaf, evidence, labels, meaning, search
+from service.core.extract.setting import names_a_deal
 from service.core.report import Evidence, Place
 from service.core.text import Pattern, pattern
 
@@ -33,7 +34,7 @@ _BOTH = (
     (pattern(f"{_ACTOR} ..3 launch ..5 {_WEAPON}|raid|strike|attack|barrage ..2 place_word ..3 {_ACTOR}"), 0, 4),
 )
 _ALONE = (
-    (pattern(f"{_ACTOR} ..1 say ..2 it_word ..3 strike|hit|attack|pound|raid|launch"), 0),
+    (pattern(f"{_ACTOR} ..1 say ..2 it_word ..3 strike|hit|attack|pound|raid|launch|kill"), 0),
     (pattern(f"by ..3 {_NAMED} ..3 raid|strike|attack|{_WEAPON}|barrage"), 1),
     (pattern(f"hit|strike|kill|wound|attack|pound ..1 by ..3 {_NAMED}"), 2),
     (pattern(f"{_NAMED} ..2 raid|strike|barrage|pound|{_WEAPON}"), 0),
@@ -133,6 +134,8 @@ def _both(at: At, actor: int, target: int) -> Sides | None:
     owned = at.hit.at[target] > 0 and "of" in units[at.hit.at[target] - 1].tags
     if owned and target > actor and "strike" in units[at.hit.at[1]].tags:
         return None  # "Norland strikes recall a history of Southland's wars"
+    if names_a_deal(at.leaf.page, at.hit.at[target], at.hit.at[target]) and "metonyms" in units[at.hit.at[target]].tags:
+        return None  # "despite the Doha truce"
     suffers = actor == 0 and (_is_place(at, actor) or _is_passive(at, actor) or _is_aimed_at(at))
     if not one or not other or one == other or suffers:
         return None
