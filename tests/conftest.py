@@ -84,14 +84,14 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def postgres_empty_url(postgres_server: str) -> Iterator[str]:
     """The URL of a PostgreSQL database without tables."""
-    with _database(postgres_server, "template1") as url:
+    with fresh_database(postgres_server, "template1") as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def postgres_database(postgres_server: str) -> Iterator[str]:
     """The URL of a migrated PostgreSQL database for this worker; it holds what the last test left."""
-    with _database(postgres_server, TEMPLATE) as url:
+    with fresh_database(postgres_server, TEMPLATE) as url:
         yield url
 
 
@@ -185,7 +185,8 @@ def _run(bin_dir: Path, program: str, *words: str) -> None:
 
 
 @contextmanager
-def _database(server: str, template: str) -> Iterator[str]:
+def fresh_database(server: str, template: str) -> Iterator[str]:
+    """Yield the URL of a new database of the server's, a copy of the template; it is dropped at the end."""
     name = f"t{os.getpid()}_{next(NUMBERS)}"
     _sql(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:

@@ -5,19 +5,24 @@ Processor time throughout, so that they can be compared on a busy machine.
 
 import resource
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median, quantiles
 
 import pytest
+from sqlalchemy import Engine, event
 
 from service.adapters.store import SqlStore, open_store, upgrade
 from service.core.link import link, traces, window
 from tests.adapters.store.making import NOW, a_feed, parsed, put
 from tests.bench.archive import TOWNS, fill, title
 from tests.bench.centroids import Centroids
+from tests.conftest import fresh_database
 from tests.core.test_link_hard import items, placed, told, truth
 from tests.linkdesk import Desk, bcubed
 from tests.pipeline.linkers import TitleJudge, step
@@ -29,6 +34,7 @@ pytestmark = pytest.mark.bench
 ROUNDS = 5
 SMALL, LARGE = 10_000, 1_000_000
 HAPPENINGS, OUTLETS = 50, 4
+REPORTS = HAPPENINGS * OUTLETS
 COPIES = 1000
 
 
@@ -70,10 +76,21 @@ def test_what_is_found_and_what_the_peer_finds() -> None:
     assert ours.f1 > theirs.f1
 
 
-def test_a_million_stored_events_cost_what_ten_thousand_do(tmp_path: Path) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Give the URL of an empty database of this name, on each kind in turn."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            yield lambda name: f"sqlite:///{tmp_path / name}.db"
+        else:
+            server = request.getfixturevalue("postgres_server")
+            yield lambda _: stack.enter_context(fresh_database(server, "template1"))
+
+
+def test_a_million_stored_events_cost_what_ten_thousand_do(new_url: Callable[[str], str]) -> None:
     costs = {}
     for size in (SMALL, LARGE):
-        url = f"sqlite:///{tmp_path / f'{size}.db'}"
+        url = new_url(f"archive{size}")
         started = time.monotonic()
         builder = get_context("spawn").Process(target=built_archive, args=(url, size))
         builder.start()
@@ -81,14 +98,34 @@ def test_a_million_stored_events_cost_what_ten_thousand_do(tmp_path: Path) -> No
         assert builder.exitcode == 0
         built = time.monotonic() - started
         with open_store(url, durable=False) as store:
-            whole, linking = link_some(store), look_up_and_link(store)
+            tell_some(store)
+            with counted() as in_ingest:
+                whole = link_some(store)
+            with counted() as in_linking:
+                linking = look_up_and_link(store)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        say(f"{size:,} stored (built in {built:.0f} s), {memory:.0f} MB at most so far")
-        say(f"  candidates and link: {figures(linking)}; the whole of ingest: {figures(whole)}")
+        say(f"{size:,} stored on {url.split(':')[0]} (built in {built:.0f} s), {memory:.0f} MB at most so far")
+        say(f"  candidates and link: {figures(linking)}, {in_linking() / REPORTS:.1f} statements a report")
+        say(f"  the whole of ingest: {figures(whole)}, {in_ingest() / REPORTS:.1f} statements a report")
         costs[size] = median(linking), median(whole)
     ratios = [large / small for small, large in zip(costs[SMALL], costs[LARGE], strict=True)]
     say(f"{LARGE:,} against {SMALL:,}: candidates and link {ratios[0]:.2f} times, ingest {ratios[1]:.2f} times")
     assert max(ratios) <= 2
+
+
+@contextmanager
+def counted() -> Iterator[Callable[[], int]]:
+    """Give the number of statements since, savepoints included."""
+    number = count()
+
+    def on(*_: object) -> None:
+        next(number)
+
+    event.listen(Engine, "before_cursor_execute", on)
+    try:
+        yield lambda: next(number)
+    finally:
+        event.remove(Engine, "before_cursor_execute", on)
 
 
 def built_archive(url: str, size: int) -> None:
@@ -98,14 +135,18 @@ def built_archive(url: str, size: int) -> None:
         fill(store, size)
 
 
-def link_some(store: SqlStore) -> list[float]:
-    """Let outlets tell of happenings in the towns, one entry a transaction. Return what each cost, in seconds."""
+def tell_some(store: SqlStore) -> None:
+    """Let outlets tell of happenings in the towns."""
     with store.write() as tx:
         for outlet in range(OUTLETS):
             source = a_feed(tx, url=f"https://{outlet}.example/feed", title=f"Outlet {outlet}")
             for number in range(HAPPENINGS):
                 at = NOW + timedelta(minutes=number)
                 put(tx, source, parsed(f"{number}", title=title(7 * number % TOWNS, outlet), published=at), now=at)
+
+
+def link_some(store: SqlStore) -> list[float]:
+    """Work through all that waits, one entry a transaction. Return what each cost, in seconds."""
     ingest, now = step(store), NOW + timedelta(hours=2)
     took: list[float] = []
     while True:
@@ -120,7 +161,7 @@ def look_up_and_link(store: SqlStore) -> list[float]:
     took: list[float] = []
     with store.read() as tx:
         entry = tx.entries.get(1)
-        for number in range(HAPPENINGS * OUTLETS):
+        for number in range(REPORTS):
             asked = replace(entry, title=title(7 * number % TOWNS, 9), published=NOW, canonical_url="")
             (report,) = TitleJudge().judge([asked])[0].reports
             started = time.process_time()

@@ -9,11 +9,12 @@ from functools import lru_cache
 from math import ceil
 from typing import Any, overload
 
-from sqlalchemy import ColumnElement, Connection, Text, bindparam, cast, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, func, insert, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from service.adapters.store import words
+from service.adapters.store.among import among
 from service.adapters.store.rows import chunks
 from service.adapters.store.tables import EntryRevisionRow, EntryRow, MomentRow
 from service.adapters.store.values import event_in
@@ -33,9 +34,7 @@ Told = Sequence[Any]
 """[entry id, revision, language, outlet] of one account."""
 TEXTS = ("title", "summary", "content")
 REMEMBERED = 8_192  # events as they stood, of 2 KB each
-REVISIONS = select(col(EntryRow.id), col(EntryRow.revision)).where(
-    col(EntryRow.id).in_(bindparam("_ids", expanding=True))
-)
+REVISIONS = select(col(EntryRow.id), col(EntryRow.revision)).where(among(col(EntryRow.id), "_ids"))
 KEEP = insert(MomentRow).returning(col(MomentRow.id))
 
 

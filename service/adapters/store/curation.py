@@ -8,9 +8,10 @@ from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, union
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from service.adapters.store.among import among
 from service.adapters.store.entries import outlet_of
 from service.adapters.store.relations import Related
-from service.adapters.store.reports import CLAIM_COLUMNS
+from service.adapters.store.reports import CLAIM_COLUMNS, CURRENT
 from service.adapters.store.rows import chunks, same_named, taken, upsert
 from service.adapters.store.tables import EntryRow, EventRow, FeedRow, ReportRow
 from service.adapters.store.tables.curation import ActRow, BondRow
@@ -26,7 +27,7 @@ BOND_COLUMNS = same_named(Bond)
 ENDS = (col(BondRow.left) == bindparam("_entry"), col(BondRow.right) == bindparam("_entry"))
 SAID = union(*(select(BondRow).where(col(BondRow.kind) == bindparam("_kind"), end) for end in ENDS)).order_by("id")
 """By two indexes, of which a database does not use both at once."""
-MERGED = select(col(EventRow.id)).where(col(EventRow.merged_into).in_(bindparam("_into", expanding=True)))
+MERGED = select(col(EventRow.id)).where(among(col(EventRow.merged_into), "_into"))
 
 
 class Curated(Related):
@@ -172,7 +173,7 @@ class Curated(Related):
         these = (col(ClaimRow.event_id) == event_id, col(ClaimRow.field) == field, col(ClaimRow.outlet) == OPERATOR)
         self._known.forget()
         self._renew({event_id})
-        self._connection.execute(update(ClaimRow).where(*these).values(superseded=True))
+        self._connection.execute(update(ClaimRow).where(*these, CURRENT).values(superseded=True))
 
     def note(self, act: Act) -> int:
         """See the port."""

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, bindparam, func, literal_column, select, update
 from sqlmodel import col
 
+from service.adapters.store.among import among
 from service.adapters.store.intake import Item, Known, Sorted, Sorting, Unread, date_kept, items_of, known_of, unread_of
 from service.adapters.store.revisions import WAITING, article_kept, keep_revision
 from service.adapters.store.rows import chunks, free, insert_new, new_token, same_named, taken
@@ -31,7 +32,7 @@ KNOWN = select(*map(col, (*IDENTITY, *REST))).where(col(EntryRow.feed_id) == bin
 BY_UID = KNOWN.where(col(EntryRow.uid).in_(bindparam("_keys", expanding=True)))
 BY_ADDRESS = KNOWN.where(col(EntryRow.canonical_url).in_(bindparam("_keys", expanding=True)))
 LAST = KNOWN.order_by(col(EntryRow.id).desc()).limit(bindparam("_limit"))
-IDS = col(EntryRow.id).in_(bindparam("_ids", expanding=True))
+IDS = among(col(EntryRow.id), "_ids")
 IDLE = free(col(EntryRow.lease_until), bindparam("_now", type_=Instant))
 WAITS = col(EntryRow.state) == literal_column("'waiting'")  # spelled out, or SQLite looks twice for its index
 FAILED = {"state": "failed", "set_aside": "failed", "error": CRASHED, "lease_until": None, "lease_token": None}

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, selec
 from sqlmodel import col
 
 from service.adapters.store import traces
+from service.adapters.store.among import among
 from service.adapters.store.curation import Curated
 from service.adapters.store.known import ACCOUNTS_PER_CANDIDATE, COLUMNS, event_of
 from service.adapters.store.memory import Memory
@@ -37,10 +38,10 @@ COUNT = update(EventRow).where(
     col(EventRow.first_seen) <= bindparam("_told_at", type_=Instant),
 )
 WRITE = update(EventRow).where(col(EventRow.id) == bindparam("_id"))
-THESE = select(EventRow).where(col(EventRow.id).in_(bindparam("_ids", expanding=True)))
+THESE = select(EventRow).where(among(col(EventRow.id), "_ids"))
 THESE = THESE.order_by(col(EventRow.last_seen).desc(), col(EventRow.id).desc())
 ADD = insert(DevelopmentRow)
-STEPS = select(DevelopmentRow).where(col(DevelopmentRow.event_id).in_(bindparam("_ids", expanding=True)))
+STEPS = select(DevelopmentRow).where(among(col(DevelopmentRow.event_id), "_ids"))
 STEPS = STEPS.order_by(col(DevelopmentRow.id))
 
 
@@ -75,7 +76,7 @@ class Events(Curated):
         self._known.settle()
         live = {"kind": kind, "since": since}
         latest = self._connection.execute(traces.LATEST, {**live, "most": most})
-        stamps: dict[int, str] = {row.id: row.stamp for row in latest}
+        stamps: dict[int, str] = dict(latest.all())
         if len(stamps) == most:
             others = traces.found(self._connection, near, live)
             stamps |= dict(islice(((known, stamp) for known, stamp in others.items() if known not in stamps), most))

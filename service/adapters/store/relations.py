@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from service.adapters.store.among import among
 from service.adapters.store.reports import Reports
 from service.adapters.store.rows import upsert
 from service.adapters.store.tables import EventRow, RelationRow, ReportRow
@@ -55,7 +56,7 @@ def _of(end: Literal["later", "earlier"]) -> Any:
         .join(one, col(one.id) == col(later.event_id))
         .join(other, col(other.id) == col(earlier.event_id))
         .where(col(later.event_id) != col(earlier.event_id), col(one.state) == "live", col(other.state) == "live")
-        .where(ours.in_(bindparam("_events", expanding=True)))
+        .where(among(ours, "_events"))
         .order_by(col(RelationRow.report_id))
     )
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 from sqlmodel import col
 
+from service.adapters.store.among import among
 from service.adapters.store.entries import outlet_of
 from service.adapters.store.known import Known, event_of
 from service.adapters.store.memory import Memory
@@ -23,8 +24,7 @@ CLAIM_COLUMNS = same_named(Claim)
 ENTRY_COLUMNS = ("url", "canonical_url", "title", "summary", "content")
 REPORT_COLUMNS = ("entry_id", "lang", "told_at", "report", "decision", "reason")
 # Made once: SQLAlchemy takes longer to make such a statement than the database to run it.
-MANY: Any = bindparam("_events", expanding=True)
-RENEW = update(EventRow).where(col(EventRow.id).in_(MANY)).returning(EventRow)
+RENEW = update(EventRow).where(among(col(EventRow.id), "_events")).returning(EventRow)
 JOINED = select(col(ReportRow.id), col(ReportRow.event_id)).where(
     col(ReportRow.entry_id) == bindparam("_entry"),
     col(ReportRow.kind) == bindparam("_kind"),
@@ -36,7 +36,9 @@ SUPERSEDE = update(ClaimRow).where(
     col(ClaimRow.superseded).is_(False),
 )
 CLAIM = insert(ClaimRow)
-CLAIMS = select(ClaimRow).where(col(ClaimRow.event_id).in_(MANY), col(ClaimRow.superseded).is_(False))
+CURRENT = text("NOT claim.superseded")
+"""In the words of the index, without which SQLite does not see that it will do."""
+CLAIMS = select(ClaimRow).where(among(col(ClaimRow.event_id), "_events"), CURRENT)
 CLAIMS = CLAIMS.order_by(col(ClaimRow.told_at), col(ClaimRow.id))
 
 
@@ -182,7 +184,8 @@ _ACCOUNT = (
     .join(EntryRow, col(EntryRow.id) == col(ReportRow.entry_id))
     .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
 )
-_ACCOUNTS = _ACCOUNT.where(col(ReportRow.event_id).in_(MANY)).order_by(col(ReportRow.told_at), col(ReportRow.id))
+_OF_THESE = among(col(ReportRow.event_id), "_events")
+_ACCOUNTS = _ACCOUNT.where(_OF_THESE).order_by(col(ReportRow.told_at), col(ReportRow.id))
 _LATEST = (col(ReportRow.told_at).desc(), col(ReportRow.id).desc())
 
 
@@ -192,7 +195,7 @@ def _newest_of(chosen: Any) -> Any:
 
 def _ranked() -> Any:
     rank = func.row_number().over(partition_by=col(ReportRow.event_id), order_by=_LATEST).label("rank")
-    ranked = select(col(ReportRow.id), rank).where(col(ReportRow.event_id).in_(MANY)).subquery()
+    ranked = select(col(ReportRow.id), rank).where(_OF_THESE).subquery()
     return select(ranked.c.id).where(ranked.c.rank <= bindparam("_limit"))
 
 

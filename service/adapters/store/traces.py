@@ -39,7 +39,7 @@ def found(connection: Connection, keys: Sequence[int], live: Mapping[str, Any]) 
     if not keys:
         return {}
     values = {f"key_{number}": key for number, key in enumerate(keys)}
-    return {row.id: row.stamp for row in connection.execute(_newest(len(keys)), {**values, **live})}
+    return dict(connection.execute(_newest(len(keys)), {**values, **live}).all())
 
 
 @lru_cache(maxsize=64)

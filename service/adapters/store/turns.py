@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from service.adapters.store.among import among
 from service.adapters.store.rows import free, instant, later
 from service.adapters.store.tables import Base
 from service.adapters.store.types import NEVER, Instant
@@ -170,8 +171,8 @@ def soonest() -> ColumnElement[Any]:
 
 def _heat() -> Update:
     longer = case((FEED.hot_until > _at("_until"), FEED.hot_until), else_=_at("_until"))
-    these = update(FEEDS).where(FEED.id.in_(_many("_ids"))).values(hot_until=longer, due_at=soonest())
+    these = update(FEEDS).where(among(FEED.id, "_ids")).values(hot_until=longer, due_at=soonest())
     return these.returning(FEED.host, FEED.due_at)
 
 
-LOCK, HEAT = select(FEED.id).where(FEED.id.in_(_many("_ids"))).order_by(FEED.id).with_for_update(), _heat()
+LOCK, HEAT = select(FEED.id).where(among(FEED.id, "_ids")).order_by(FEED.id).with_for_update(), _heat()

@@ -47,6 +47,7 @@ class OutboxRow(Base, table=True):
         partial("ix_outbox_unsent", ["channel_id", "event_id", "id"], "state = 'pending'"),
         partial("ix_outbox_leased", ["channel_id", "lease_until"], "lease_until IS NOT NULL"),
         Index("ix_outbox_told", "subscription_id", "event_id"),
+        partial("ix_outbox_event", ["event_id"], "event_id IS NOT NULL"),
         Index("ix_outbox_created_at", "created_at"),
         Index("ix_outbox_state", "state"),
         partial("ix_outbox_fell_back", ["id"], "fell_back <> ''"),

@@ -35,6 +35,7 @@ class FiringRow(Base, table=True):
     __table_args__: ClassVar[Any] = (
         Index("ix_firing_rule", "rule_id", "at"),
         Index("ix_firing_event", "event_id", "subscription_id"),
+        Index("ix_firing_outbox", "outbox_id"),
     )
 
     id: int | None = row_id()
@@ -65,7 +66,10 @@ class MentionRow(Base, table=True):
     """That a message about several events tells of this one."""
 
     __tablename__: ClassVar[Any] = "mention"
-    __table_args__: ClassVar[Any] = (Index("ix_mention_of", "subscription_id", "event_id"),)
+    __table_args__: ClassVar[Any] = (
+        Index("ix_mention_of", "subscription_id", "event_id"),
+        Index("ix_mention_event", "event_id"),
+    )
 
     outbox_id: int = Field(sa_type=BIG_ID, foreign_key="outbox.id", ondelete="CASCADE", primary_key=True)
     event_id: int = Field(sa_type=BIG_ID, foreign_key="event.id", primary_key=True)
