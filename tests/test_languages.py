@@ -19,6 +19,7 @@ from service.adapters.language import TextLanguage
 from service.adapters.lexicons import load_lexicons
 from service.core.entry import Entry
 from service.core.report import Count, Report
+from service.core.text import read
 from service.pipeline.judge import Judging
 from service.resources import shipped
 from tests.test_stories import STORIES
@@ -184,3 +185,17 @@ def test_what_cannot_be_read_is_set_aside_as_that(title: str, reason: str, judgi
 
 def test_nothing_to_read_is_no_text_whatever_the_feed_says_it_is(judging: Judging) -> None:
     assert judging.judge([entry(1, "en", {"title": "***"})])[0].set_aside == "no_text"
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "listed", "tag"),
+    [
+        ("fr", "L'attaque russe sur Kharkiv fait trois morts", "subit l'attaque", "attack"),
+        ("ar", "مقتل ثلاثة بصواريخ في خاركيف", "أصيب بصواريخ", "missile"),
+    ],
+)
+def test_a_listed_phrase_takes_no_word_from_the_others(lang: str, title: str, listed: str, tag: str) -> None:
+    """What is written on to a word is cut in a phrase as in a text, or the word would be known nowhere else."""
+    lexicon = load_lexicons([shipped("config") / "lexicon"])[lang]
+    more = replace(lexicon, lists={**lexicon.lists, "spots": (*lexicon.lists.get("spots", ()), listed)})
+    assert read(title, more, 400).has(tag)

@@ -1,8 +1,7 @@
-"""Strikes that a text dates by a day long gone: "the October 7 attack", told in January."""
+"""Strikes that a text dates by a day or a month long gone: "the October 7 attack", "5,000 drones in December"."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 
 from service.core.detect.weigh import Leaf
 from service.core.text import Page
@@ -12,20 +11,37 @@ _BEFORE, _BEHIND = 4, 6
 _DEEDS = frozenset({"strike", "raid", "attack", "pound", "barrage"})
 # What is told before the day is news of its own: "Strike kills the man behind the October 7 attack".
 _FRESH = frozenset({"strike", "raid", "pound", "hit", "kill", "wound", "dead"})
+_SENT = _DEEDS | {"launch", "drone", "missile", "artillery", "bomb"}
+_WITHIN = frozenset({"in", "located", "place_word"})
 _LONGEST_MONTH = 31
 # In the title, and in a lead, which may only recall it.
 _WEIGHTS = (0.6, 0.4)
 
 
 def long_gone(leaves: Sequence[Leaf], told_at: datetime) -> Iterator[float]:
-    """Yield how much it speaks against news that a day more than a week before is named beside the deed."""
-    yield from islice((weight for leaf, weight in zip(leaves, _WEIGHTS, strict=False) if _dates(leaf.page, told_at)), 1)
+    """Yield how much it speaks against news that a day or month more than a week before is named with the deed."""
+    dated = [weight for leaf, weight in zip(leaves, _WEIGHTS, strict=False) if _dates(leaf.page, told_at)]
+    title = leaves[0].page
+    if not dated and any(_sums_up(title, at, told_at) for at in title.by_tag.get("months", ())):
+        dated = [_WEIGHTS[0]]
+    yield from dated[:1]
 
 
 def _dates(page: Page, told_at: datetime) -> bool:
     """Say whether the one deed that the text tells of is dated so."""
     days = [at for at in page.by_tag.get("months", ()) if _is_long_gone(page, at, told_at)]
     return any(_is_of_the_deed(page, at) for at in (*page.by_tag.get("old_attack", ()), *days))
+
+
+def _sums_up(page: Page, month: int, told_at: datetime) -> bool:
+    """Say whether what was sent in a whole month, over for more than a week, is told: "5,000 drones in December"."""
+    units = page.units
+    if not month or not units[month - 1].tags & _WITHIN or _day_of(page, month):
+        return False
+    number = int(units[month].means["months"])
+    ended = told_at.replace(year=told_at.year - (number > told_at.month), month=number, day=1) + timedelta(days=30)
+    sent = any(unit.tags & _SENT for unit in units if unit.sentence == units[month].sentence)
+    return sent and told_at - ended > _LONG and not any(unit.tags & _FRESH for unit in units[:month])
 
 
 def _is_of_the_deed(page: Page, day: int) -> bool:
@@ -37,15 +53,21 @@ def _is_of_the_deed(page: Page, day: int) -> bool:
 
 
 def _is_long_gone(page: Page, at: int, told_at: datetime) -> bool:
-    units = page.units
-    near = (units[n].norm for n in (at + 1, at - 1) if 0 <= n < len(units))
-    day = next((int(norm) for norm in near if norm.isdecimal() and len(norm) <= len("31")), 0)
-    if not 1 <= day <= _LONGEST_MONTH:
+    day = _day_of(page, at)
+    if not day:
         return False
-    month = int(units[at].means["months"])
+    month = int(page.units[at].means["months"])
     days = (_day(told_at, year, month, day) for year in (told_at.year, told_at.year - 1))
     last = next((told_of for told_of in days if told_of and told_of <= told_at + timedelta(days=1)), told_at)
     return told_at - last > _LONG
+
+
+def _day_of(page: Page, month: int) -> int:
+    """Return the day of the month that stands beside its name, or 0."""
+    units = page.units
+    near = (units[n].norm for n in (month + 1, month - 1) if 0 <= n < len(units))
+    day = next((int(norm) for norm in near if norm.isdecimal() and len(norm) <= len("31")), 0)
+    return day if 1 <= day <= _LONGEST_MONTH else 0
 
 
 def _day(told_at: datetime, year: int, month: int, day: int) -> datetime | None:

@@ -43,6 +43,7 @@ _WEAK = (
     "trade_fire",
     "halt_strikes",
     "fires_on",
+    "under_attack",
     "table",
     "disarm",
     "defuse",

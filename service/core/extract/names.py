@@ -18,6 +18,7 @@ _TAILS = frozenset(
     }
 )
 _STEM = 3
+_ACUTE = str.maketrans("áéíóúý", "aeiouy")
 
 
 def names(leaves: Sequence[Leaf], codes: Mapping[str, str]) -> frozenset[str]:
@@ -102,3 +103,6 @@ def forms(page: Page, first: int, last: int) -> Iterator[str]:
         stem = name.removesuffix(ending)
         if stem != name and len(stem) >= _STEM:
             yield from (f"{stem}{other}" for other in endings.replace("-", "").split(","))
+    plain = name.translate(_ACUTE)
+    if plain != name:
+        yield plain  # Spanish marks the stress of foreign names as well: Mariúpol

@@ -63,10 +63,21 @@ def quantity(page: Page, at: int) -> Quantity | None:  # noqa: PLR0911  one retu
     value, last = parsed
     if _of_things(page, last):
         return None
-    behind = units[last + 1].means.get("bounds_after") if last + 1 < len(units) else None
+    behind = _bound_behind(page, last)
     if behind and not bound:
-        return Quantity(bounded(behind, value), at, last + 1, bound=_BOUNDS[behind])
+        return Quantity(bounded(behind[0], value), at, behind[1], bound=_BOUNDS[behind[0]])
     return Quantity(bounded(bound, value), at, last, bound=_BOUNDS.get(bound or "", "exact"))
+
+
+def _bound_behind(page: Page, last: int) -> tuple[str, int] | None:
+    """Return the bound behind a number, or behind the people it counts, and the last unit that is the number's."""
+    units = page.units
+    for at in range(last + 1, min(last + 3, len(units))):
+        if "bounds_after" in units[at].means and units[at].sentence == units[last].sentence:
+            return units[at].means["bounds_after"], at if at == last + 1 else last
+        if not units[at].tags & {"people", "person", "child"}:
+            return None
+    return None
 
 
 def _of_things(page: Page, last: int) -> bool:

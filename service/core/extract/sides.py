@@ -131,6 +131,9 @@ def _renamed(words: Evidence) -> Evidence:
 def _both(at: At, actor: int, target: int) -> Sides | None:
     one, other = _who(at, actor), _who(at, target)
     units = at.leaf.page.units
+    before = units[at.hit.at[actor] - 1].tags if actor else frozenset[str]()
+    if "located" in before and "by" not in before and "peoples" not in units[at.hit.at[actor]].tags:
+        return None  # "hit by drones in Northland"
     owned = at.hit.at[target] > 0 and "of" in units[at.hit.at[target] - 1].tags
     if owned and target > actor and "strike" in units[at.hit.at[1]].tags:
         return None  # "Norland strikes recall a history of Southland's wars"
@@ -201,9 +204,9 @@ def _is_aimed_at(at: At) -> bool:
 
 
 def _is_passive(at: At, step: int) -> bool:
-    """Say whether the name suffers ("was hit", "hit by") or only speaks ("says Russia hit"): then it did nothing."""
+    """Say whether the name suffers ("was hit"), speaks ("says Russia hit"), or shoots down: then it struck nobody."""
     units, here, verb = at.leaf.page.units, at.hit.at[step], at.hit.at[min(step + 1, len(at.hit.at) - 1)]
-    if any(units[n].tags & {"be", "say", "reaction", "undergoes"} for n in range(here + 1, verb)):
+    if any(units[n].tags & {"be", "say", "reaction", "undergoes", "intercept"} for n in range(here + 1, verb)):
         return True
     if units[verb].tags & _NOUNS and any("in" in units[n].tags for n in range(here + 1, verb)):
         return True  # "Northland's leader held after strikes"

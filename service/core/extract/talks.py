@@ -26,13 +26,13 @@ _STATUS = (
     ("violated", (pattern("breaks ..3 truce"),)),
     _both_ways("violated", _TRUCE, 5),
     _both_ways("collapsed", _CUE, 6),
-    _both_ways("extended", _TRUCE, 5),
-    _both_ways("stalled", _CUE, 5),
-    _both_ways("scheduled", _CUE, 6),
+    _both_ways("extended", _TRUCE, 9),
+    _both_ways("stalled", _CUE, 7),
+    _both_ways("scheduled", _CUE, 8),
     # A truce that begins was agreed; talks that begin are only under way.
     ("under_way", (pattern("begun ..2 peace_talks|talks"), pattern("peace_talks|talks ..8 begun"))),
-    _both_ways("agreed", _TRUCE, 5),
-    _both_ways("under_way", _CUE, 4),
+    _both_ways("agreed", _TRUCE, 8),
+    _both_ways("under_way", _CUE, 6),
     _both_ways("proposed", _CUE, 6),
 )
 _PARTIES = (

@@ -66,18 +66,51 @@ class _Phrase(NamedTuple):
     means: Mapping[str, str]
 
 
+class _Cut:
+    """Cuts what is written on to a word in a listed phrase, as it is cut in a text.
+
+    Kept whole, the phrase "défend l'attaque" would keep "l'attaque" whole wherever it stands, and nothing there would
+    be an attack. A word that is listed by itself is meant whole.
+    """
+
+    def __init__(self, words: Words, prefixes: Sequence[tuple[str, str]]) -> None:
+        self._prefixes = prefixes
+        listed = (*words.lists.values(), *words.tables.values()) if prefixes else ()
+        phrases = [phrase for entries in listed for entry in entries for phrase in spread(entry)]
+        self._alone = {phrase[0] for phrase in phrases if len(phrase) == 1}
+        self._known = {word for phrase in phrases for word in phrase}
+
+    def phrase(self, phrase: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the phrase as the words of a text."""
+        return phrase if len(phrase) == 1 else tuple(part for word in phrase for part in self._word(word))
+
+    def _word(self, word: str) -> tuple[str, ...]:
+        for prefix, stands_for in self._prefixes if word not in self._alone else ():
+            rest = word[len(prefix) :]
+            if word.startswith(prefix) and len(rest) > 1 and (prefix.endswith("'") or self._stays(rest)):
+                return (stands_for, rest) if stands_for else (rest,)
+        return (word,)
+
+    def _stays(self, word: str) -> bool:
+        """Say whether a word is listed and is not cut itself, so that a text's is known when it is cut."""
+        return word in self._known and self._word(word) == (word,)
+
+
 class _Tagger:
     """Finds the longest phrase at a place."""
 
     def __init__(self, words: Words) -> None:
+        prefixes = words.grammar.get("prefixes", _NOTHING)
+        self.prefixes = [(word, prefixes[word]) for word in sorted(prefixes, key=len, reverse=True)]
         tags: dict[tuple[str, ...], set[str]] = {}
         means: dict[tuple[str, ...], dict[str, str]] = {}
+        cut = _Cut(words, self.prefixes)
         for name, entries in words.lists.items():
-            for phrase in (split for entry in entries for split in spread(entry)):
+            for phrase in (cut.phrase(split) for entry in entries for split in spread(entry)):
                 tags.setdefault(phrase, set()).add(name)
         for name, table in words.tables.items():
             for entry, meaning in table.items():
-                for phrase in spread(entry):
+                for phrase in map(cut.phrase, spread(entry)):
                     tags.setdefault(phrase, set()).add(name)
                     means.setdefault(phrase, {})[name] = meaning
         # By first word, then by second (a stem counts as any word), the longest first.
@@ -87,8 +120,6 @@ class _Tagger:
             second = "" if len(phrase) == 1 else "*" if phrase[1].endswith("*") else phrase[1]
             self._first.setdefault(phrase[0], {}).setdefault(second, []).append(made)
         self._stems = sorted({len(word) for word in self._first if word.endswith("*")}, reverse=True)
-        prefixes = words.grammar.get("prefixes", _NOTHING)
-        self.prefixes = [(word, prefixes[word]) for word in sorted(prefixes, key=len, reverse=True)]
         self._known = {word for phrase in tags for word in phrase}
         self._known_stems = sorted({len(word) - 1 for word in self._known if word.endswith("*")})
 
