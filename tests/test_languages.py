@@ -1,9 +1,10 @@
 """Entries in other languages, sixty and more of each, again and again: what is news, what looks like it, the facts.
 
-tests/stories/<lang>.yaml was written beside the lexicon, second/ and third/ without a look at it or each other. They
-hold, per entry, `title` and `summary`, and then `strike` or `talks` with the facts it states, or `like`: what kind of
-look-alike it is, which means that nothing new may be reported. `killed`, `injured` and `children` are [min, max] or
-null; `night` and `on` say when it happened; `status` lists what is right.
+tests/stories/<lang>.yaml was written beside the lexicon, second/ and third/ without a look at it or each other. fourth/
+was written once the lexicons had been mended after those, and measured before they were mended again. They hold, per
+entry, `title` and `summary`, and then `strike` or `talks` with the facts it states, or `like`: what kind of look-alike
+it is, which means that nothing new may be reported. `killed`, `injured` and `children` are [min, max] or null; `night`
+and `on` say when it happened; `status` lists what is right.
 """
 
 from collections.abc import Iterator
@@ -26,10 +27,9 @@ from tests.test_stories import STORIES
 
 LANGS = ("uk", "ru", "ar", "fr", "es", "de", "pl", "he")
 TOLD = datetime(2026, 1, 15, 9, tzinfo=UTC)
-LEAST = 60
 # A set is written before the lexicon is; what is left over is known and small.
 RIGHT, FACTS = 0.95, 0.9
-SETS = {"": (RIGHT, FACTS), "second": (0.93, 0.85), "third": (RIGHT, FACTS)}
+SETS = {"": (RIGHT, FACTS, 60), "second": (0.93, 0.85, 60), "third": (RIGHT, FACTS, 60), "fourth": (0.9, 0.85, 25)}
 WRITTEN = [(lang, which) for which in SETS for lang in LANGS if (STORIES / which / f"{lang}.yaml").is_file()]
 SLOTS = {"killed": "killed", "injured": "injured", "children": "children_killed", "actor": "actor"}
 
@@ -77,7 +77,7 @@ def facts(report: Report, wanted: dict[str, Any]) -> Iterator[tuple[str, bool]]:
 def test_a_language_is_told_apart_from_look_alikes_and_its_facts_are_found(
     lang: str, which: str, judging: Judging
 ) -> None:
-    right, found = SETS[which]
+    right, found, least = SETS[which]
     told = stories(lang, which)
     judged = judging.judge([entry(number, lang, story) for number, story in enumerate(told)])
     wrong, stated, missed = [], 0, []
@@ -90,7 +90,7 @@ def test_a_language_is_told_apart_from_look_alikes_and_its_facts_are_found(
             for name, holds in facts(report, story[kind]):
                 stated += 1
                 missed += [] if holds else [(story["title"], name)]
-    assert len(told) >= LEAST
+    assert len(told) >= least
     assert len(wrong) <= (1 - right) * len(told), wrong
     assert len(missed) <= (1 - found) * stated, missed
 
@@ -105,6 +105,10 @@ def test_a_language_is_told_apart_from_look_alikes_and_its_facts_are_found(
         ("ru", "При ударе по Сумам убиты девятеро", (9, 9)),
         ("ru", "Из-под завалов в Сумах достали тело пятой жертвы удара", (5, 5)),
         ("ru", "Удар по Сумам: погибли семейная пара и почтальон", (3, 3)),
+        ("ru", "При обстреле Сум погибла женщина, её муж и сын в больнице", (1, 1)),
+        ("ru", "Жертвами удара по Сумам стали не менее пятидесяти человек", (50, None)),
+        ("uk", "Обстріляно 58 населених пунктів, загинули двоє людей", (2, 2)),
+        ("uk", "Удар по Сумах: загинули п'ятеро членів однієї родини", (5, 5)),
         ("pl", "Do 31 wzrosła liczba ofiar ataku na Sumy", (31, 31)),
         ("pl", "W ataku dronów na Sumy zginęło dwanaścioro pasażerów", (12, 12)),
         ("pl", "Sumy po ostrzale: wydobyto ciało czwartej ofiary", (4, 4)),
@@ -113,7 +117,9 @@ def test_a_language_is_told_apart_from_look_alikes_and_its_facts_are_found(
         ("he", "שמונת ההרוגים בתקיפה בסומי הם עובדי מפעל", (8, 8)),
     ],
 )
-def test_numbers_are_read_in_their_cases(lang: str, title: str, killed: tuple[int, int], judging: Judging) -> None:
+def test_numbers_are_read_in_their_cases(
+    lang: str, title: str, killed: tuple[int, int | None], judging: Judging
+) -> None:
     (judgement,) = judging.judge([entry(1, lang, {"title": title})])
     assert [(report.kind, report.killed) for report in judgement.reports] == [("strike", Count(*killed))]
 

@@ -145,7 +145,12 @@ def _in_all(leaf: Leaf, tie: Tie, every: Sequence[Quantity], where: range) -> tu
 
 
 def _is_subject(page: Page, where: range) -> Callable[[Quantity], bool]:
-    return lambda number: _after(page, number, where, set()) is not None
+    """Say whether a verb behind has the number, and all that is listed with it: "… , her husband and son are hurt"."""
+
+    def is_subject(number: Quantity) -> bool:
+        return _after(page, together(joined(page, number, where)), where, set()) is not None
+
+    return is_subject
 
 
 def _aside(page: Page, found: Quantity) -> Quantity | None:
