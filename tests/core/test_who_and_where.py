@@ -76,6 +76,9 @@ def test_where_it_struck(title: str, summary: str, place: str | None, gazetteer:
         ("Russia captures Ukrainian town after air strike", "", "Russia", "Ukraine"),
         ("Rebels and Congo army trade artillery fire around Uvira despite Doha truce", "", "Congo", None),
         ("Israel says it killed rebel chief in Beirut strike", "", "Israel", "Lebanon"),
+        ("British and French jets bomb arms store near Palmyra", "", "United Kingdom", "Syria"),
+        ("UK, French jets bomb arms store near Palmyra", "", "United Kingdom", "Syria"),
+        ("Romania spotted Russian drones striking Ukrainian ports", "", "Russia", "Ukraine"),
         ("Drone strike kills 24 in Kherson, Moscow-installed governor says", "", None, "Ukraine"),
     ],
 )

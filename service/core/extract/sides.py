@@ -7,7 +7,7 @@ from typing import NamedTuple
 from service.core.extract.pages import ACTORS, At, Leaf, evidence, labels, meaning, search
 from service.core.extract.setting import names_a_deal
 from service.core.report import Evidence, Place
-from service.core.text import Pattern, pattern
+from service.core.text import Page, Pattern, pattern
 
 _ACTOR = "|".join(ACTORS)
 _NAMED = "countries|peoples|groups"
@@ -82,16 +82,14 @@ def sides(leaves: Sequence[Leaf]) -> Sides:
     for leaf in leaves:
         for wanted, actor in alone:
             for at in search(wanted, (leaf,)):
-                who = _who(at, actor)
-                if (
-                    who
-                    and not _is_place(at, actor)
-                    and not _is_passive(at, actor)
-                    and not _crosses(at)
-                    and not _is_aimed_at(at)
-                ):
+                who = _first_of_two(at, actor) or _who(at, actor)
+                if who and not _did_nothing(at, actor):
                     return Sides(who, None, (_words("actor", at, actor),))
     return _opening(leaves)
+
+
+def _did_nothing(at: At, step: int) -> bool:
+    return _is_place(at, step) or _is_passive(at, step) or _crosses(at) or _is_aimed_at(at)
 
 
 def _opening(leaves: Sequence[Leaf]) -> Sides:
@@ -161,6 +159,13 @@ def _who(at: At, step: int) -> str | None:
     return meaning(units[here + 1]) if owned or (of_country and "peoples" in units[here].tags) else meaning(units[here])
 
 
+def _first_of_two(at: At, step: int) -> str | None:
+    """Return who is named first of "British and French jets": which of two is no matter, but always the same."""
+    units, here = at.leaf.page.units, at.hit.at[step]
+    two = here > 1 and "peoples" in units[here].tags & units[here - 2].tags and "and" in units[here - 1].tags
+    return meaning(units[here - 2]) if two else None
+
+
 def _words(field: str, at: At, step: int) -> Evidence:
     return evidence(field, at.leaf, at.hit.at[step], at.hit.at[step])
 
@@ -203,6 +208,13 @@ def _is_aimed_at(at: At) -> bool:
     return any(unit.tags & {"strike", "raid", "pound", "attack", "bomb"} for unit in before)
 
 
+def _has_it_alone(page: Page, at: int) -> bool:
+    """Say whether a people is named here, and not as the second of two: "Northland and Eastland jets"."""
+    unit, before = page.units[at], page.units[at - 1]
+    joined = "and" in before.tags or page.text[before.end : unit.start].strip()
+    return bool(meaning(unit)) and "peoples" in unit.tags and not joined
+
+
 def _is_passive(at: At, step: int) -> bool:
     """Say whether the name suffers ("was hit"), speaks ("says Russia hit"), or shoots down: then it struck nobody."""
     units, here, verb = at.leaf.page.units, at.hit.at[step], at.hit.at[min(step + 1, len(at.hit.at) - 1)]
@@ -212,6 +224,6 @@ def _is_passive(at: At, step: int) -> bool:
         return True  # "Northland's leader held after strikes"
     if "countries" in units[here].tags and _is_object(at, here):
         return True
-    if any(meaning(units[n]) and "peoples" in units[n].tags for n in range(here + 1, verb)):
+    if any(_has_it_alone(at.leaf.page, n) for n in range(here + 1, verb)):
         return True  # "Eastland detected Northland drones": the nearer one has them
     return verb + 1 < len(units) and "agent" in units[verb + 1].tags
