@@ -15,7 +15,8 @@ from service.core.report import Count, Report
 from service.pipeline.judge import Judging
 from service.resources import shipped
 
-TABLE = Path(__file__).with_name("stories") / "fresh.txt"
+STORIES = Path(__file__).with_name("stories")
+TABLES = ("fresh.txt", "fresh_second.txt")
 MORNING = datetime(2026, 3, 10, 9, tzinfo=UTC)
 SLOTS = {"k": "killed", "i": "injured", "m": "missing", "c": "children_killed"}
 
@@ -40,9 +41,9 @@ class Told:
         )
 
 
-def rows() -> Iterator[Told]:
+def rows(table: str) -> Iterator[Told]:
     kind, lines = "", list[str]()
-    for line in [*TABLE.read_text(encoding="utf-8").splitlines(), "## end"]:
+    for line in [*(STORIES / table).read_text(encoding="utf-8").splitlines(), "## end"]:
         if line.startswith(("T: ", "## ")) and lines:
             text, _, wanted = "\n".join(lines).partition(" | ")
             title, _, summary = text.partition("\n")
@@ -54,7 +55,7 @@ def rows() -> Iterator[Told]:
             lines.append(line)
 
 
-ROWS = list(rows())
+ROWS = [told for table in TABLES for told in rows(table)]
 
 
 @pytest.fixture(scope="module")

@@ -65,6 +65,7 @@ _RUBRIC = re.compile(
 # "10/19: Morning News": what a broadcast had in it, weeks later as likely as not.
 _PROGRAMME = re.compile(r"^\d{1,2}/\d{1,2}(?:/\d{2,4})?\s*[:|\u2013\u2014-]\s")
 _READ = 1000
+_ASKS_HOW = re.compile(r"[:\u2013\u2014] ?(?:how|why) (?!about)")
 _ASKS = re.compile(r"[?؟][\s\"'”’]")
 # Titles that look into, draw lessons from, or tell of a way of life: list by list, with the weight of the doubt.
 _TOLD_AS = (("inquiry", 0.5), ("consequence", 0.5), ("habitual", 0.45), ("feature", 0.45))
@@ -89,6 +90,8 @@ _TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "schedule
 _MEANWHILE = pattern("meanwhile ..4 truce")
 _TURNS = frozenset({"combat", "violated", "collapsed", "stalled", "extended", "scheduled", "proposed"})
 _STATUS = frozenset({"agreed", "extended", "violated", "stalled", "collapsed", "scheduled", "proposed", "under_way"})
+_AT_WAR = frozenset({"groups", "at_war", "rebels"})
+_TOLD = frozenset({"kill", "wound", "dead", "raid", "pound", "intercept"})
 _VIOLATED = (pattern("violated ..6 truce"), pattern("truce ..4 violated"))
 _SUPPLY = (
     pattern("supply ..5 air|drone|missile|artillery|naval|bomb"),
@@ -130,9 +133,11 @@ def _form(leaves: Sequence[Leaf], url: str | None) -> Iterator[Doubt]:
     if text.endswith(("?", "؟")):
         yield Doubt("question", 0.65)
     elif _ASKS.search(text[:_READ]):
-        yield Doubt("question", 0.4)
+        yield Doubt("question", 0.15 if _is_answered(title) else 0.4)
     elif title.units and "question" in title.units[0].tags and not title.quote(0, 0)[0].isupper():
         yield Doubt("explainer", 0.5)
+    elif _ASKS_HOW.search(text[:_READ]):
+        yield Doubt("explainer", 0.4)
     if _PROGRAMME.search(text[:20]):
         yield Doubt("programme", 0.6)
     if "market" in title.by_tag:
@@ -142,6 +147,13 @@ def _form(leaves: Sequence[Leaf], url: str | None) -> Iterator[Doubt]:
         yield Doubt("opinion", 0.5 if "opinion" in title.by_tag else argued)
     if _RUBRIC.search(text[:40]) or _BYLINE.search(text[-200:]) or (url and _OPINION_URL.search(url[:500])):
         yield Doubt("opinion", 0.7)
+
+
+def _is_answered(title: Page) -> bool:
+    """Say whether what stands behind the question tells the news: "Truce in sight? Rebels study new proposal"."""
+    asked = max(title.text.rfind("? "), title.text.rfind("؟ "))
+    behind = frozenset[str]().union(*(unit.tags for unit in title.units if unit.start > asked))
+    return bool(behind & _AT_WAR) and bool(behind & _STATUS | behind & _TOLD)
 
 
 def _past(leaves: Sequence[Leaf], told_at: datetime) -> Iterator[Doubt]:
@@ -204,12 +216,17 @@ def _is_threat(title: Page, threat: int, deed: int) -> bool:
 
 
 def _is_test(page: Page) -> bool:
-    return page.has("test") and page.has("missile", "testers") and not page.has("kill", "wound", "dead", "hurt")
+    drill = page.has("missile", "testers") or (
+        page.has("artillery", "naval", "drone") and not page.has("hit", "war_zone")
+    )
+    return page.has("test") and drill and not page.has("kill", "wound", "dead", "hurt")
 
 
 def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     title = leaves[0].page
-    if title.units and not title.has(*_TALKED, "halt_strikes", "table", "no_talks", "disarm", "defuse", "envoy"):
+    if title.units and not title.has(
+        *_TALKED, "halt_strikes", "table", "no_talks", "disarm", "defuse", "envoy", "violated"
+    ):
         struck = title.has("kill", "wound", "dead", "raid", "strike", "pound")
         if not (struck and any(found(_VIOLATED, leaf.page) for leaf in leaves[1:])):
             yield Doubt("passing", _FIRST_THING if told_at_once("talks", leaves[-1].page) else _LATER)
@@ -217,7 +234,7 @@ def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("passing", 0.5)
     yield from _named(title, leaves[1:])
     yield from (Doubt(reason, weight) for reason, weight in unnamed(leaves))
-    if "civic" in title.by_tag:
+    if any(not _decides(title, at) for at in title.by_tag.get("civic", ())):
         yield Doubt("domestic", 0.55)
     if "trade" in title.by_tag:
         yield Doubt("trade_talks", 0.3 if title.has("war_zone", "captives", "hostages", "rebels") else 0.6)
@@ -225,6 +242,12 @@ def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("sport", 0.5)
     elif _is_sport([title]) or _is_sport([leaf.page for leaf in leaves]):
         yield Doubt("sport", 0.7)
+
+
+def _decides(title: Page, at: int) -> bool:
+    """Say whether it is the cabinet of a party to the war: "Israel's cabinet to vote on the deal"."""
+    before = title.units[max(at - 2, 0) : at]
+    return "state_bodies" in title.units[at].tags and any("at_war" in unit.tags for unit in before)
 
 
 def _named(title: Page, rest: Sequence[Leaf]) -> Iterator[Doubt]:

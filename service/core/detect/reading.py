@@ -50,6 +50,8 @@ _WEAK = (
     "captives",
     "handover",
     "no_talks",
+    "violated",
+    "proposed",
 )
 
 

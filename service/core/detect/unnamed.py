@@ -41,19 +41,25 @@ _PARTIES = (
     "captives",
     "places",
 )
-# Who or where has to be named for a bomb that nobody dropped or fired to be more than a crime.
+# Who or where has to be named for a bomb that nobody dropped, or a bare drone, to be more than a crime.
 _ARMED = (
-    *("groups", "military", "rebels", "war_zone", "at_war", "at_home", "insurgency", "war", "aircraft", "combat"),
-    *("raid", "air", "drone", "missile", "artillery", "naval"),
+    *("groups", "military", "rebels", "war_zone", "at_war", "at_home", "insurgency", "war", "combat"),
+    *("raid", "air", "artillery", "naval", "ships"),
 )
-_BY_A_STATE = (pattern("countries|peoples ..2 planted"), pattern("vouch ..1 planted"))
+_ARMS = ("bomb", "drone", "missile")
+_BY_A_STATE = (
+    pattern("countries|peoples ..2 planted"),
+    pattern("vouch ..1 planted"),
+    pattern("countries|peoples|metonyms ..4 intercept"),
+)
 
 
 def is_lone(leaves: Sequence[Leaf]) -> bool:
-    """Say whether all there is is a bomb somebody planted: nobody and no place of any war, and not two countries."""
+    """Say whether it is a bomb somebody planted or a drone somebody flew: no party and no place of war, one country."""
     pages = [leaf.page for leaf in leaves]
-    bombs = [page.units[at].tags for page in pages for at in page.by_tag.get("bomb", ())]
-    if not bombs or not all("planted" in tags for tags in bombs) or any(page.has(*_ARMED) for page in pages):
+    arms = [page.units[at].tags for page in pages for tag in _ARMS for at in page.by_tag.get(tag, ())]
+    homely = {"planted", "homely"} if pages[0].has("hobby") else {"planted"}
+    if not arms or not all(tags & homely for tags in arms) or any(page.has(*_ARMED) for page in pages):
         return False
     lands = {land for page in pages for land in _lands(page)}
     return len(lands) <= 1 and not any(found(_BY_A_STATE, page) for page in pages)

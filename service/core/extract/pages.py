@@ -66,7 +66,11 @@ def meaning(unit: Unit) -> str | None:
 def labels(page: Page, at: int) -> bool:
     """Say whether a text opens with this name and a colon: "Northland : two dead in a raid" says where."""
     unit = page.units[at]
-    return at == 0 and "countries" in unit.tags and page.text[unit.end : unit.end + 2].strip()[:1] == ":"
+    return (
+        at == 0
+        and bool(unit.tags & {"countries", "metonyms", "war_zone"})
+        and page.text[unit.end : unit.end + 2].strip()[:1] == ":"
+    )
 
 
 def sentences(page: Page) -> Iterator[range]:

@@ -48,6 +48,8 @@ def is_where_people_speak(before: Sequence[Unit]) -> bool:
     """Say whether the words before a name are of speech or of talks: "said in Beirut", "a truce agreed in Cairo"."""
     for at in range(len(before) - 1, -1, -1):
         tags = before[at].tags
+        if "heard" in tags and at and before[at - 1].tags & ACTIONS:
+            return False  # "a strike reported near Norport"
         if tags & _TALKING and not tags & ACTIONS:
             return any("place_word" in unit.tags for unit in before[at:])
         if tags & (ACTIONS | _TALKED_OF):

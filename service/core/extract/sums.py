@@ -30,13 +30,19 @@ def _next(page: Page, found: Quantity, where: range) -> Quantity | None:
     if units[head].tags & DEAD and head + 2 in where and "and" in units[head + 1].tags:
         return None  # "three dead and a dozen wounded"
     for at in range(head + 1, min(head + 4, where.stop)):
-        more = quantity(page, at)
+        more = quantity(page, at) or _bare(page, at, where)
         if more:
             apart = not more.vague and not is_part(page, more) and not is_subset(page, more)
             return more if apart and _parted(page, at) and _named(page, more, where) else None
         if not units[at].tags & {"and", "their"}:
             return None
     return None
+
+
+def _bare(page: Page, at: int, where: range) -> Quantity | None:
+    """Return one person that a headline's list ends with: "two women, child die"."""
+    one = page.units[at].tags & {"person", "child"} and _parted(page, at) and at + 1 in where
+    return Quantity(Count(1, 1), at, at) if one and page.units[at + 1].tags & (DEAD | HURT) else None
 
 
 def _parted(page: Page, at: int) -> bool:

@@ -222,7 +222,7 @@ def _after(page: Page, found: Quantity, where: range, used: set[int]) -> Tie | N
     late = page.grammar.get("order", {}).get("verb") == "last"
     for at in range(found.last, min(found.last + _FAR + 1, where.stop)):
         tags = units[at].tags
-        if at > found.last + _REACH and not (late or listed):
+        if (at > found.last + _REACH and not (late or listed)) or _speaks(page, at):
             return None
         part = quantity(page, at) if at > found.last and not aside and "single" not in tags else None
         both = "casualties" in tags  # the dead and the wounded in one
@@ -252,6 +252,13 @@ def _harm(page: Page, found: Quantity, at: int, where: range) -> Slot | None:
     if tags & HURT:
         return "killed" if died_of_it(page, found, at, where) else "injured"
     return "missing" if "missing" in tags else None
+
+
+def _speaks(page: Page, at: int) -> bool:
+    """Say whether they are those who tell of it: "two officials said villagers were killed"."""
+    tags = page.units[at].tags
+    aside = page.text[page.units[at].end : page.units[at].end + 1] == ","  # "eight people, officials said, were killed"
+    return "say" in tags and not tags & {"be", "rises", "hurt", "dead"} and not aside
 
 
 def _takes_object(page: Page, verb: int) -> bool:
