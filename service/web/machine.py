@@ -86,6 +86,6 @@ def _has_it(request: Request, tag: str, latest: datetime) -> bool:
         return tags.strip() == "*" or tag in {one.strip().removeprefix("W/") for one in tags.split(",")}
     try:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return since.tzinfo is not None and latest.replace(microsecond=0) <= since

@@ -93,7 +93,7 @@ class Webhooks:
             return float(value)
         try:
             until = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         until = until if until.tzinfo else until.replace(tzinfo=UTC)
         return max((until - self._now()).total_seconds(), 0.0)

@@ -32,11 +32,11 @@ from service.adapters.http.transport import GuardedTransport
 from service.adapters.http.trust import trusted
 from service.core.addresses import networks
 
-_REFUSAL_BYTES = 65_536
+_ASIDE_BYTES = 65_536
 _LIGHT = 1_000_000
 """What is larger is inflated a step at a time, and no two such answers in the same turn of the loop."""
 
-_REFUSAL_S = 3.0
+_ASIDE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +106,9 @@ class HttpClient:
     ) -> HttpResponse:
         """Make one exchange; redirects come back as they are. Raises HttpFailure, and nothing else, for the far side.
 
-        `max_bytes` caps the body before and after inflating; more is `too_large`, or cut off there when `cut` is true.
-        The body of an answer other than 2xx is only for people to read: at most 64 KB of it, empty if unreadable or
-        slow. `deadline_s` is for the whole exchange. A user and password in the URL are sent as Basic credentials.
+        `max_bytes` caps the body before and after inflating; more is `too_large`. When `cut` is true, as for an answer
+        other than 2xx, the body is only for people to read: cut off there, or at 64 KB, empty if unreadable or slow.
+        `deadline_s` is for the whole exchange. A user and password in the URL are sent as Basic credentials.
         """
         target = _target(url)
         async with self._slots:
@@ -153,10 +153,10 @@ class HttpClient:
 
     async def _body(self, answer: httpx.Response, said: Mapping[str, str], *, max_bytes: int, cut: bool) -> bytes:
         encoding = said.get("content-encoding", "")
-        if HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
-            return await _read(answer.aiter_raw(), encoding, max_bytes=max_bytes, cut=cut, heavy=self._heavy)
-        most = min(max_bytes, _REFUSAL_BYTES)
-        return await _read_refusal(answer.aiter_raw(), encoding, max_bytes=most, heavy=self._heavy)
+        if not cut and HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            return await _read(answer.aiter_raw(), encoding, max_bytes=max_bytes, cut=False, heavy=self._heavy)
+        most = min(max_bytes, _ASIDE_BYTES)
+        return await _read_aside(answer.aiter_raw(), encoding, max_bytes=most, heavy=self._heavy)
 
 
 def _joined(answer: httpx.Response) -> Mapping[str, str]:
@@ -204,10 +204,10 @@ async def _read(
     return bytes(body)
 
 
-async def _read_refusal(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int, heavy: asyncio.Lock) -> bytes:
-    """Read what comes with an error. A status must not be lost over how its page is packed, cut short or dripped."""
+async def _read_aside(chunks: AsyncIterator[bytes], encoding: str, *, max_bytes: int, heavy: asyncio.Lock) -> bytes:
+    """Read what comes with a status. That must not be lost over how its page is packed, cut short or dripped."""
     try:
-        async with asyncio.timeout(_REFUSAL_S):
+        async with asyncio.timeout(_ASIDE_S):
             return await _read(chunks, encoding, max_bytes=max_bytes, cut=True, heavy=heavy)
     except (HttpFailure, OSError, httpcore.ProtocolError):
         return b""

@@ -101,6 +101,25 @@ def test_a_body_may_be_cut_instead_of_refused() -> None:
         assert (server.asked[0].method, server.asked[0].body) == ("POST", b"hello")
 
 
+def test_what_only_people_read_never_hides_the_status() -> None:
+    """Who took a message has it, however the page is packed that says so; else it would be sent again and again."""
+
+    async def post(url: str) -> HttpResponse:
+        async with HttpClient(allow_nets=LOOPBACK, user_agent="Tocsin/test") as client:
+            return await client.request("POST", url, cut=True)
+
+    replies = (
+        packed(TEXT, "br"),
+        packed(gzip.compress(TEXT)[:-20], "gzip"),
+        Reply(headers={"Content-Length": "99"}, body=[b"x"]),
+    )
+    with LoopbackServer({f"/{number}": reply for number, reply in enumerate(replies)}) as server:
+        answers = [asyncio.run(post(server.url(f"/{number}"))) for number in range(len(replies))]
+        assert [(answer.status, answer.body) for answer in answers] == [(200, b"")] * len(replies)
+        server.routes["/"] = lambda _asked: Reply(body=drip(server))
+        assert asyncio.run(post(server.url())).status == 200
+
+
 def test_an_error_page_never_hides_its_status() -> None:
     big = Reply(status=503, body=b"x" * 500_000)
     odd = Reply(status=403, headers={"Content-Encoding": "br"}, body=b"?")
