@@ -39,6 +39,8 @@ _WEAK = (
     "aircraft",
     "bodies",
     "envoy",
+    "mediators",
+    "blasts",
     "sirens",
     "trade_fire",
     "halt_strikes",

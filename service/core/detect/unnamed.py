@@ -10,7 +10,7 @@ _AGREED = ("truce", "peace_talks", "halt_strikes", "captives", "hostages", "tabl
 # Where none of these is named, two governments talk of something else.
 _WAR = (
     *("truce", "peace_talks", "peace", "halt_strikes", "captives", "hostages", "bodies", "disarm", "defuse", "table"),
-    *("war", "war_zone", "at_war", "groups", "military", "rebels", "combat", "no_talks"),
+    *("war", "war_zone", "at_war", "groups", "military", "rebels", "combat", "no_talks", "venue_city"),
 )
 # Who refuses to disarm, and no word of anybody who deals with it, says what he always says.
 _BARGAINED = (

@@ -7,7 +7,9 @@ from service.core.text import Page, Unit
 
 _DOES = frozenset({"strike", "hit", "pound", "raid", "attack"})
 _DEEDS = frozenset({"raid", "strike", "attack", "barrage"})
-_OWN = frozenset({*ACTORS, "codes", "capital", "war_zone", "at_war", "at_home", "abroad", "insurgency", "places"})
+_OWN = frozenset(
+    {*ACTORS, "codes", "capital", "war_zone", "at_war", "at_home", "abroad", "insurgency", "places", "venue_city"}
+)
 _TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
 _TALKED_OF = frozenset({"blame"})
 
@@ -15,7 +17,7 @@ _TALKED_OF = frozenset({"blame"})
 def may_be_place(page: Page, first: int, last: int) -> bool:
     """Say whether these words are not simply words, nor a people, nor a government that speaks."""
     unit = page.units[first]
-    if (first and "rank" in page.units[first - 1].tags) or _is_first_name(page, last):
+    if _is_ruled(page, first) or _is_first_name(page, last):
         return False
     if first == last and (unit.tags - _OWN or unit.tags & {"peoples", "groups"}):
         return False
@@ -32,6 +34,12 @@ def may_be_place(page: Page, first: int, last: int) -> bool:
         held_by = "by" in before and first > 1 and "held" in page.units[first - 2].tags
         return not (speaks or did_it or accused or paired or held_by or after & {"military", "attached"})
     return True
+
+
+def _is_ruled(page: Page, first: int) -> bool:
+    """Say whether it is whose leader somebody is; a governor or mayor speaks of what happened in his own place."""
+    before = page.units[first - 1].tags if first else frozenset[str]()
+    return "rank" in before and ("governor" not in before or "countries" in page.units[first].tags)
 
 
 def _is_second_of_two(page: Page, at: int) -> bool:

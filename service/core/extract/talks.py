@@ -28,11 +28,13 @@ _STATUS = (
     _both_ways("collapsed", _CUE, 6),
     _both_ways("extended", _TRUCE, 9),
     _both_ways("stalled", _CUE, 7),
+    ("stalled", (pattern("no_talks"),)),
     _both_ways("scheduled", _CUE, 8),
     # A truce that begins was agreed; talks that begin are only under way.
     ("under_way", (pattern("begun ..2 peace_talks|talks"), pattern("peace_talks|talks ..8 begun"))),
     _both_ways("agreed", _TRUCE, 8),
     _both_ways("under_way", _CUE, 6),
+    ("agreed", (pattern("agreed|swap_word ..4 captives|hostages"),)),
     _both_ways("proposed", _CUE, 6),
 )
 _PARTIES = (
