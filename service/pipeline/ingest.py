@@ -21,6 +21,7 @@ from service.core.event import Development, Event, Link
 from service.core.link import KINDS, link, neighbourhoods, traces, window
 from service.core.report import Judgement, Kind, Report
 from service.core.rules import RuleIndex, Subject, keys_of
+from service.pipeline.edited import edited, leave
 from service.pipeline.relate import relate
 from service.pipeline.tell import Queued, Telling
 from service.ports.store import Engine, Store, Transaction
@@ -165,7 +166,7 @@ class _Batch:
         placed: list[Placed] = []
         grown: list[tuple[Event, Development]] = []
         for report in [*judged.reports, *self._withdrawn(entry, judged)]:
-            where = self._place(entry, report)
+            where = self._place(entry, report, now)
             placed.append(where)
             grown += self._grow(entry, where, judged.lang, now)
         started = {where.report.kind: where.link for where in placed if _starts(where)}
@@ -206,10 +207,10 @@ class _Batch:
         said = (account.report for account in accounts if known is not None and account.report_id == known[0])
         return next((report for report in said if report.stance == "asserts"), None)
 
-    def _place(self, entry: Entry, report: Report) -> Placed:
+    def _place(self, entry: Entry, report: Report, now: datetime) -> Placed:
         known = self.tx.events.report_of(entry.entry_id, report.kind)
         if known is not None:
-            return Placed(report=report, event_id=known[1], link=self._edit(entry, *known), again=True)
+            return self._again(entry, report, known, now)
         if not report.new and report.stance == "asserts":
             return Placed(report=report, event_id=None, link=Link(decision="new", reason=f"not new: {report.reason}"))
         since = entry.told_at - window(report.kind)
@@ -222,13 +223,14 @@ class _Batch:
             return Placed(report=report, event_id=self.tx.events.create(_seed(entry, report, found)), link=found)
         return Placed(report=report, event_id=found.event_id, link=found)
 
-    def _edit(self, entry: Entry, report_id: int, event_id: int) -> Link:
-        """Return the link of an account already joined. A copy that was read in full is a copy still."""
-        ours = entry.revision == entry.article_revision
-        accounts = self.tx.events.accounts(event_id) if ours else ()
-        is_copy = any(told.report_id == report_id and told.decision == "copy" for told in accounts)
-        reason = "the article of an account already joined" if ours else "an edit of an account already joined"
-        return Link(decision="copy" if is_copy else "joined", event_id=event_id, score=1.0, reason=reason)
+    def _again(self, entry: Entry, report: Report, known: tuple[int, int], now: datetime) -> Placed:
+        report_id, event_id = known
+        found = edited(self.tx, entry, report, report_id, event_id)
+        if found.event_id == event_id:
+            return Placed(report=report, event_id=event_id, link=found, again=True)
+        elsewhere = found.event_id or self.tx.events.create(_seed(entry, report, found))
+        leave(self.tx, entry, report_id, (event_id, elsewhere), now)
+        return Placed(report=report, event_id=elsewhere, link=found)
 
     def _grow(self, entry: Entry, where: Placed, lang: str, now: datetime) -> list[tuple[Event, Development]]:
         events, copy = self.tx.events, where.link.decision == "copy"

@@ -1,7 +1,7 @@
 """Every few minutes: what linking got wrong, seen again as whole events.
 
-Which events to look at is asked of memory, by how many reports each had at the last look; after a start all of them are
-looked at once. So the pass is the same whenever it runs, and a killed one is done again. It sends nothing.
+Which events to look at is asked of memory, by what each was told at the last look; after a start all of them are looked
+at once. So the pass is the same whenever it runs, and a killed one is done again. It sends nothing.
 """
 
 import logging
@@ -29,7 +29,7 @@ class Repair:
     store: Store
     every: timedelta = timedelta(minutes=3)
     _last: datetime | None = None
-    _seen: Mapping[int, int] = field(default_factory=dict)
+    _seen: Mapping[int, object] = field(default_factory=dict)
 
     def run(self, now: datetime) -> list[Act]:
         """Do one pass if it is time. Return what was done."""
@@ -43,7 +43,7 @@ class Repair:
             tx.events.lock_linking()
             looked = {kind: _known(tx, kind, now) for kind in KINDS}
             acts = [act for kind in KINDS for act in self._mend(tx, kind, looked[kind], now)]
-        self._seen = {one.event.event_id: one.event.reports for known in looked.values() for one in known}
+        self._seen = {one.event.event_id: _told(one) for known in looked.values() for one in known}
         return acts
 
     def _mend(self, tx: Transaction, kind: Kind, known: Sequence[Candidate], now: datetime) -> list[Act]:
@@ -61,7 +61,12 @@ class Repair:
         return acts
 
     def _touched(self, known: Sequence[Candidate]) -> frozenset[int]:
-        return frozenset(one.event.event_id for one in known if self._seen.get(one.event.event_id) != one.event.reports)
+        return frozenset(one.event.event_id for one in known if self._seen.get(one.event.event_id) != _told(one))
+
+
+def _told(one: Candidate) -> object:
+    """Return what tells whether there is more to an event: its reports, and what edits made of the latest."""
+    return one.event.reports, tuple((told.report_id, told.title, told.report.place) for told in one.accounts)
 
 
 def _known(tx: Transaction, kind: Kind, now: datetime) -> Sequence[Candidate]:

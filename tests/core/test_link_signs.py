@@ -12,7 +12,7 @@ from service.core.link.objects import objects
 from service.core.link.question import Question
 from service.core.link.where import OTHER_CITY, elsewhere, where
 from service.core.report import Place, Report
-from tests.core.accounts import CAIRO, GENEVA, KHARKIV, account, count, night, strike, talks
+from tests.core.accounts import CAIRO, GENEVA, KHARKIV, UKRAINE, account, count, night, strike, talks
 from tests.core.test_link import ask, daily, known, wire
 
 
@@ -58,7 +58,6 @@ def test_or_of_the_strike_itself(title: str) -> None:
 SUMY = Place(name="Sumy", country="UA", lat=50.92, lon=34.8, precision="city", admin="02")
 SUBURB = Place(name="Pisochyn", country="UA", lat=49.95, lon=36.09, precision="city", admin="07")
 AROUND = replace(KHARKIV, name="Kharkiv Oblast", precision="region")
-UKRAINE = Place(name="Ukraine", country="UA", lat=49.0, lon=32.0, precision="country")
 PLACES = (None, KHARKIV, SUMY, SUBURB, AROUND, UKRAINE, CAIRO, GENEVA)
 
 
@@ -203,3 +202,13 @@ def test_talks_of_two_who_talk_of_nothing_else_are_likelier_the_same(others: int
     summary = "They met behind closed doors in a villa by the lake."
     found = ask(daily(told, hours=21, title=title, summary=summary), asked, *[other] * others)
     assert (found.decision, found.event_id or found.possibly) == (decision, 1), found
+
+
+def test_the_names_of_a_war_are_no_sign_of_one_strike() -> None:
+    """Its country and its sides are the same each day: a report of no town and no time may be of another."""
+    sides: dict[str, Any] = {"place": UKRAINE, "actor": "Russia", "target": "Ukraine", "weapon": ("drone",)}
+    first = wire(strike(occurred=night(), **sides), hours=-6, title="Russia sends 200 drones at Ukraine overnight")
+    wave = known(first, *(account(n, f"Wire {n}", strike(**sides), hours=-3, title=f"Wave {n}") for n in range(3, 8)))
+    told = daily(strike(**sides), hours=20, title="Jets scrambled after Russian drone attack")
+    assert ask(told, wave).event_id is None
+    assert ask(replace(told, told_at=first.told_at), wave).event_id == 1

@@ -25,8 +25,13 @@ def who(told: Told, report: Report, candidate: Candidate) -> Iterator[Evidence]:
             yield Evidence(-2.5, f"the other side struck ({report.actor})")
         elif report.actor not in _struck(report, candidate):
             yield _by_others(told, report, candidate)
-    if report.target and report.target in _struck(report, candidate, ours=False):
+    if report.target and report.target in _struck(report, candidate, ours=False) and not _is_place(report):
         yield Evidence(0.5 if report.place else 1.0, f"on {report.target}")
+
+
+def _is_place(report: Report) -> bool:
+    """Whether who was struck is the country that was named as the place, and so was weighed."""
+    return report.place is not None and report.place.name == report.target
 
 
 def _by_others(told: Told, report: Report, candidate: Candidate) -> Evidence:
