@@ -54,3 +54,16 @@ def rising(page: Page, rises: int, where: range, *, deadly: bool) -> Slot | None
 
 def _acts(page: Page, where: range) -> bool:
     return any(page.units[at].tags & ACTIONS for at in where)
+
+
+def is_brought(page: Page, number: int, where: range) -> bool:
+    """Say whether a number is what a toll has come to: "four bodies were found, bringing the death toll to 17".
+
+    Not so "bringing the death toll in Northland to 400", which counts more than this.
+    """
+    units = page.units
+    before = range(number - 1, max(number - _NEAR, where.start) - 1, -1)
+    toll = next((at for at in before if "toll" in units[at].tags), None)
+    if toll is None or any("located" in units[at].tags for at in range(toll, number)):
+        return False
+    return any("bringing" in units[at].tags for at in range(max(toll - 3, where.start), toll))

@@ -253,8 +253,8 @@ def _single(page: Page, at: int) -> Quantity | None:
     if at + 1 < len(units) and "powers" in units[at + 1].means:
         number = _number(page, at + 1)
         return Quantity(Count(number[0], number[0]), at, number[1]) if number else None
-    if at + 1 < len(units) and "be" in units[at + 1].tags and units[at + 1].sentence == units[at].sentence:
-        return Quantity(Count(1, 1), at, at)  # "another was injured"
+    if at + 1 < len(units) and units[at + 1].sentence == units[at].sentence and _is_one(units[at], units[at + 1]):
+        return Quantity(Count(1, 1), at, at)
     for here in range(at + 1, min(at + 1 + _SINGULAR, len(units))):
         unit = units[here]
         counted = "numerals" in unit.means
@@ -267,6 +267,11 @@ def _single(page: Page, at: int) -> Quantity | None:
         if "person" in unit.tags:
             return Quantity(Count(1, 1), at, here)
     return None
+
+
+def _is_one(word: Unit, behind: Unit) -> bool:
+    """Say whether the word alone is a person: "another was injured", "one was killed, another injured"."""
+    return "be" in behind.tags or bool("other_one" in word.tags and behind.tags & {"hurt", "dead", "missing"})
 
 
 def _unnumbered(page: Page, at: int) -> Quantity | None:

@@ -15,7 +15,7 @@ _SLOTS: dict[tuple[Slot, str], Slot] = {
     ("injured", "child"): "children_injured",
 }
 # How far behind the number and its word of harm a part of it may still be named.
-_BEHIND = 6
+_BEHIND = 12
 _LONGEST = 24
 
 
@@ -67,11 +67,17 @@ def parts(leaf: Leaf, slot: Slot, found: Quantity, last: int, rank: int) -> Iter
         if units[at].sentence != units[found.first].sentence or (tags & other and not tags & (DEAD & HURT)):
             return
         opened = opened or "including" in tags
-        part = quantity(leaf.page, at)
+        part = quantity(leaf.page, at) or _bare(leaf.page, at)
         noun = _noun(leaf.page, part) if part else None
         if part and noun is not None and (opened or is_part(leaf.page, part)):
             yield from _told(leaf, slot, part, noun, rank)
         at = part.last + 1 if part else at + 1
+
+
+def _bare(page: Page, at: int) -> Quantity | None:
+    """Return the one child of a headline: "kills four, including girl, 7"."""
+    one = {"person", "child"} <= page.units[at].tags and "including" in page.units[at - 1].tags
+    return Quantity(Count(1, 1), at, at) if one else None
 
 
 def own(leaf: Leaf, slot: Slot, every: Sequence[Quantity], rank: int) -> Iterator[Toll]:

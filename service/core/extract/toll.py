@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from service.core.extract.deaths import died_of_it, dies_later, with_later
-from service.core.extract.growth import grown_to, growth, rising
+from service.core.extract.growth import grown_to, growth, is_brought, rising
 from service.core.extract.nameless import before, nameless
 from service.core.extract.numbers import Quantity, is_age, quantity
 from service.core.extract.pages import Leaf, evidence, sentences
@@ -20,9 +20,10 @@ from service.core.extract.sums import added, elsewhere, is_subset, joined, some_
 from service.core.report import Count, Slot
 from service.core.text import Page
 
+_BROUGHT = -1
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _REACH = 8
-_FAR, _MOST = 14, 5000
+_FAR, _MOST, _DENIED = 14, 5000, 4
 _SENTENCES, _WORDS, _NUMBERS = 100, 300, 40
 """No text has more sentences that count, no sentence more words and numbers: what does is none."""
 _ACTIVE_SLOTS: tuple[Slot, ...] = ("killed", "injured")
@@ -129,7 +130,8 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
             all_of_them, summed_up = _in_all(leaf, tie, every, where)
             all_of_them = with_others(page, all_of_them, dead, used) if tie[0] == "killed" else all_of_them
             dead = all_of_them if tie[0] == "killed" else dead
-            yield from (toll._replace(summed=summed_up) for toll in _tolls(leaf, tie, all_of_them, later, every))
+            rank = _BROUGHT if is_brought(page, found.first, where) else later
+            yield from (toll._replace(summed=summed_up) for toll in _tolls(leaf, tie, all_of_them, rank, every))
             yield from own(leaf, tie[0], [aside] if aside else [], later)
         aside = None if tie else _aside(page, found)
         at = (whole if tie else found).last + 1
@@ -193,7 +195,7 @@ def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly
     for at in range(found.first - 1, max(found.first - reach, where.start - 1), -1):
         tags = units[at].tags
         for tag, slot in _ACTIVE:
-            if tag in tags and at not in used and not ("treats" in tags and _is_shaken(page, found, where)):
+            if tag in tags and at not in used and _is_object(page, at, found, where):
                 return slot, at
         if "lives_of" in tags and at not in used:
             return "killed", at
@@ -207,6 +209,15 @@ def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly
     return None
 
 
+def _is_object(page: Page, verb: int, found: Quantity, where: range) -> bool:
+    """Say whether the verb has the number: not so in "no one was killed but 14 …", "the driver was killed, 14 …"."""
+    if "," in page.text[page.units[verb].end : page.units[found.first].start]:
+        return False
+    if any("none" in page.units[at].tags for at in range(max(verb - _DENIED, where.start), verb)):
+        return False
+    return "treats" not in page.units[verb].tags or not _is_shaken(page, found, where)
+
+
 def _is_shaken(page: Page, found: Quantity, where: range) -> bool:
     """Say whether they were treated for their fright: "treated nine people for shock"."""
     behind = range(found.last + 1, min(found.last + _REACH, where.stop))
@@ -217,7 +228,11 @@ def _after(page: Page, found: Quantity, where: range, used: set[int]) -> Tie | N
     """Return the word of harm that has this number as its subject, skipping "including two children"."""
     units, aside, listed = page.units, False, False
     is_some = found.first > where.start and "including" in units[found.first - 1].tags
-    if is_some or is_subset(page, found) or _is_of_the_harmed(page, found, where):
+    if (
+        is_some
+        or (is_subset(page, found) and (used or not _is_told_of(page, found)))
+        or _is_of_the_harmed(page, found, where)
+    ):
         return None
     late = page.grammar.get("order", {}).get("verb") == "last"
     for at in range(found.last, min(found.last + _FAR + 1, where.stop)):
@@ -242,6 +257,12 @@ def _after(page: Page, found: Quantity, where: range, used: set[int]) -> Tie | N
         if not aside and not late and tags & {"by", "and", "raid", "strike", "attack", "war_total", *_STOPS}:
             return None
     return None
+
+
+def _is_told_of(page: Page, part: Quantity) -> bool:
+    """Say whether the verb is that of some of people not said to be harmed: "six workers; four of them died"."""
+    near = page.units[part.last + 2 : part.last + 4]
+    return any(unit.tags & (DEAD | HURT) for unit in near) and not any(unit.tags & {"child", "woman"} for unit in near)
 
 
 def _harm(page: Page, found: Quantity, at: int, where: range) -> Slot | None:
