@@ -183,6 +183,7 @@ def test_nothing_to_read_is_no_text_whatever_the_feed_says_it_is(judging: Judgin
     ("lang", "title", "listed", "tag"),
     [
         ("fr", "L'attaque russe sur Kharkiv fait trois morts", "subit l'attaque", "attack"),
+        ("es", "EE. UU. ataca un buque en el Caribe", "golpe", "countries"),
         ("ar", "مقتل ثلاثة بصواريخ في خاركيف", "أصيب بصواريخ", "missile"),
     ],
 )

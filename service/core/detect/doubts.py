@@ -175,6 +175,8 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("explainer", 0.5 if explained > 1 or not told else 0.3)
     spared = _SPARED if told else 1.0
     yield from (doubt._replace(weight=doubt.weight * spared) for doubt in beside(title))
+    if _is_sport([title]) and not title.has("kill", "wound", "dead", "hurt", "raid"):
+        yield Doubt("sport", 0.7)
     if "cyber" in title.by_tag:
         yield Doubt("cyber", 0.6)
     if "intercept" not in title.by_tag and found(_ALLEGED, title):

@@ -32,6 +32,9 @@ def names(leaves: Sequence[Leaf], codes: Mapping[str, str]) -> frozenset[str]:
                 found.add(unit.means["places"].casefold())
             if who:
                 found.add(who.casefold())
+                if "groups" in unit.means and codes.get(who.lower()):
+                    # No word of a group's country need be there for it to be where the group was struck.
+                    found.update(name for name, code in codes.items() if code == codes[who.lower()])
                 if capital and codes.get(who.lower()):
                     found.add(capital_of(codes[who.lower()]))
         for first, last in islice(runs(leaf.page, range(len(leaf.page.units))), _RUNS):

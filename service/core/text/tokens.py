@@ -41,6 +41,7 @@ _ABBREVIATIONS = frozenset(
             "no",
             "vs",
         ),
+        *("ee", "uu", "sr", "sra", "mme", "mgr", "nr", "bzw"),
         *("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
     }
 )
