@@ -175,8 +175,6 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("explainer", 0.5 if explained > 1 or not told else 0.3)
     spared = _SPARED if told else 1.0
     yield from (doubt._replace(weight=doubt.weight * spared) for doubt in beside(title))
-    if _is_sport([title]) and not title.has("kill", "wound", "dead", "hurt", "raid"):
-        yield Doubt("sport", 0.7)
     if "cyber" in title.by_tag:
         yield Doubt("cyber", 0.6)
     if "intercept" not in title.by_tag and found(_ALLEGED, title):
@@ -194,9 +192,11 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
 
 
 def _undone(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
-    """Yield why nothing may have been struck: it is threatened, tried out, or sold."""
+    """Yield why nothing may have been struck: it is a game, threatened, tried out, or sold."""
     harmed = title.has("kill", "wound", "dead", "hurt")
     struck = found(_STRUCK, title)
+    if not harmed and "raid" not in title.by_tag and _is_sport([title]):
+        yield Doubt("sport", 0.7)
     threats = [hit for hit in hits(_THREAT, title) if _is_threat(title, hit.first, hit.last)]
     if threats:
         yield Doubt("threat", 0.3 if _harmed_besides(title, {hit.last for hit in threats}) else 0.6)
