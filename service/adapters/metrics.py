@@ -70,7 +70,9 @@ def _families(scrape: Scrape) -> Iterator[GaugeMetricFamily]:
     yield _by("heartbeat_age_seconds", words, "part", beats)
     words = "Messages that were sent with a shipped template because the operator's own is broken."
     yield _one("template_fallbacks", words, figures.fell_back)
-    yield _one("rule_errors", "Watch rules that cannot be read and are not in force as written.", scrape.rule_errors)
+    yield _one(
+        "rule_errors", "Watch rules that are not in force as written, or asked for and in no file.", scrape.rule_errors
+    )
 
 
 def _coverage(gaps: Sequence[Gap]) -> Iterator[GaugeMetricFamily]:

@@ -218,8 +218,8 @@ class App(Feeding):
         return [error.located() for error in rules.errors] if not rules.rules else []
 
     def rule_errors(self) -> int:
-        """Return how many things are wrong with the watch rules, those apart among them."""
-        return len(self.desk.wrong) + len(self.desk.apart)
+        """Return how many things are wrong with the watch rules, those apart and those missing among them."""
+        return len(self.desk.wrong) + len(self.desk.apart) + len(self.desk.missing)
 
 
 def _at(item: declared.Declared, error: BadInput) -> BadInput:

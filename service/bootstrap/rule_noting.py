@@ -93,7 +93,10 @@ class Noter:
                 if self._rules.get(rule_id) != text and file not in apart
             }
             if not found.errors and not found.unreadable and not apart:
-                read |= dict.fromkeys(tx.rules.latest().keys() - said.keys(), ("", ""))
+                gone = tx.rules.latest().keys() - said.keys()
+                for rule_id in sorted(gone):
+                    log.warning("rule %s is not watched any more: no file has it", rule_id)
+                read |= dict.fromkeys(gone, ("", ""))
             tx.rules.note_read(read, now=now)
         self._rules = {rule_id: text for rule_id, (text, _) in said.items()}
 

@@ -21,6 +21,7 @@ from service.adapters.rulefiles import (
 )
 from service.adapters.rulefiles.written import Value
 from service.bootstrap.rule_edits import Checked, Edit, Saved, Standing, Unwritable, unified
+from service.bootstrap.rule_missing import Missing
 from service.bootstrap.rule_noting import Noter
 from service.bootstrap.rule_saving import Saver, Splice
 from service.bootstrap.rule_trying import Tried, try_text
@@ -56,6 +57,7 @@ class RuleDesk:
         `machine` names this one among several that share the database, "" where it has it for itself.
         """
         self._store, self._clock, self._book, self._judge = store, clock, book, judge
+        self._missing = Missing(store=store, current=book.current)
         self._saver: Saver | None = None
         self._noter: Noter | None = None
         if isinstance(book, RuleBook):
@@ -193,9 +195,19 @@ class RuleDesk:
         return found
 
     def note(self) -> None:
-        """Keep what changed in the files on record, and look whether other machines' files are the same."""
+        """Keep what changed in the files on record; look what is asked for in vain, and at other machines' files."""
         if self._noter is not None:
             self._noter.note()
+        self._missing.look()
+
+    @property
+    def missing(self) -> Sequence[BadRule]:
+        """The rules that subscriptions ask for and no file has, as of the last `note`."""
+        return self._missing.found
+
+    def look_for_missing(self) -> Sequence[BadRule]:
+        """Return those of now, without noting anything."""
+        return self._missing.look()
 
     @property
     def apart(self) -> Sequence[BadRule]:

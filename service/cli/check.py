@@ -85,7 +85,15 @@ def parts(app: App) -> dict[str, Callable[[], Iterable[TocsinError]]]:
 
 def _rules(app: App) -> tuple[TocsinError, ...]:
     checked = check_rules(app.rulebook.current())
-    return (*checked.rules.unreadable, *checked.findings)
+    return (*checked.rules.unreadable, *checked.findings, *_missing(app))
+
+
+def _missing(app: App) -> Iterable[TocsinError]:
+    """Return the rules that are asked for in vain; of a database out of reach its own part tells."""
+    try:
+        return app.desk.look_for_missing()
+    except TocsinError:
+        return ()
 
 
 def _opened(app: object, part: str) -> tuple[TocsinError, ...]:

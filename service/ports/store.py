@@ -155,6 +155,10 @@ class SubscriptionStore(Protocol):
         """Return the channel of this mail address, made if there is none."""
         ...
 
+    def rules_wanted(self) -> Mapping[str, int]:
+        """Return how many subscriptions that have not ended ask for each rule, of those that name rules."""
+        ...
+
     def rotate(self, channel_id: int, secret: str, *, until: datetime, now: datetime) -> None:
         """Make this its secret; the one before counts until then, and the one before that until its own end."""
         ...

@@ -34,6 +34,7 @@ class Frame(NamedTuple):
     now: datetime
     version: str
     rules_wrong: Sequence[str]
+    rules_missing: Sequence[str]
     rules_apart: Sequence[str]
     operator: Operator | None
     script: str
@@ -63,6 +64,7 @@ class Pages:
             now=self._clock.now(),
             version=__version__,
             rules_wrong=[_in_short(error) for error in self._site.desk.wrong] if section else (),
+            rules_missing=[str(error) for error in self._site.desk.missing] if section else (),
             rules_apart=[_in_short(error) for error in self._site.desk.apart] if section else (),
             operator=operator,
             script=address("rules.js"),

@@ -1,11 +1,12 @@
 """Channels and subscriptions."""
 
 import secrets
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 from sqlmodel import col
 
 from service.adapters.store.rows import free, insert_new, same_named, taken
@@ -78,6 +79,15 @@ class Subscriptions:
             values["digest_due_at"] = None
         self._connection.execute(update(SubscriptionRow).where(this).values(**values))
         return self.get(subscription_id)
+
+    def rules_wanted(self) -> Mapping[str, int]:
+        """See the port."""
+        key, state = col(SubscriptionRow.rules_key), col(SubscriptionRow.state)
+        rows = self._connection.execute(select(key, func.count()).where(state != "ended", key != "").group_by(key))
+        wanted: Counter[str] = Counter()
+        for names, count in rows:
+            wanted.update(dict.fromkeys(names.split("\n"), count))
+        return wanted
 
     def at_address(self, kind: ChannelKind, address: str) -> list[Subscription]:
         """Return all that go to this address, the ended ones too. Upper and lower case are one in email."""
