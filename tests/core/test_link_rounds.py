@@ -63,6 +63,12 @@ def test_how_the_first_round_ended_is_told_of_the_first(title: str, status: str 
     assert ask(told(99, meeting(status), hours, title), round_one(outlets=4)).event_id == 1
 
 
+def test_a_round_that_was_announced_may_be_the_one_that_opens() -> None:
+    ahead = known(told(1, meeting("scheduled"), 0, "Northland and Southland to meet again in Geneva"))
+    opens = told(2, meeting("under_way"), 48, "Second round of truce talks opens in Geneva")
+    assert ask(opens, ahead).event_id == 1
+
+
 def test_once_they_talk_anew_news_is_of_the_newer_round() -> None:
     opened = told(50, meeting("scheduled"), LATER, "Second round of truce talks set for Geneva")
     second = replace(known(opened, event_id=2))

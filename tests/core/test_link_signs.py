@@ -212,3 +212,12 @@ def test_the_names_of_a_war_are_no_sign_of_one_strike() -> None:
     told = daily(strike(**sides), hours=20, title="Jets scrambled after Russian drone attack")
     assert ask(told, wave).event_id is None
     assert ask(replace(told, told_at=first.told_at), wave).event_id == 1
+
+
+def test_a_denial_needs_no_more_than_the_town_of_what_it_denies() -> None:
+    struck = known(wire(strike(place=KHARKIV, occurred=night(), killed=count(3)), title="Market bombed"))
+    denied = replace(strike(place=KHARKIV), stance="denies")
+    assert ask(daily(denied, hours=20, title="الجيش ينفي", lang="ar"), struck).event_id == 1
+    nearby = replace(denied, place=UKRAINE)
+    assert ask(daily(nearby, hours=20, title="الجيش ينفي", lang="ar"), struck).event_id is None
+    assert ask(daily(strike(place=KHARKIV), hours=20, title="قصف", lang="ar"), struck).event_id is None

@@ -27,7 +27,10 @@ ALIKE = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """How well a candidate fits. `grounded` says whether anything but words speaks for it."""
+    """How well a candidate fits. `grounded` says whether anything but words speaks for it.
+
+    What a denial or a retraction stands on is the very town.
+    """
 
     event_id: int
     score: float
@@ -73,12 +76,14 @@ def match(asked: Asked, candidate: Candidate) -> Match | None:
     if time.veto or any(evidence.veto for evidence in found):
         return None
     firm = sum(evidence.weight > 0 for evidence in found)
+    report = asked.question.report
+    denied = report.kind == "strike" and report.stance != "asserts" and found[0].weight >= SAME_PLACE
     score, reason = summed([time, hit, *found, *_around(asked, candidate)])
     return Match(
         event_id=candidate.event.event_id,
         score=score,
         accounts=len(candidate.accounts),
-        grounded=firm + (time.weight > 0) + (hit.weight > 0 and firm > 0) > 1,
+        grounded=denied or firm + (time.weight > 0) + (hit.weight > 0 and firm > 0) > 1,
         reason=reason,
     )
 

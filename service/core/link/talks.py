@@ -172,8 +172,10 @@ def next_round(told: Told, question: Question, candidate: Candidate) -> Evidence
     if _further(told, question.report, candidate):
         return Evidence(0.0, "a further round of talks that are over", veto=True)
     says_so = names_round if names_round(told.title) else is_next_round
-    known_before = question.told_at - candidate.event.first_seen > ANOTHER_ROUND
-    if known_before and says_so(told.title) and not any(says_so(known.title) for known in candidate.accounts):
+    opens = (candidate.event.status, question.report.status) == ("scheduled", "under_way")
+    if opens or question.told_at - candidate.event.first_seen <= ANOTHER_ROUND:
+        return NOTHING  # what was announced, and not held since, is the round that opens
+    if says_so(told.title) and not any(says_so(known.title) for known in candidate.accounts):
         return Evidence(-4.0, "it speaks of a further round")
     return NOTHING
 
