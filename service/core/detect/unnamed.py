@@ -40,6 +40,8 @@ _PARTIES = (
     "hostages",
     "captives",
     "places",
+    "mediators",
+    "venue_city",
 )
 # Who or where has to be named for a bomb that nobody dropped, or a bare drone, to be more than a crime.
 _ARMED = (
