@@ -118,6 +118,7 @@ def mail_server(
     tls: ssl.SSLContext | None = None,
     login: tuple[str, str] | None = None,
     implicit: bool = False,
+    **options: Any,
 ) -> Iterator[int]:
     """Run an SMTP server and yield its port."""
 
@@ -125,7 +126,6 @@ def mail_server(
         given = (data.login.decode(), data.password.decode())
         return AuthResult(success=given == login, handled=given == login)
 
-    options: dict[str, Any] = {}
     if login:
         options |= {"authenticator": allowed, "auth_required": True, "auth_require_tls": False}
     if tls and not implicit:

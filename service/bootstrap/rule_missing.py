@@ -37,5 +37,5 @@ class Missing:
 
 def _told(rule_id: str, count: int) -> BadRule:
     who = "1 subscription asks" if count == 1 else f"{count} subscriptions ask"
-    hint = f"bring its file back, or `tocsin rules restore {rule_id}`; `tocsin subscriptions list` shows who asks"
+    hint = f"bring its file back, or restore a text of `tocsin rules history {rule_id}`, or see who asks"
     return BadRule(f"{who} for the rule {rule_id!r}, which no file has: it finds nothing", hint=hint, code="E165")

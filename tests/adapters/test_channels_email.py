@@ -72,6 +72,27 @@ def sent(script: MailScript, messages: Sequence[Message], patience_s: float = 10
     return sorted(attempts, key=lambda attempt: attempt.outbox_id)
 
 
+def test_an_address_in_any_script_is_written_to_where_the_server_takes_it() -> None:
+    script = MailScript()
+    with mail_server(script) as port:
+        (attempt,) = channels(f"smtp://127.0.0.1:{port}").send([mail(to="ада@пошта.example")])
+    assert attempt.ok, attempt.error
+    assert script.received[0].to == [f"ада@{'пошта'.encode('idna').decode()}.example"]
+    with mail_server(MailScript(), enable_SMTPUTF8=False) as port:
+        (attempt,) = channels(f"smtp://127.0.0.1:{port}").send([mail(to="ада@пошта.example")])
+    assert (attempt.ok, attempt.retry) == (False, False)
+    assert "takes no address in other letters" in attempt.error
+
+
+@pytest.mark.parametrize(
+    "address", ["ада>\r\nRCPT TO:<eve@example.org", "ада eve@example.org", "ада\u2028@example.org"]
+)
+def test_no_address_in_any_script_says_more_than_an_address(address: str) -> None:
+    script = MailScript()
+    (attempt,) = sent(script, [mail(to=address)])
+    assert (attempt.ok, attempt.retry, script.received) == (False, False, [])
+
+
 def test_it_keeps_the_ports_promises() -> None:
     """The sender is what the pipeline asks for."""
     port: Sender = channels("")

@@ -517,6 +517,13 @@ def test_names_and_domains_in_any_script_reach_the_wire_in_ascii() -> None:
     assert opened(rendered)[0]["from"].addresses[0].display_name == "Дзвін"
 
 
+def test_a_mailbox_in_any_script_stands_in_the_mail_as_it_is() -> None:
+    message = sample_event()
+    channel = replace(message.subscription.channel, address="ада@пошта.example")
+    body = renderer().event(replace(message, subscription=replace(message.subscription, channel=channel))).body
+    assert f"\r\nTo: ада@{'пошта'.encode('idna').decode()}.example\r\n".encode() in body
+
+
 def test_long_foreign_subjects_are_folded_into_encoded_words_of_legal_length() -> None:
     event = replace(sample_strike(), headline="Удар по житловому будинку в Харкові " * 5)
     lines = head(renderer().event(replace(sample_event(), event=event)))

@@ -16,7 +16,7 @@ import aiosmtplib
 from aiosmtplib import SMTP
 
 from service.adapters.channels.dkim import signed
-from service.adapters.channels.envelope import Envelope, ascii_address
+from service.adapters.channels.envelope import Envelope, recipient
 from service.adapters.channels.smtp_failure import SILENT, TooMany, failed
 from service.adapters.channels.smtp_url import SmtpServer
 from service.adapters.channels.turn import turn
@@ -65,7 +65,7 @@ class Mail:
                 raise SendFailed(f"not tried: {self._silent}", retry=True, tried=False)
             line = self._idle.pop() if self._idle else self._new_line()
             try:
-                to, sender = ascii_address(message.channel.address), self._envelope.sender(message.message_id)
+                to, sender = recipient(message.channel.address), self._envelope.sender(message.message_id)
                 await line.send(sender, to, signed(message.body, self._envelope.signers))
             except Exception as error:
                 await line.close()
@@ -121,9 +121,13 @@ class _Line:
         client = self._client or await self.connect()
         self._used += 1
         wait_s = self._patience.command_s
-        size = [f"size={len(body)}"] if client.supports_extension("size") else []
-        await client.mail(sender, options=size, timeout=wait_s)
-        await client.rcpt(to, timeout=wait_s)
+        options = [f"size={len(body)}"] if client.supports_extension("size") else []
+        if not to.isascii():
+            if not client.supports_extension("smtputf8"):
+                raise SendFailed("this mail server takes no address in other letters (SMTPUTF8)", retry=False)
+            options.append("SMTPUTF8")
+        await client.mail(sender, options=options, timeout=wait_s)
+        await client.rcpt(to, encoding="utf-8", timeout=wait_s)
         await client.data(body, timeout=wait_s)
 
     async def connect(self) -> SMTP:

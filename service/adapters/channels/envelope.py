@@ -9,6 +9,7 @@ from service.core.errors import BadConfig
 
 # Narrower than RFC 5321, which allows quoted local parts; nothing here can end a command or an address early.
 _ADDRESS = re.compile(r"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9.\-\[\]:]+")
+_NOT_LOCAL = re.compile(r"[\s<>()\[\],;:\\\"@]")
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
 LONGEST_LOCAL = 64
 ID_LENGTH = 36
@@ -71,6 +72,19 @@ def _address(given: str, what: str, variable: str, example: str) -> str:
         return ascii_address(given)
     except ValueError as error:
         raise BadConfig(f"{what}: {error}", hint=f"set it to something like {example}", file=variable) from None
+
+
+def recipient(address: str) -> str:
+    """Return a reader's address as the wire wants it: what stands before the @ may be of any script (RFC 6531).
+
+    Raises ValueError if it is no address.
+    """
+    local, _, domain = address.rpartition("@")
+    if local.isascii():
+        return ascii_address(address)
+    if not local.isprintable() or _NOT_LOCAL.search(local):
+        raise ValueError(f"{address[:80]!a} is not an address that mail servers take")
+    return f"{local}@{ascii_address(f'x@{domain}').removeprefix('x@')}"
 
 
 def ascii_address(address: str) -> str:

@@ -97,7 +97,7 @@ class Postmaster:
         outer, inner = _boundaries(letter.picture)
         html = b'Content-Type: text/html; charset="utf-8"\r\n' + _QUOTED + letter.html
         own = [
-            *(f"{name}: {value}\r\n".encode("ascii", "replace") for name, value in self._headers(letter)),
+            *(_header(name, value) for name, value in self._headers(letter)),
             b'Content-Type: multipart/alternative; boundary="%b"\r\n\r\n' % outer,
             b'--%b\r\nContent-Type: text/plain; charset="utf-8"\r\n' % outer + _QUOTED + letter.text,
             b"\r\n--%b\r\n" % outer,
@@ -197,6 +197,11 @@ def _boundaries(picture: bytes) -> tuple[bytes, bytes]:
 def _folded(name: str, value: str) -> str:
     charset = "us-ascii" if value.isascii() and "=?" not in value else "utf-8"
     return Header(value, charset, maxlinelen=76, header_name=name).encode(linesep="\r\n")
+
+
+def _header(name: str, value: str) -> bytes:
+    """Return its line. Only the recipient's address may be of any script, which makes it a mail of RFC 6532."""
+    return f"{name}: {value}\r\n".encode("utf-8" if name == "To" else "ascii", "replace")
 
 
 def _recipient(address: str) -> str:
