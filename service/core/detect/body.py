@@ -4,7 +4,7 @@ A passing mention of old talks is in every war report, so the body has to say th
 two different rules have to agree.
 """
 
-from service.core.detect.rules import BODY_TALKS
+from service.core.detect.parleys import BODY_TALKS
 from service.core.detect.weigh import Leaf, Weight, weigh
 from service.core.entry import Entry
 from service.core.lexicon import Lexicon

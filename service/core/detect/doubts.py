@@ -39,7 +39,7 @@ _SPARED = 0.6
 _HEADLINE = (
     *("raid", "strike", "barrage", "attack", "pound", "hit", "intercept", "explosion", "launch", "ground", "suicide"),
     *("air", "drone", "missile", "artillery", "naval", "bomb", "kill", "dead", "wound", "hurt", "harm"),
-    *("combat", "sirens", "trade_fire"),
+    *("combat", "sirens", "trade_fire", "smoke", "approach"),
 )
 _OPINION_URL = re.compile(
     r"/(?:opinions?|commentisfree|analysis|podcasts?|editorials?|columns?|blogs?|op-?ed|letters)/"
@@ -88,7 +88,7 @@ _NAMED_TALKS = ("truce", "peace_talks", "peace", "captives", "hostages", "halt_s
 # A title without any of these is not about talks, whatever its lead recalls.
 _TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
 _MEANWHILE = pattern("meanwhile ..4 truce")
-_TURNS = frozenset({"combat", "violated", "collapsed", "stalled", "extended", "scheduled", "proposed"})
+_TURNS = frozenset({"takes_hold", "combat", "violated", "collapsed", "stalled", "extended", "scheduled", "proposed"})
 _STATUS = frozenset({"agreed", "extended", "violated", "stalled", "collapsed", "scheduled", "proposed", "under_way"})
 _AT_WAR = frozenset({"groups", "at_war", "rebels"})
 _TOLD = frozenset({"kill", "wound", "dead", "raid", "pound", "intercept"})
@@ -105,14 +105,22 @@ def elsewhere(title: Page, lead: Page) -> tuple[str, float]:
     """Return what the entry may be about instead of war, and what is left of a soft rule's weight then."""
     armed = title.has(*_ARMED) and title.has(*_DONE)
     for tag, reason, left in _ELSEWHERE:
-        if tag in title.by_tag and not (tag == "labour" and title.has("kill", "wound", "dead", "raid")):
+        if tag in title.by_tag and not (tag == "labour" and _are_witnesses(title)):
             if armed and tag in _HOMONYMS:
                 continue
             return reason, left
-    for tag, reason, left in _ELSEWHERE:
+    for tag, reason, left in _ELSEWHERE if lead is not title else ():
         if tag in lead.by_tag and not (tag == "labour" and title.has("kill", "raid")):
             return reason, min(1.0, left + 0.3)
     return "", 1.0
+
+
+def _are_witnesses(title: Page) -> bool:
+    """Say whether those who work are harmed or tell of harm here: "school hit, say teachers"."""
+    units = title.units
+    beside = [units[max(at - 1, 0) : at + 2] for at in title.by_tag["labour"]]
+    tell = title.has(*_ARMED) and all(any("say" in unit.tags for unit in near) for near in beside)
+    return tell or title.has("kill", "wound", "dead", "raid")
 
 
 def doubts(kind: Kind, leaves: Sequence[Leaf], url: str | None, told_at: datetime) -> Iterator[Doubt]:

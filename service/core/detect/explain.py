@@ -6,8 +6,9 @@ Everything is worked out again from the same reading, rules and doubts as the ve
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from service.core.detect.grammar import rules_of
 from service.core.detect.reading import Reading, against, reading_of
-from service.core.detect.rules import Rule, rules_of
+from service.core.detect.rules import Rule
 from service.core.detect.stance import stance_of
 from service.core.detect.verdict import NEW, confidence_of
 from service.core.detect.weigh import Doubt, fired_of, together

@@ -19,6 +19,7 @@ _DEAL = (
 )
 # "The talks blew up": nothing else did.
 _BROKEN = pattern("talks|peace_talks|truce ..3 collapsed")
+_RAMMED = pattern("road_vehicle rams ..2 road_vehicle|people|person")
 TRIGGERS = ("raid", "strike", "pound", "air", "drone", "missile", "artillery", "naval", "bomb", "truce", "peace_talks")
 _WEAK = (
     "attack",
@@ -72,12 +73,16 @@ def reading_of(entry: Entry, lexicon: Lexicon) -> Reading | None:
     if lead:
         limit = _LEAD if entry.title else 2 * _LEAD
         leaves.append(Leaf("summary" if entry.summary else "content", _dated(read(lead, lexicon, limit))))
-    if not any(leaf.page.has(*TRIGGERS, *_WEAK) for leaf in leaves):
+    if not any(_has_cue(leaf.page) for leaf in leaves):
         return None
     instead, softness = elsewhere(leaves[0].page, leaves[-1].page)
     if not instead and any(_deals(leaf.page) for leaf in leaves):
         instead = "deal"
     return Reading([Leaf(leaf.where, _without_deals(leaf.page)) for leaf in leaves], instead, softness)
+
+
+def _has_cue(page: Page) -> bool:
+    return page.has(*TRIGGERS, *_WEAK) or (page.has("kill") and page.has("groups"))
 
 
 def against(kind: Kind, entry: Entry, leaves: Sequence[Leaf]) -> list[Doubt]:
@@ -110,4 +115,5 @@ def _is_dated(page: Page, month: int) -> bool:
 
 
 def _deals(page: Page) -> frozenset[int]:
-    return frozenset(hit.first for each in _DEAL for hit in hits(each, page))
+    dealt = {hit.first for each in _DEAL for hit in hits(each, page)}
+    return frozenset(dealt | {hit.at[1] for hit in hits(_RAMMED, page)})

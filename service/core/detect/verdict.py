@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from service.core.detect.body import body_talks
 from service.core.detect.calibrate import chance
+from service.core.detect.grammar import rules_of
 from service.core.detect.reading import TRIGGERS, against, reading_of
-from service.core.detect.rules import NAMED, NAMED_FULLY, Rule, rules_of
+from service.core.detect.rules import NAMED, NAMED_FULLY, Rule
 from service.core.detect.stance import stance_of
 from service.core.detect.weigh import Doubt, Leaf, Weight, weigh
 from service.core.entry import Entry
