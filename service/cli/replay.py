@@ -20,7 +20,8 @@ from service.core.entry import Entry
 from service.core.errors import BadInput
 from service.core.feed import Feed
 from service.core.subscription import Wish
-from service.pipeline.ingest import Ingested, Placed
+from service.pipeline.ingest import Ingested
+from service.pipeline.place import Placed
 from service.ports.store import Transaction
 from service.ports.world import Attempt
 from service.settings import load

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from service.core.entry import Entry
 from service.core.event import Account, Development, Event
 from service.core.rules import Subject
 
@@ -78,8 +77,8 @@ class Archive(Protocol):
         """Keep a moment with all its keys."""
         ...
 
-    def keep_text(self, entry: Entry, keys: Collection[str]) -> None:
-        """Keep which words an entry has now."""
+    def keep_texts(self, texts: Sequence[tuple[int, Collection[str]]]) -> None:
+        """Keep which words each of these entries has now, by its id."""
         ...
 
     def spans(self, since: datetime) -> list[Span]:

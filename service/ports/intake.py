@@ -135,11 +135,11 @@ class EntryStore(Protocol):
         """Lease waiting entries, oldest first, counting the try. One that was tried too often is failed instead."""
         ...
 
-    def finish(self, entry: Entry, judgement: Judgement) -> bool:
-        """Mark done, with its language and, where there is nothing to report, why it was set aside.
+    def finish(self, judged: Sequence[tuple[Entry, Judgement]]) -> Collection[int]:
+        """Mark done, with their languages and, where there is nothing to report, why they were set aside.
 
-        False if the lease was lost (somebody else claimed it, or a newer revision came in): nothing is written then,
-        and nothing should be made of this entry.
+        Return the ids of those that are done now. The lease of others was lost (somebody else claimed them, or a newer
+        revision came in): nothing is written then, and nothing should be made of them.
         """
         ...
 

@@ -29,6 +29,10 @@ class Linking(Protocol):
         """
         ...
 
+    def expect(self, entry_ids: Collection[int]) -> None:
+        """Look up at once what `report_of` and `ties` will be asked of these entries. To be called after the lock."""
+        ...
+
     def candidates(
         self, kind: Kind, *, since: datetime, near: Sequence[int] = (), most: int = LATEST
     ) -> list[Candidate]:

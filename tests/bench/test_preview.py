@@ -107,7 +107,7 @@ def _fill(tx: Transaction, numbers: range, articles: Sequence[_Article]) -> None
     for number, entry_id, article in zip(numbers, ids, articles, strict=True):
         at = NOON + MONTH * (number / ARTICLES)
         entry = Entry(entry_id=entry_id, feed_id=feed.feed_id, outlet="Northern Wire", uid="", first_seen=at)
-        tx.archive.keep_text(entry, article.words)
+        tx.archive.keep_texts([(entry.entry_id, article.words)])
         if article.event is None:
             continue
         account = Account(

@@ -39,7 +39,7 @@ def _account(tx: Transaction, text: object, at: datetime, uid: str) -> Account:
     parsed = ParsedEntry(uid=uid, title=title, content=content, published=at)
     (entry_id,) = tx.entries.put(replace(feed, title=outlet), [parsed], now=at, backlog=False).new
     entry = replace(tx.entries.get(entry_id), outlet=outlet, lang=lang)
-    tx.archive.keep_text(entry, keys_of(Subject(accounts=(entry,))))
+    tx.archive.keep_texts([(entry.entry_id, keys_of(Subject(accounts=(entry,))))])
     return Account(
         report_id=0,
         entry_id=entry_id,

@@ -180,5 +180,5 @@ class World:
         with self.store.write() as tx:
             entries = tx.entries.claim(self.clock.now(), limit=99, lease=timedelta(1))
             for entry in entries:
-                assert tx.entries.finish(entry, Judgement(lang="en", set_aside="no_cue"))
+                assert tx.entries.finish([(entry, Judgement(lang="en", set_aside="no_cue"))])
         return {entry.uid: entry.backlog for entry in entries}

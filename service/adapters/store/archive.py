@@ -18,7 +18,6 @@ from service.adapters.store.among import among
 from service.adapters.store.rows import chunks
 from service.adapters.store.tables import EntryRevisionRow, EntryRow, MomentRow
 from service.adapters.store.values import event_in
-from service.core.entry import Entry
 from service.core.errors import StoreUnavailable
 from service.core.event import Account, Development, Event
 from service.core.rules import Draft, Subject
@@ -64,9 +63,9 @@ class Archives:
         values |= {"change": development.change, "material": development.material}
         words.put(self._connection, "moment_words", int(self._connection.execute(KEEP, values).one().id), keys)
 
-    def keep_text(self, entry: Entry, keys: Collection[str]) -> None:
+    def keep_texts(self, texts: Sequence[tuple[int, Collection[str]]]) -> None:
         """See the port."""
-        words.put(self._connection, "entry_words", entry.entry_id, keys)
+        words.put_all(self._connection, "entry_words", texts)
 
     def spans(self, since: datetime) -> list[Span]:
         """See the port."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, union, update
+from sqlalchemy import and_, bindparam, delete, func, insert, null, or_, select, union, union_all, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -20,6 +20,7 @@ from service.adapters.store.traces import hand_on
 from service.core.develop import OPERATOR
 from service.core.errors import NotFound
 from service.core.event import Act, Bond, Claim, EntryName, NamedBond, NamedFact, Ties
+from service.core.link import KINDS
 from service.core.report import Kind
 
 ACT_COLUMNS = same_named(Act, but=("act_id", "report_ids", "told"))
@@ -27,6 +28,18 @@ BOND_COLUMNS = same_named(Bond)
 ENDS = (col(BondRow.left) == bindparam("_entry"), col(BondRow.right) == bindparam("_entry"))
 SAID = union(*(select(BondRow).where(col(BondRow.kind) == bindparam("_kind"), end) for end in ENDS)).order_by("id")
 """By two indexes, of which a database does not use both at once."""
+OF_REPORT: Any = select(
+    col(ReportRow.entry_id), col(ReportRow.kind), col(ReportRow.id).label("report_id"), col(ReportRow.event_id)
+)
+ONE_END, OTHER_END = col(BondRow.left), col(BondRow.right)
+OF_BOND: Any = select(
+    ONE_END.label("entry_id"), col(BondRow.kind), null().label("report_id"), OTHER_END.label("event_id")
+)
+EXPECTED = union_all(
+    OF_REPORT.where(among(col(ReportRow.entry_id), "_ids")),
+    *(OF_BOND.where(among(end, "_ids")) for end in (ONE_END, OTHER_END)),
+)
+"""What entries reported before; and where an operator said something of one, both ends of that, and no report."""
 MERGED = select(col(EventRow.id)).where(among(col(EventRow.merged_into), "_into"))
 
 
@@ -72,6 +85,7 @@ class Curated(Related):
 
     def bind(self, bonds: Sequence[Bond], act_id: int | None) -> None:
         """See the port."""
+        self._known.unbound.clear()
         for bond in bonds:
             low, high = sorted((bond.left, bond.right))
             values = taken(bond, BOND_COLUMNS) | {"left": low, "right": high, "act_id": act_id}
@@ -118,8 +132,20 @@ class Curated(Related):
         found = (row for part in parts for row in self._connection.execute(part))
         return {row.id: EntryName(row.uid, outlet_of(row.title, row.feed_url), row.url) for row in found}
 
+    def expect(self, entry_ids: Collection[int]) -> None:
+        """See the port."""
+        for part in chunks(sorted(entry_ids)):
+            rows = self._connection.execute(EXPECTED, {"_ids": part}).all()
+            bound = {end for row in rows if row.report_id is None for end in (row.entry_id, row.event_id)}
+            self._known.unbound.update(set(part) - bound)
+            self._known.joined |= {(entry_id, kind): None for entry_id in part for kind in KINDS}
+            joined = (row for row in rows if row.report_id is not None and row.event_id is not None)
+            self._known.joined |= {(row.entry_id, row.kind): (row.report_id, row.event_id) for row in joined}
+
     def ties(self, entry_id: int, kind: Kind) -> Ties:
         """See the port. Nearly always nothing."""
+        if entry_id in self._known.unbound:
+            return Ties()
         said = self._connection.execute(SAID, {"_entry": entry_id, "_kind": kind}).all()
         if not said:
             return Ties()

@@ -1,6 +1,6 @@
 """Entries, their revisions, and how far each has come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +40,7 @@ GIVE_UP = update(EntryRow).where(WAITS, col(EntryRow.tries) >= MAX_TRIES, IDLE).
 FREE = select(col(EntryRow.id), col(EntryRow.tries)).where(WAITS, IDLE).order_by(col(EntryRow.id))
 FREE = FREE.limit(bindparam("_limit")).with_for_update(skip_locked=True)
 LEASE = update(EntryRow).where(IDS).values(tries=col(EntryRow.tries) + 1)
+TOKENS = select(col(EntryRow.id), col(EntryRow.lease_token)).where(IDS).order_by(col(EntryRow.id)).with_for_update()
 SETTLE = update(EntryRow).where(
     col(EntryRow.id) == bindparam("_id"), col(EntryRow.lease_token) == bindparam("_lease_token")
 )
@@ -124,17 +125,26 @@ class Entries:
         self._connection.execute(LEASE, {"_ids": ids, "lease_until": until, "lease_token": new_token()})
         return [_entry(row) for row in self._connection.execute(_THESE, {"_ids": ids})]
 
-    def finish(self, entry: Entry, judgement: Judgement) -> bool:
-        """See the port."""
-        return self._settle(entry, state="done", judged_lang=judgement.lang, set_aside=judgement.set_aside, error="")
+    def finish(self, judged: Sequence[tuple[Entry, Judgement]]) -> Collection[int]:
+        """See the port. PostgreSQL keeps the rows for us from the first look on."""
+        done = {entry.entry_id: (entry, _done(said)) for entry, said in judged}
+        if len(done) > 1:
+            rows = self._connection.execute(TOKENS, {"_ids": list(done)}).all()
+            held = {row.id for row in rows if row.lease_token == done[row.id][0].lease_token}
+            done = {entry_id: one for entry_id, one in done.items() if entry_id in held}
+        if done and not self._settle(done.values()):
+            return ()
+        return done.keys()
 
     def fail(self, entry: Entry, error: str) -> bool:
         """See the port. It counts as set aside for `failed`."""
-        return self._settle(entry, state="failed", set_aside="failed", error=error)
+        return self._settle([(entry, {"state": "failed", "set_aside": "failed", "error": error})])
 
-    def _settle(self, entry: Entry, **values: Any) -> bool:
-        this = {"_id": entry.entry_id, "_lease_token": entry.lease_token, "lease_until": None, "lease_token": None}
-        return self._connection.execute(SETTLE, this | values).rowcount == 1
+    def _settle(self, entries: Collection[tuple[Entry, Mapping[str, Any]]]) -> bool:
+        """Write them back without their leases. Say whether there was any still leased so."""
+        free: dict[str, Any] = {"lease_until": None, "lease_token": None}
+        rows = [{"_id": one.entry_id, "_lease_token": one.lease_token, **free, **values} for one, values in entries]
+        return self._connection.execute(SETTLE, rows).rowcount > 0
 
     def get(self, entry_id: int) -> Entry:
         """Return the entry at its latest revision, or raise NotFound."""
@@ -173,6 +183,10 @@ _THESE = _ENTRY.where(IDS).order_by(col(EntryRow.id))
 def _fresh(feed_id: int, uid: str, item: Item, now: datetime, *, backlog: bool) -> dict[str, Any]:
     keys = {"feed_id": feed_id, "uid": uid, "canonical_url": item.address, "material_hash": item.material_hash}
     return keys | taken(item.entry, WORDS) | {"first_seen": now, "revised_at": now, "backlog": backlog}
+
+
+def _done(said: Judgement) -> Mapping[str, Any]:
+    return {"state": "done", "judged_lang": said.lang, "set_aside": said.set_aside, "error": ""}
 
 
 def _entry(row: Any) -> Entry:

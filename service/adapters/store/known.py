@@ -22,6 +22,8 @@ COLUMNS = same_named(Event, but=("event_id",))
 class Known:
     """See above. `joined` is what report_of said; `fresh` are reports that had no event before.
 
+    `unbound` are entries of which no operator said anything: who binds them waits until we are done (lock_linking).
+
     `stamps` are those drawn since candidates were asked for last: one is enough, for nobody saw the row since. `read`
     are held events as they were read, `written` as they were written.
     """
@@ -29,6 +31,7 @@ class Known:
     memory: Memory
     joined: dict[tuple[int, Kind], tuple[int, int] | None] = field(default_factory=dict)
     fresh: set[int] = field(default_factory=set)
+    unbound: set[int] = field(default_factory=set)
     stamps: dict[int, str] = field(default_factory=dict)
     read: dict[int, Event] = field(default_factory=dict)
     written: dict[int, Event] = field(default_factory=dict)
@@ -42,6 +45,7 @@ class Known:
         for one in (self.joined, self.stamps, self.read, self.written, self.seen, self.latest):
             one.clear()
         self.fresh.clear()
+        self.unbound.clear()
         self.changed(list(self.accounts), list(self.claims))
 
     def changed(self, accounts: Iterable[int] = (), claims: Iterable[int] = ()) -> None:

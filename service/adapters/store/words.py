@@ -43,14 +43,20 @@ def drop(connection: Connection) -> None:
 
 def put(connection: Connection, index: Index, row_id: int, keys: Iterable[str]) -> None:
     """Keep the keys of a row in the place of those it had."""
-    kept = sorted({_kept(key) for key in keys})
-    if connection.dialect.name == "sqlite":
+    put_all(connection, index, [(row_id, keys)])
+
+
+def put_all(connection: Connection, index: Index, rows: Iterable[tuple[int, Iterable[str]]]) -> None:
+    """Keep the keys of each row, by its id, in the place of those it had."""
+    kept = [(row_id, sorted({_kept(key) for key in keys})) for row_id, keys in rows]
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
         statement = f"INSERT OR REPLACE INTO {index} (rowid, keys) VALUES (?, ?)"  # noqa: S608  a name of our own
-        connection.exec_driver_sql(statement, (row_id, " ".join(kept)))
-        return
-    statement = f"INSERT INTO {index} (id, keys) VALUES (%s, array_to_tsvector(%s::text[])) "  # noqa: S608
-    over = "ON CONFLICT (id) DO UPDATE SET keys = excluded.keys"
-    connection.exec_driver_sql(statement + over, (row_id, kept))
+    else:
+        statement = f"INSERT INTO {index} (id, keys) VALUES (%s, array_to_tsvector(%s::text[])) "  # noqa: S608
+        statement += "ON CONFLICT (id) DO UPDATE SET keys = excluded.keys"
+    if kept:
+        connection.exec_driver_sql(statement, [(row_id, " ".join(keys) if sqlite else keys) for row_id, keys in kept])
 
 
 def forget(connection: Connection, index: Index, row_ids: Sequence[int]) -> None:

@@ -34,7 +34,7 @@ def drain(store: SqlStore) -> None:
         for message in messages:
             print("sent", message.message_id, flush=True)
         with store.write() as tx:
-            finished = [entry.uid for entry in entries if tx.entries.finish(entry, judged())]
+            finished = [entry.uid for entry in entries if tx.entries.finish([(entry, judged())])]
             for message in messages:
                 tx.outbox.record(message, tried(message), retry_at=None)
         for uid in finished:

@@ -25,7 +25,7 @@ def wanted(store: SqlStore) -> Feed:
 
 def judge(tx: Transaction) -> None:
     for entry in tx.entries.claim(NOW, limit=9, lease=LEASE):
-        assert tx.entries.finish(entry, judged())
+        assert tx.entries.finish([(entry, judged())])
 
 
 def claimed(store: SqlStore, now: object = NOW) -> list[ArticleJob]:

@@ -131,7 +131,7 @@ def test_entries_events_and_reports_are_counted(store: SqlStore) -> None:
         tx.events.create(event(state="retracted"))
         link = Link(decision="new", event_id=event_id, reason="first")
         tx.events.save_report(entry, full_report(), event_id, link, "en", now=NOW)
-        tx.entries.finish(entry, judged(set_aside="no_cue"))
+        tx.entries.finish([(entry, judged(set_aside="no_cue"))])
         found = tx.counts.figures(NOW)
     assert (found.entries_waiting, dict(found.set_aside)) == (2, {"no_cue": 1})
     assert (dict(found.events), dict(found.reports)) == ({"strike": 1}, {"strike": 1})

@@ -76,9 +76,9 @@ def test_what_is_finished_or_failed_waits_no_more_and_is_counted_by_reason(store
     with store.write() as tx:
         put(tx, a_feed(tx), *(parsed(str(n)) for n in range(4)))
         one, two, three, four = tx.entries.claim(NOW, limit=9, lease=LEASE)
-        assert tx.entries.finish(one, judged())
-        assert tx.entries.finish(two, judged())
-        assert tx.entries.finish(three, judged(set_aside=None))
+        assert tx.entries.finish([(one, judged())])
+        assert tx.entries.finish([(two, judged())])
+        assert tx.entries.finish([(three, judged(set_aside=None))])
         assert tx.entries.fail(four, "ValueError: what")
         assert tx.entries.waiting() == 0
         assert tx.entries.set_aside_counts() == {"no_cue": 2, "failed": 1}
@@ -89,11 +89,11 @@ def test_a_lost_lease_writes_nothing(store: SqlStore) -> None:
     with store.write() as tx:
         slow = an_entry(tx)
         [quick] = tx.entries.claim(NOW + LEASE, limit=1, lease=LEASE)
-        assert not tx.entries.finish(slow, judged())
+        assert not tx.entries.finish([(slow, judged())])
         assert not tx.entries.fail(slow, "too late")
         assert tx.entries.waiting() == 1
-        assert tx.entries.finish(quick, judged())
-        assert not tx.entries.finish(quick, judged())
+        assert tx.entries.finish([(quick, judged())])
+        assert not tx.entries.finish([(quick, judged())])
 
 
 def test_an_entry_that_crashed_its_workers_five_times_is_failed(store: SqlStore) -> None:
@@ -116,7 +116,7 @@ def test_further_tries_are_made_alone_so_that_neighbours_get_through(store: SqlS
 def test_an_edit_of_the_words_makes_a_revision_that_waits_again(store: SqlStore) -> None:
     with store.write() as tx:
         entry = an_entry(tx, summary="strike kills 3")
-        tx.entries.finish(entry, judged())
+        tx.entries.finish([(entry, judged())])
         edit = put(tx, a_feed(tx), parsed("1", summary="strike kills 30"), now=LATER)
         assert (edit.new, edit.changed) == ((), (entry.entry_id,))
         [again] = tx.entries.claim(LATER, limit=9, lease=LEASE)
@@ -128,7 +128,7 @@ def test_an_edit_while_an_entry_is_judged_takes_its_lease(store: SqlStore) -> No
     with store.write() as tx:
         before = an_entry(tx)
         put(tx, a_feed(tx), parsed("1", title="Other words"), now=LATER)
-        assert not tx.entries.finish(before, judged())
+        assert not tx.entries.finish([(before, judged())])
         assert tx.entries.claim(LATER, limit=9, lease=LEASE)[0].title == "Other words"
 
 

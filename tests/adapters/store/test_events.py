@@ -157,7 +157,7 @@ def test_a_report_of_an_edited_entry_replaces_the_one_before_under_its_id(store:
         entry = an_entry(tx)
         before = tx.events.save_report(entry, full_report(killed=Count(3, 3)), event_id, NEW, "en", now=NOW)
         assert tx.events.accounts(event_id)[0].report.killed == Count(3, 3)
-        tx.entries.finish(entry, judged(set_aside=None))
+        tx.entries.finish([(entry, judged(set_aside=None))])
         put(tx, a_feed(tx), parsed("1", title="Eight killed"), now=LATER)
         [edited] = tx.entries.claim(LATER, limit=1, lease=LEASE)
         assert tx.events.report_of(entry.entry_id, "strike") == (before, event_id)

@@ -39,7 +39,7 @@ def test_old_set_aside_texts_go_and_what_reports_were_made_from_stays(store: Sql
         told, *aside, young = tx.entries.claim(NOW, limit=9, lease=LEASE)
         tx.events.save_report(told, full_report(), tx.events.create(event()), NEW, "en", now=OLD)
         for entry in (told, *aside, young):
-            tx.entries.finish(entry, judged())
+            tx.entries.finish([(entry, judged())])
         put(tx, source, parsed("waiting", summary="s"), now=OLD)
     done = store.prune(before=CUT, batch=2)
     assert {name: count for name, count in done.items() if count} == {"texts": 6}
@@ -96,7 +96,7 @@ def test_articles_that_came_to_nothing_go_and_those_that_reports_were_made_from_
         source = a_feed(tx)
         ids = put(tx, source, *(parsed(str(n)) for n in range(5)), now=OLD).new
         for entry in tx.entries.claim(NOW, limit=9, lease=LEASE):
-            tx.entries.finish(entry, judged())
+            tx.entries.finish([(entry, judged())])
         for entry_id, due_at in zip(ids, (OLD, OLD, OLD, NOW, OLD), strict=True):
             tx.articles.want(entry_id, f"https://northernwire.example/{entry_id}", due_at=due_at)
         jobs = {job.entry_id: job for job in tx.articles.claim(NOW, limit=9, lease=LEASE)}
