@@ -12,7 +12,7 @@ from service.core.extract.land import at_war, land
 from service.core.extract.names import names
 from service.core.extract.pages import Leaf, leaves
 from service.core.extract.parts import Toll
-from service.core.extract.places import Votes, choices, likeliest, votes
+from service.core.extract.places import Choice, Votes, choices, likeliest, votes
 from service.core.extract.sides import Sides, country_named, sides, with_place
 from service.core.extract.spread import spread
 from service.core.extract.subtype import subtypes
@@ -25,7 +25,9 @@ from service.core.lexicon import Lexicon
 from service.core.report import Detection, Evidence, Finding, Other, Place, Report, Slot
 
 # What has to speak for a place to be where talks are held: "in Doha" does, a government that speaks does not.
+# `_THERE`: what has to speak for a country that struck to be where it was struck.
 _HOST = 4.5
+_THERE = 1.0
 
 
 class Struck(NamedTuple):
@@ -62,7 +64,8 @@ def extract(
     who = sides(read)
     said = votes(read, codes, who.actor, who.target)
     found = choices(read, places, said)
-    where = likeliest(found) or land(read, places, codes, said)
+    abroad = [choice for choice in found if not _only_strikes(choice, said.actor)]
+    where = likeliest(abroad) or land(read, places, codes, said) or likeliest(found)
     toll = tolls(read, entry.told_at.year)
     over = spread(read, toll, found, where, codes)
     who = with_place(who, over.where, codes)
@@ -73,6 +76,11 @@ def extract(
         else _talks(entry, finding, read, who, _where_held(read, places, codes, said))
         for finding in detection.findings
     )
+
+
+def _only_strikes(choice: Choice, actor: str | None) -> bool:
+    """Say whether a country is named as who struck, by no word as where: "Northland fires 40 missiles"."""
+    return choice.place.precision == "country" and choice.place.country == actor and choice.weight < _THERE
 
 
 def _strike(entry: Entry, finding: Finding, read: Sequence[Leaf], who: Sides, struck: Struck) -> Report:

@@ -9,6 +9,7 @@ from service.core.text import Page, Unit
 from service.core.text.titles import publisher_at
 
 _DOES = ("strike", "hit", "pound", "raid", "attack")
+_SENT = frozenset({"launch", "missile"})
 _SPOKEN = -2.5  # where people speak or meet while something was struck, it was not there
 
 
@@ -35,8 +36,8 @@ def setting(leaf: Leaf, first: int, last: int, how: Reading) -> float:
         weight += 1.5
     elif how.cased and _beside_a_name(leaf.page, first, last):
         weight -= 2.0
-    if before and before[-1].tags & {"origin", "agent"} and any("launch" in unit.tags for unit in before):
-        weight -= 3.0  # "a missile fired from Northland", "drones launched by Northland"
+    if before and before[-1].tags & {"origin", "agent"} and any(unit.tags & _SENT for unit in before):
+        weight -= 3.0  # "a missile from Northland", "drones launched by Northland"
     if units[first].tags & {"metonyms", "countries"} and not weight:
         weight -= 1.0
     if first == 0 and leaf.where != "title" and leaf.page.text[: units[last].end].isupper():

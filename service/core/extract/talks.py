@@ -14,6 +14,7 @@ _ACTOR = "|".join(ACTORS)
 _TWO = 2
 # What may not have come about, and how many words before it may say so.
 _SAID_AHEAD = {"agreed": 2, "collapsed": 3}
+_WHOLE = frozenset({"truce", "peace_talks", "talks"})
 TALKS = frozenset({"truce", "peace_talks", "talks", "mediate"})
 
 
@@ -72,7 +73,7 @@ def status(leaves: Sequence[Leaf]) -> Status | None:
     """Return the status the first field gives that gives one."""
     for leaf in leaves:
         for name, patterns in _STATUS:
-            whole = next((at for at in leaf.page.by_tag.get(name, ()) if "truce" in leaf.page.units[at].tags), None)
+            whole = next((at for at in leaf.page.by_tag.get(name, ()) if leaf.page.units[at].tags & _WHOLE), None)
             if whole is not None:
                 return Status(name, evidence("status", leaf, whole, whole))
             for wanted in patterns:

@@ -14,7 +14,7 @@ from service.core.extract.deaths import died_of_it, dies_later, with_later
 from service.core.extract.growth import grown_to, growth, is_brought, rising
 from service.core.extract.nameless import before, nameless
 from service.core.extract.numbers import Quantity, is_age, quantity
-from service.core.extract.pages import Leaf, evidence, sentences
+from service.core.extract.pages import ACTORS, Leaf, evidence, meaning, sentences
 from service.core.extract.parts import DEAD, HURT, Toll, among, is_part, own, parts
 from service.core.extract.sums import added, elsewhere, is_subset, joined, some_among, summed, together, with_others
 from service.core.report import Count, Slot
@@ -192,9 +192,11 @@ def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly
     """Return the verb that has this number as its object: "killed three", "the death toll rose to three"."""
     units = page.units
     reach = 5 if "lone" in units[found.first].tags else 3  # "поранено 68-річного чоловіка"
-    for at in range(found.first - 1, max(found.first - reach, where.start - 1), -1):
+    late = page.grammar.get("order", {}).get("verb") == "last"  # "tötet bei Angriff versehentlich sechs Zivilisten"
+    for at in range(found.first - 1, max(found.first - (_REACH if late else reach + 1), where.start - 1), -1):
         tags = units[at].tags
-        for tag, slot in _ACTIVE:
+        far = at <= found.first - reach and "transitive" not in tags
+        for tag, slot in () if far else _ACTIVE:
             if tag in tags and at not in used and _is_object(page, at, found, where):
                 return slot, at
         if "lives_of" in tags and at not in used:
@@ -202,7 +204,7 @@ def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly
         risen = rising(page, at, where, deadly=deadly) if "rises" in tags and at not in used else None
         if risen:
             return risen, at
-        if tags & {"and", "including", "in", "by"}:
+        if tags & {"and", "including"} or (not late and tags & {"in", "by"}):
             return None
         if "from_word" in tags and at == found.first - 1 and "rises" in units[at - 1].tags:
             return None  # "rose from eight to eleven"
@@ -291,4 +293,5 @@ def _is_of_the_harmed(page: Page, found: Quantity, where: range) -> bool:
     """Say whether the number is part of an earlier one: "one of the wounded died", "two of the dead were children"."""
     units, last = page.units, found.last
     near = range(last + 2, min(last + 4, where.stop))
-    return last + 1 in where and "of" in units[last + 1].tags and any(units[at].tags & (DEAD | HURT) for at in near)
+    harmed = next((units[at] for at in near if units[at].tags & (DEAD | HURT | {*ACTORS})), None)
+    return last + 1 in where and "of" in units[last + 1].tags and harmed is not None and not meaning(harmed)
