@@ -230,7 +230,7 @@ def refused_by_the_database(app: App, folder: Path) -> None:
     before, rules, files = path.read_bytes(), app.desk.current.rules, set(path.parent.iterdir())
     new = Edit(rule_id="talks", text=NEW, author="ada", channel="cli", reason="wanted")
     for wanted in (edit(app, "drone", "missile"), new, edit(app, "killed>=10", "killed>=9", "mass-casualties")):
-        asked = wanted.with_text(wanted.text.replace("\n", f"\n# {'why ' * 50_000}\n", 1))
+        asked = wanted.with_text((wanted.text or "").replace("\n", f"\n# {'why ' * 50_000}\n", 1))
         with pytest.raises(StoreUnavailable):
             app.desk.save(asked)
         assert path.read_bytes() == before
@@ -306,7 +306,7 @@ def test_rules_are_added_removed_and_brought_back(app: App, folder: Path) -> Non
     assert Path(saved.file) == folder / "config" / "rules" / "own.yaml"
     with pytest.raises(Refused, match="the id 'talks' is taken"):
         app.desk.save(new)
-    app.desk.save(replace(new, text="", base=saved.base, reason="not wanted"))
+    app.desk.save(replace(new, text=None, base=saved.base, reason="not wanted"))
     with pytest.raises(NotFound):
         app.desk.standing("talks")
     assert [version.text == "" for version in app.desk.history("talks")] == [True, False]

@@ -15,7 +15,7 @@ LONGEST_AUTHOR, LONGEST_REASON = 100, 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """What somebody wants of a rule. No `text` removes it; no `base` (the hash of what was seen) adds it.
+    """What somebody wants of a rule. `text` None removes it; no `base` (the hash of what was seen) adds it.
 
     `file` is the name of the rule file a new rule goes to.
     """
@@ -24,11 +24,11 @@ class Edit:
     author: str
     channel: RuleChannel
     reason: str
-    text: str = ""
+    text: str | None = None
     base: str = ""
     file: str = ""
 
-    def with_text(self, text: str) -> "Edit":
+    def with_text(self, text: str | None) -> "Edit":
         """Return the edit with this text."""
         return replace(self, text=text)
 

@@ -74,7 +74,7 @@ class Saver:
         """Save. `file` finds the file a rule stands in. Raises Refused, Conflict, Unwritable, BadInput or NotFound."""
         edit = edit.checked()
         if edit.text:
-            self._refuse_unreadable(edit)
+            self._refuse_unreadable(edit, edit.text)
         for _ in range(TRIES):
             try:
                 return self._save(edit, splice, file)
@@ -97,9 +97,9 @@ class Saver:
         base, copied = rule_hash(made.text) if made else "", source != target and before.data is not None
         return Saved(rule_id=edit.rule_id, file=str(target), base=base, patch=patch, copied=copied)
 
-    def _refuse_unreadable(self, edit: Edit) -> None:
+    def _refuse_unreadable(self, edit: Edit, text: str) -> None:
         """Say what is wrong with a text within the text, before anything looks at its file."""
-        found = read_snippet(edit.text, self._book.current().lists)
+        found = read_snippet(text, self._book.current().lists)
         errors = list(found.errors)
         if found.rule and found.rule.rule_id != edit.rule_id:
             hint = f"leave the id at {edit.rule_id}; what was sent is filed under it. A new rule takes a new id"
@@ -146,7 +146,7 @@ class Saver:
         with self._store().read() as tx:
             kept = (version.text for version in tx.rules.history(edit.rule_id))
             base = next((text for text in kept if rule_hash(text) == edit.base), "")
-        return Conflict(edit.rule_id, base=base, theirs=theirs, yours=edit.text)
+        return Conflict(edit.rule_id, base=base, theirs=theirs, yours=edit.text or "")
 
     def _proved(self, edit: Edit, target: Path, text: str) -> Rule | None:
         """Return the rule as it will be, None for one that is removed. Raises Refused: a set with errors is not saved.

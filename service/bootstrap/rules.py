@@ -26,7 +26,7 @@ from service.bootstrap.rule_noting import Noter
 from service.bootstrap.rule_saving import Saver, Splice
 from service.bootstrap.rule_trying import Tried, try_text
 from service.bootstrap.subjects import subjects_if_known
-from service.core.errors import BadRule, NotFound
+from service.core.errors import BadInput, BadRule, NotFound
 from service.core.rules import Rule, RuleSet, lint, trials
 from service.pipeline.preview import Preview, Previewing
 from service.ports.rules import RuleHold
@@ -110,15 +110,18 @@ class RuleDesk:
         return Checked(rule=found.rule, errors=errors, warnings=warnings, trials=tried)
 
     def save(self, edit: Edit) -> Saved:
-        """Save another text for a rule, a new rule (no base), or its removal (no text).
+        """Save another text for a rule, a new rule (no base), or its removal (text None).
 
         Raises Refused, Conflict, Unwritable, BadInput or NotFound; nothing is changed then.
         """
-        if not edit.base:
-            return self._save(edit, lambda text: add_rule(text, edit.text))
-        if not edit.text.strip():
+        new = edit.text
+        if new is None and edit.base:
             return self._save(edit, lambda text: remove_rule(text, edit.rule_id, base=edit.base))
-        return self._save(edit, lambda text: replace_rule(text, edit.rule_id, edit.text, base=edit.base))
+        if new is None or not new.strip():  # as an editor leaves it that broke down
+            raise BadInput("the rule has no text left, so nothing is saved", hint="to have it no more, remove it")
+        if not edit.base:
+            return self._save(edit, lambda text: add_rule(text, new))
+        return self._save(edit, lambda text: replace_rule(text, edit.rule_id, new, base=edit.base))
 
     def set_fields(self, edit: Edit, values: Mapping[str, Value | None]) -> Saved:
         """Give keys of a rule other values, or take them out (None). Raises as `save` does."""
@@ -130,7 +133,7 @@ class RuleDesk:
                 base = rule_hash(find(text, edit.rule_id).text)
             return text
 
-        return self._save(edit.with_text(""), splice)
+        return self._save(edit.with_text(None), splice)
 
     def restore(self, edit: Edit, number: int) -> Saved:
         """Save an earlier text anew; a rule that was removed comes back to its file. Raises as `save` does."""
@@ -142,7 +145,7 @@ class RuleDesk:
     def _save(self, edit: Edit, splice: Splice) -> Saved:
         if self._saver is None:
             theirs = self.standing(edit.rule_id).text if edit.base else ""
-            patch = unified(shown(theirs) if theirs else "", edit.text, f"{edit.rule_id}.yaml")
+            patch = unified(shown(theirs) if theirs else "", edit.text or "", f"{edit.rule_id}.yaml")
             raise Unwritable("the rule files are on another machine", hint="save the rule there", patch=patch)
         self.note()  # so that what is about to be replaced is on record, as whose it was
         return self._saver.save(edit, splice, file=lambda rule_id: self.standing(rule_id).file)

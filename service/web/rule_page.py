@@ -186,7 +186,7 @@ def _edit(site: Site, standing: Standing | None, form: RuleForm, who: Operator) 
         rule_id = checked.rule.rule_id
     else:
         rule_id = standing.rule_id
-    text = "" if form.do == "remove" else form.text
+    text = None if form.do == "remove" else form.text
     base = form.base or (standing.base if standing else "")
     return Edit(rule_id=rule_id, text=text, base=base, author=who.name, channel="web", reason=form.reason)
 

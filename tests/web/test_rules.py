@@ -255,6 +255,8 @@ def test_a_rule_is_made_removed_and_restored(editor: httpx.Client, site: TestSit
     made = editor.post("/new-rule", data=form | {"text": form["text"].replace("my-rule", "talks")})
     assert made.headers["location"] == "/rules/talks?saved=1"
     assert "is taken" in editor.post("/new-rule", data=form | {"text": form["text"].replace("my-rule", "talks")}).text
+    cleared = editor.post("/rules/talks", data=form_on(editor, "/rules/talks") | {"do": "save", "text": " \r\n"})
+    assert (cleared.status_code, "no text left" in cleared.text) == (422, True)
     gone = form_on(editor, "/rules/talks") | {"do": "remove"}
     assert editor.post("/rules/talks", data=gone).headers["location"] == "/rules"
     assert editor.get("/rules/talks").status_code == 404
