@@ -81,12 +81,17 @@ def redraw(hand: Hand, event_id: int, words: str) -> Event:
     before, accounts = events.get(event_id), events.accounts(event_id)
     known = events.developments(event_id)
     after, found = develop(before, event_id, accounts, events.claims(event_id), now=hand.now)
-    delta = Delta(field="reports", before=before.reports, after=len(accounts), outlet=hand.by)
+    count = Delta(field="reports", before=before.reports, after=len(accounts), outlet=hand.by)
+    deltas = (*([count] if count.before != count.after else []), *(found.deltas if found else ()))
+    if known and not deltas:
+        after = replace(after, possibly=before.possibly)
+        events.update(after)
+        return after
     made = Development(
         change="corroborated" if known else "new",
         revision=after.revision if found or not known else before.revision + 1,
         at=hand.now,
-        deltas=(delta, *(found.deltas if found else ())),
+        deltas=deltas,
         material=False,
         reason=words + (f"; {found.reason}" if found else ""),
     )

@@ -1,12 +1,13 @@
 """What an operator may do to the event on view, and what was done to it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from service.adapters.render.clean import HEADLINE, NAME, clean
+from service.adapters.render.words import LABELS, amount
 from service.core.event import REPAIR, Act, Event
-from service.pipeline import facts
+from service.core.report import Count, Interval, Kind, Place
 from service.pipeline.told import heard_by
 from service.ports.store import Transaction
 
@@ -20,18 +21,60 @@ DONE = {
     "retract": "The event was retracted",
     "undo": "Undone",
 }
-FIELDS = tuple((field, field.replace("_", " ").capitalize()) for field in facts.FIELDS)
+PEOPLE, NAMES, PLACE = "8, 8-12 or 8-", "with commas between", "Kharkiv, UA"
+FACTS: Mapping[Kind, Mapping[str, str]] = {
+    "strike": {
+        "killed": PEOPLE,
+        "injured": PEOPLE,
+        "children_killed": PEOPLE,
+        "missing": PEOPLE,
+        "place": PLACE,
+        "weapon": "drone, missile",
+        "actor": "a name",
+        "target": "a name",
+    },
+    "talks": {
+        "status": "scheduled",
+        "parties": NAMES,
+        "mediators": NAMES,
+        "place": PLACE,
+        "venue": PLACE,
+        "planned": "2026-12-03, or with 10:00Z",
+        "duration_h": "72, or 3 days",
+    },
+}
+"""What can be corrected of an event of each kind, and how it is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """One thing done. `undo` is its number where it can be taken back."""
+    """One thing done, or several at once. `undo` are their numbers where they can be taken back."""
 
     words: str
     by: str
     at: datetime
     reason: str
-    undo: int | None
+    undo: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """What stood in the form that could not be obeyed: values by their facts, the reason, whether to tell nobody."""
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One line of the form: what is known now, an example of how it is written, and what was typed."""
+
+    name: str
+    label: str
+    now: str
+    example: str
+    typed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +101,53 @@ class Acts:
     wrong: str
     readers: int
     told: int
-    fields: Sequence[tuple[str, str]] = FIELDS
+    facts: Sequence[Fact]
+    filled: Filled
 
 
-def acts_of(tx: Transaction, event: Event, *, done: int | None, told: int, wrong: str) -> Acts:
-    """Return what there is to do and was done. `done` is the number of what was just done, and `told` to how many."""
+def acts_of(
+    tx: Transaction, event: Event, *, done: Sequence[int], told: int, wrong: str, filled: Filled | None = None
+) -> Acts:
+    """Return what there is to do and was done.
+
+    `done` are the numbers of what was just done, `told` to how many; `filled` is what was asked for in vain.
+    """
     found = tx.events.acts(event.event_id, limit=SHOWN)
-    just = next((act for act in found if act.act_id == done), None)
+    just = [_deed(act, event) for act in reversed(found) if act.act_id in done]
+    filled = filled or Filled()
     return Acts(
         twin=_twin(tx, event),
         deeds=[_deed(act, event) for act in found if act.verb != "undo"],
-        done=_deed(just, event) if just else None,
+        done=_all(just) if just else None,
         wrong=wrong,
         readers=len(heard_by(tx, event.event_id)),
         told=told,
+        facts=[
+            Fact(name=name, label=LABELS[name], now=_now(event, name), example=how, typed=filled.facts.get(name, ""))
+            for name, how in FACTS[event.kind].items()
+        ],
+        filled=filled,
     )
+
+
+def _all(deeds: Sequence[Deed]) -> Deed:
+    """Return as one what was done at once; the latest is to be undone first."""
+    undo = [number for deed in reversed(deeds) for number in deed.undo]
+    return replace(deeds[-1], words=". ".join(deed.words for deed in deeds), undo=undo)
+
+
+def _now(event: Event, name: str) -> str:
+    """Return a fact as the event has it, written as it would be typed where that can be; "" for what is not known."""
+    value = getattr(event, name)
+    if isinstance(value, Count):
+        return amount(value)
+    if isinstance(value, Place):
+        return clean(f"{value.name}, {value.country}" if value.country else value.name, NAME)
+    if isinstance(value, Interval):
+        return f"{value.start:%Y-%m-%d %H:%M} UTC" if value.start else ""
+    if isinstance(value, tuple):
+        return clean(", ".join(value), NAME)
+    return clean("" if value is None else str(value), NAME)
 
 
 def _twin(tx: Transaction, event: Event) -> Twin | None:
@@ -97,5 +172,5 @@ def _deed(act: Act, event: Event) -> Deed:
         by="the repair pass" if act.by == REPAIR else clean(act.by, NAME),
         at=act.at,
         reason=clean(act.reason),
-        undo=act.act_id if can_be else None,
+        undo=[act.act_id] if can_be else [],
     )

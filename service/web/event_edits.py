@@ -5,7 +5,7 @@ corrected, retracted or put back is told to who was told otherwise, unless it is
 Afterwards the page says what was done and how many are told, beside a button that takes it back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from service.core.event import Act
 from service.pipeline import curate
 from service.pipeline.mend import Hand
 from service.web import session
+from service.web.event_acts import Filled
 from service.web.event_page import show
 from service.web.pages import site_of
 from service.web.site import Site
@@ -29,6 +30,7 @@ Csrf = Annotated[str, Form()]
 Why = Annotated[str, Form(max_length=1000)]
 Quiet = Annotated[bool, Form()]
 Typed = Annotated[str, Form(max_length=2000)]
+Lines = Annotated[list[Typed] | None, Form(max_length=40)]
 
 
 @router.post("/events/{event_id}/merge")
@@ -73,21 +75,23 @@ def correct(
     event_id: int,
     site: Ours,
     *,
-    field: Typed = "",
-    value: Typed = "",
+    field: Lines = None,
+    value: Lines = None,
     reason: Why = "",
     quiet: Quiet = False,
     csrf: Csrf = "",
 ) -> Response:
-    """State a fact over what every source says."""
+    """State facts over what every source says, all of them in one message; a line left empty states nothing."""
+    given = {name: said.strip() for name, said in zip(field or (), value or (), strict=False) if said.strip()}
     return _done(
         request,
         site,
         event_id,
         csrf,
-        lambda by: curate.correct(by, event_id, *fact_of(f"{field}={value}")),
+        lambda by: _stated(by, event_id, given),
         reason=reason,
         quiet=quiet,
+        filled=Filled(facts=given, reason=reason, quiet=quiet),
     )
 
 
@@ -100,9 +104,25 @@ def dismiss(
 
 
 @router.post("/events/{event_id}/undo/{act_id}")
-def undo(request: Request, event_id: int, act_id: int, site: Ours, *, csrf: Csrf = "") -> Response:
-    """Take back what was done."""
-    return _done(request, site, event_id, csrf, lambda by: curate.undo(by, act_id))
+def undo(
+    request: Request,
+    event_id: int,
+    act_id: int,
+    site: Ours,
+    *,
+    also: Annotated[list[int] | None, Form(max_length=40)] = None,
+    csrf: Csrf = "",
+) -> Response:
+    """Take back what was done, and what was done with it."""
+    numbers = (act_id, *(also or ()))
+    return _done(request, site, event_id, csrf, lambda by: [curate.undo(by, number) for number in numbers])
+
+
+def _stated(by: Hand, event_id: int, given: Mapping[str, str]) -> list[Act]:
+    """State all of it, or nothing."""
+    if not given:
+        raise BadInput("no fact is given", hint="fill in those that are wrong")
+    return [curate.correct(by, event_id, *fact_of(f"{field}={value}")) for field, value in given.items()]
 
 
 def _ticked(reports: list[int] | None) -> list[int]:
@@ -116,16 +136,20 @@ def _done(
     site: Site,
     event_id: int,
     csrf: str,
-    do: Callable[[Hand], Act],
+    do: Callable[[Hand], Act | list[Act]],
     *,
     reason: str = "",
     quiet: bool = False,
+    filled: Filled | None = None,
 ) -> Response:
     """Do it, and show the event that lives on; what cannot be done is said on the page, and nothing is changed."""
     who = session.operator(request, csrf)
     try:
         with site.events.hand(who.name, reason=reason.strip(), quiet=quiet) as by:
-            act = do(by)
+            made = do(by)
     except BadInput as error:
-        return show(request, site, event_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, wrong=str(error))
-    return RedirectResponse(f"/events/{act.event_id}?done={act.act_id}&told={act.told}", HTTPStatus.SEE_OTHER)
+        return show(request, site, event_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, wrong=str(error), filled=filled)
+    acts = made if isinstance(made, list) else [made]
+    told = max(act.told for act in acts)  # each takes the place of the one before, so it is one message
+    done = "&".join(f"done={act.act_id}" for act in acts)
+    return RedirectResponse(f"/events/{acts[-1].event_id}?{done}&told={told}", HTTPStatus.SEE_OTHER)

@@ -19,7 +19,7 @@ from service.core.event import Account, Change, Development, Relates
 from service.ports.store import Transaction
 from service.web import session
 from service.web.coverage import Banner, about, banner, gaps
-from service.web.event_acts import Acts, acts_of
+from service.web.event_acts import FACTS, Acts, Filled, acts_of
 from service.web.event_list import Row, row
 from service.web.evidence import Evidence, evidence
 from service.web.pages import page, site_of
@@ -27,6 +27,7 @@ from service.web.rules import off
 from service.web.site import Site
 
 MAX_QUOTES = 12
+MOST_DONE = max(map(len, FACTS.values()))
 CHANGES: dict[Change, str] = {
     "new": "First report",
     "toll_changed": "Toll changed",
@@ -112,11 +113,11 @@ def event(
     request: Request,
     event_id: int,
     site: Annotated[Site, Depends(site_of)],
-    done: int | None = None,
+    done: Annotated[list[int] | None, Query(max_length=MOST_DONE)] = None,
     told: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Show one event; one that was merged sends the visitor on to where its reports are now."""
-    return show(request, site, event_id, done=done, told=told)
+    return show(request, site, event_id, done=done or (), told=told)
 
 
 def show(
@@ -124,15 +125,16 @@ def show(
     site: Site,
     event_id: int,
     *,
-    done: int | None = None,
+    done: Sequence[int] = (),
     told: int = 0,
     status: HTTPStatus = HTTPStatus.OK,
     wrong: str = "",
+    filled: Filled | None = None,
 ) -> Response:
     """Return the page.
 
-    `done` is the number of what an operator just did, `told` how many were told of it, `wrong` why something could not
-    be done.
+    `done` are the numbers of what an operator just did, `told` how many were told of it, `wrong` why something could
+    not be done, and `filled` what stood in the form then.
     """
     now = site.clock.now()
     public = request.url.path.startswith("/e/")
@@ -144,7 +146,7 @@ def show(
         claims, accounts = tx.events.claims(event_id), tx.events.accounts(event_id)
         developments = tx.events.developments(event_id)
         related = _related(tx, event_id)
-        acts = acts_of(tx, found, done=done, told=told, wrong=wrong) if who else None
+        acts = acts_of(tx, found, done=done, told=told, wrong=wrong, filled=filled) if who else None
         missing = about(gaps(tx, now), found.place.country) if found.place else []
     view = EventPage(
         row=row(found),

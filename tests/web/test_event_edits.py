@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from service.core.event import Event
+from service.core.event import Act, Event
 from service.core.report import Count
 from service.settings import Settings
 from service.web import create_app, serve
@@ -69,6 +69,11 @@ def after(browser: httpx.Client, answer: httpx.Response) -> str:
 def event(site: TestSite, event_id: int) -> Event:
     with site.store.read() as tx:
         return tx.events.get(event_id)
+
+
+def acts(site: TestSite, event_id: int) -> list[Act]:
+    with site.store.read() as tx:
+        return list(tx.events.acts(event_id, limit=50))
 
 
 def test_readers_see_no_forms_and_are_told_how_to_sign_in(guarded: httpx.Client, told: Told) -> None:
@@ -155,6 +160,42 @@ def test_the_page_says_how_many_are_told_before_and_after_and_tells_nobody_where
     assert "Nobody was alerted of this event." in desk.get(f"/events/{told.talks}").text
     after(desk, press(desk, page, f"{page}/dismiss", reason="a drill"))
     assert "by whoever runs this service: a drill" in desk.get("/corrections").text
+
+
+def test_several_facts_are_put_right_in_one_message_and_taken_back_in_one(
+    desk: httpx.Client, site: TestSite, told: Told
+) -> None:
+    page, before = f"/events/{told.strike}", event(site, told.strike)
+    fields = ["killed", "injured", "actor", "weapon"]
+
+    def waiting() -> int:
+        with site.store.read() as tx:
+            return len(tx.outbox.list(state="pending"))
+
+    first = waiting()
+    wrong = press(desk, page, f"{page}/correct", field=fields, value=["4", "a few", "", ""], reason="recounted")
+    assert wrong.status_code == 422
+    assert all(kept in wrong.text for kept in ('value="4"', 'value="a few"', 'value="recounted"'))
+    assert (event(site, told.strike), waiting()) == (before, first)
+    answer = press(desk, page, f"{page}/correct", field=fields, value=["4", "31", " ", "drone"], reason="recounted")
+    text = after(desk, answer)
+    assert "Killed was corrected. Injured was corrected. Weapon was corrected. 1 reader is told." in text
+    now = event(site, told.strike)
+    assert (now.killed, now.injured, now.weapon) == (Count(4, 4), Count(31, 31), ("drone",))
+    assert [act.field for act in acts(site, told.strike)] == ["weapon", "injured", "killed"]
+    assert waiting() == 1
+    undo = re.search(rf"{page}/undo/\d+", text)
+    also = re.findall(r'name="also" value="(\d+)"', text)
+    assert undo
+    after(desk, press(desk, page, undo[0], also=also))
+    back = event(site, told.strike)
+    assert (back.killed, back.injured, back.weapon) != (now.killed, now.injured, now.weapon)
+    assert all(act.undone for act in acts(site, told.strike) if act.verb == "correct")
+    assert waiting() == 1
+    for _ in range(2):
+        text = after(desk, press(desk, page, f"{page}/correct", field="killed", value="5"))
+    assert "Reported by another source: 3 reports, was 3" not in text
+    assert "no fact is given" in press(desk, page, f"{page}/correct", field=fields, value=[""] * 4).text
 
 
 @pytest.mark.parametrize(
