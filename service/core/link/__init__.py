@@ -32,6 +32,7 @@ Where it fails
 - Follow-ups told days later, about a place that is struck daily, need words or figures in common.
 - Reports of one strike on a vessel that name the sea, its coast or no place at all often stay apart.
 - A report that sums up several events joins the nearest one only.
+- Two strikes of one side within hours that reports give neither town nor time for are told apart by target and words.
 - Talks between the same parties that overlap in time are told apart by place and words alone.
 """
 
