@@ -8,7 +8,8 @@ from service.core.detect.aside import beside, is_fronted
 from service.core.detect.dates import long_gone
 from service.core.detect.lead import told_at_once
 from service.core.detect.polemic import polemic
-from service.core.detect.unnamed import is_lone, unnamed
+from service.core.detect.talked import FIRST_THING, LATER, SIDES, STATUS, is_sport, talks_doubts
+from service.core.detect.unnamed import is_lone
 from service.core.detect.weigh import Doubt, Leaf, found
 from service.core.report import Kind
 from service.core.text import Page, hits, pattern
@@ -31,8 +32,6 @@ _ELSEWHERE = (
 _HOMONYMS = frozenset({"sport", "space"})
 _ARMED = ("military", "groups", "aircraft", "air")
 _DONE = ("kill", "wound", "raid", "pound", "bomb", "war_zone")
-# What the title keeps for the lead: news if it is the first thing told there, hardly if it comes up later.
-_FIRST_THING, _LATER = 0.2, 0.55
 # What is left of a doubt about the title where the lead tells the strike at once.
 _SPARED = 0.6
 # A title without any of these is about something else, whatever its lead recalls.
@@ -80,25 +79,13 @@ _STRUCK = (
     pattern("countries|peoples|groups|military ..2 pound"),
     pattern("hit|strike|attack ..3 by ..3 air|drone|missile|artillery|naval|bomb"),
 )
-# "amid peace talks", "since the ceasefire": named to tell when, not as the news.
-_AMID = pattern("amid|long_after ..4 truce|peace_talks")
-_ONLY_NAMED = pattern("amid|under_word ..3 truce|peace_talks")
-_STRUCK_AT = ("kill", "wound", "dead", "raid", "strike", "pound", "attack", "hit", "combat", "violated")
-_NAMED_TALKS = ("truce", "peace_talks", "peace", "captives", "hostages", "halt_strikes", "table", "envoy")
-# A title without any of these is not about talks, whatever its lead recalls.
-_TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
-_MEANWHILE = pattern("meanwhile ..4 truce")
-_TURNS = frozenset({"takes_hold", "combat", "violated", "collapsed", "stalled", "extended", "scheduled", "proposed"})
-_STATUS = frozenset({"agreed", "extended", "violated", "stalled", "collapsed", "scheduled", "proposed", "under_way"})
 _AT_WAR = frozenset({"groups", "at_war", "rebels"})
 _TOLD = frozenset({"kill", "wound", "dead", "raid", "pound", "intercept"})
-_VIOLATED = (pattern("violated ..6 truce"), pattern("truce ..4 violated"))
 _SUPPLY = (
     pattern("supply ..5 air|drone|missile|artillery|naval|bomb"),
     pattern("air|drone|missile|artillery|naval|bomb ..4 supply"),
 )
 _TEST = (pattern("testers ..6 launch|missile|hit"), pattern("test ..3 strike|raid|attack"))
-_SIDES = ("countries", "peoples", "groups", "metonyms", "military", "war")
 
 
 def elsewhere(title: Page, lead: Page) -> tuple[str, float]:
@@ -132,7 +119,7 @@ def doubts(kind: Kind, leaves: Sequence[Leaf], url: str | None, told_at: datetim
         yield from (Doubt("dated", weight) for weight in long_gone(leaves, told_at))
         yield from _strike(title, leaves)
     else:
-        yield from _talks(leaves)
+        yield from talks_doubts(leaves)
 
 
 def _form(leaves: Sequence[Leaf], url: str | None) -> Iterator[Doubt]:
@@ -150,18 +137,23 @@ def _form(leaves: Sequence[Leaf], url: str | None) -> Iterator[Doubt]:
         yield Doubt("programme", 0.6)
     if "market" in title.by_tag:
         yield Doubt("market", 0.5)
-    argued = polemic(leaves)
-    if "opinion" in title.by_tag or argued:
-        yield Doubt("opinion", 0.5 if "opinion" in title.by_tag else argued)
+    argued = 0.5 if "opinion" in title.by_tag or _interviews(title) else polemic(leaves)
+    if argued:
+        yield Doubt("opinion", argued)
     if _RUBRIC.search(text[:40]) or _BYLINE.search(text[-200:]) or (url and _OPINION_URL.search(url[:500])):
         yield Doubt("opinion", 0.7)
+
+
+def _interviews(title: Page) -> bool:
+    """Say whether somebody asks who is no side: not so in "Cambodia asks Malaysia to mediate"."""
+    return any(title.units[max(at - 1, 0)].tags.isdisjoint(SIDES) for at in title.by_tag.get("asks", ()))
 
 
 def _is_answered(title: Page) -> bool:
     """Say whether what stands behind the question tells the news: "Truce in sight? Rebels study new proposal"."""
     asked = max(title.text.rfind("? "), title.text.rfind("؟ "))
     behind = frozenset[str]().union(*(unit.tags for unit in title.units if unit.start > asked))
-    return bool(behind & _AT_WAR) and bool(behind & _STATUS | behind & _TOLD)
+    return bool(behind & _AT_WAR) and bool(behind & STATUS | behind & _TOLD)
 
 
 def _past(leaves: Sequence[Leaf], told_at: datetime) -> Iterator[Doubt]:
@@ -175,7 +167,7 @@ def _past(leaves: Sequence[Leaf], told_at: datetime) -> Iterator[Doubt]:
 def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     told = len(leaves) > 1 and told_at_once("strike", leaves[-1].page)
     if title.units and not title.has(*_HEADLINE):
-        yield Doubt("passing", _FIRST_THING if told else _LATER)
+        yield Doubt("passing", FIRST_THING if told else LATER)
     elif not title.has(*_NAMING) and any(is_fronted(leaf.page) for leaf in leaves[1:]):
         yield Doubt("aftermath", 0.4)
     explained = sum("explains" in leaf.page.by_tag for leaf in leaves)
@@ -187,11 +179,11 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("cyber", 0.6)
     if "intercept" not in title.by_tag and found(_ALLEGED, title):
         yield Doubt("alleged", 0.45)
-    if _is_sport([title]) and not title.has("kill", "wound", "dead"):
+    if is_sport([title]) and not title.has("kill", "wound", "dead"):
         yield Doubt("sport", 0.6)
-    if title.has("space", "nature") and not title.has("kill", "wound", "dead", *_SIDES):
+    if title.has("space", "nature") and not title.has("kill", "wound", "dead", *SIDES):
         yield Doubt("natural", 0.6)
-    if "sport" in title.by_tag and not title.has("kill", "wound", "dead", "war_zone", *_SIDES):
+    if "sport" in title.by_tag and not title.has("kill", "wound", "dead", "war_zone", *SIDES):
         yield Doubt("sport", 0.6)
     yield from (Doubt(tag, weight) for tag, weight in _TOLD_AS if tag in title.by_tag)
     if is_lone(leaves):
@@ -203,7 +195,7 @@ def _undone(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     """Yield why nothing may have been struck: it is a game, threatened, tried out, or sold."""
     harmed = title.has("kill", "wound", "dead", "hurt")
     struck = found(_STRUCK, title)
-    if not harmed and "raid" not in title.by_tag and _is_sport([title]):
+    if not harmed and "raid" not in title.by_tag and is_sport([title]):
         yield Doubt("sport", 0.7)
     threats = [hit for hit in hits(_THREAT, title) if _is_threat(title, hit.first, hit.last)]
     if threats:
@@ -230,71 +222,3 @@ def _is_test(page: Page) -> bool:
         page.has("artillery", "naval", "drone") and not page.has("hit", "war_zone")
     )
     return page.has("test") and drill and not page.has("kill", "wound", "dead", "hurt")
-
-
-def _talks(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
-    title = leaves[0].page
-    if title.units and not title.has(
-        *_TALKED, "halt_strikes", "table", "no_talks", "disarm", "defuse", "envoy", "violated"
-    ):
-        struck = title.has("kill", "wound", "dead", "raid", "strike", "pound")
-        if not (struck and any(found(_VIOLATED, leaf.page) for leaf in leaves[1:])):
-            yield Doubt("passing", _FIRST_THING if told_at_once("talks", leaves[-1].page) else _LATER)
-    elif any(_is_aside(title, hit.first, hit.last) for hit in hits(_AMID, title)) or _is_backdrop(title):
-        yield Doubt("passing", 0.5)
-    yield from _named(title, leaves[1:])
-    yield from (Doubt(reason, weight) for reason, weight in unnamed(leaves))
-    if any(not _decides(title, at) for at in title.by_tag.get("civic", ())):
-        yield Doubt("domestic", 0.55)
-    if "trade" in title.by_tag:
-        yield Doubt("trade_talks", 0.3 if title.has("war_zone", "captives", "hostages", "rebels") else 0.6)
-    if "sport" in title.by_tag and not title.has("talks", "peace_talks", "agreed"):
-        yield Doubt("sport", 0.5)
-    elif _is_sport([title]) or _is_sport([leaf.page for leaf in leaves]):
-        yield Doubt("sport", 0.7)
-
-
-def _decides(title: Page, at: int) -> bool:
-    """Say whether it is the cabinet of a party to the war: "Israel's cabinet to vote on the deal"."""
-    before = title.units[max(at - 2, 0) : at]
-    return "state_bodies" in title.units[at].tags and any("at_war" in unit.tags for unit in before)
-
-
-def _named(title: Page, rest: Sequence[Leaf]) -> Iterator[Doubt]:
-    """Yield how much a truce is only named in the lead, for a title that names none and tells of no strike either."""
-    if title.has(*_NAMED_TALKS, *_STRUCK_AT) or not any(_only_names(leaf.page) for leaf in rest):
-        return
-    if not title.has("talks"):
-        yield Doubt("named", 0.6)
-    elif all("meets" in title.units[at].tags for at in title.by_tag["talks"]):
-        yield Doubt("passing", 0.3)
-
-
-def _only_names(lead: Page) -> bool:
-    """Say whether a lead names a truce for its time and rules alone: "shut under the truce in force since May"."""
-    named = {at for tag in ("truce", "peace_talks") for at in lead.by_tag.get(tag, ())}
-    aside = {hit.last for hit in hits(_ONLY_NAMED, lead)} | {at for at in named if "violated" in lead.units[at].tags}
-    return bool(named) and named <= aside
-
-
-def _is_aside(title: Page, amid: int, truce: int) -> bool:
-    """Say whether the title names talks without a word on how they stand: "Farms reopen after truce"."""
-    if title.has("scheduled", "envoy", "peace", "combat"):
-        return False
-    told = frozenset[str]().union(*(unit.tags for unit in title.units[amid + 1 : truce + 5]))
-    return told.isdisjoint(_STATUS)
-
-
-def _is_backdrop(title: Page) -> bool:
-    """Say whether a truce only goes on behind the news: "Children fall ill as truce holds"."""
-    for hit in hits(_MEANWHILE, title):
-        around = frozenset[str]().union(*(unit.tags for unit in title.units[: hit.first]))
-        after = frozenset[str]().union(*(unit.tags for unit in title.units[hit.first : hit.last + 4]))
-        if around.isdisjoint(_TALKED) and after.isdisjoint(_TURNS):
-            return True
-    return False
-
-
-def _is_sport(pages: Sequence[Page]) -> bool:
-    """Say whether they tell of a match, and of no one who could be at war."""
-    return any("sport" in page.by_tag for page in pages) and not any(page.has(*_SIDES) for page in pages)

@@ -55,6 +55,7 @@ _WEAK = (
     "no_talks",
     "violated",
     "proposed",
+    "phase",
 )
 
 
@@ -82,7 +83,7 @@ def reading_of(entry: Entry, lexicon: Lexicon) -> Reading | None:
 
 
 def _has_cue(page: Page) -> bool:
-    return page.has(*TRIGGERS, *_WEAK) or (page.has("kill") and page.has("groups"))
+    return page.has(*TRIGGERS, *_WEAK) or (page.has("kill", "bargain") and page.has("groups"))
 
 
 def against(kind: Kind, entry: Entry, leaves: Sequence[Leaf]) -> list[Doubt]:

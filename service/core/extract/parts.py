@@ -17,6 +17,8 @@ _SLOTS: dict[tuple[Slot, str], Slot] = {
 # How far behind the number and its word of harm a part of it may still be named.
 _BEHIND = 12
 _LONGEST = 24
+# Behind these a noun is no more what the number counts: "rises to six after girl dies".
+_APART = frozenset({"aftermath", "by", "place_word"})
 
 
 class Toll(NamedTuple):
@@ -108,7 +110,7 @@ def _noun(page: Page, part: Quantity) -> int | None:
     for at in near:
         tags = page.units[at].tags
         if page.units[at].sentence != page.units[part.first].sentence or (
-            at > part.last and tags & (DEAD | HURT) and not tags & wanted
+            at > part.last and (tags & _APART or tags & (DEAD | HURT)) and not tags & wanted
         ):
             return None
         if tags & wanted and (at > part.last or not tags & {"vague"}):
