@@ -235,11 +235,14 @@ def email_address(text: str) -> str:
 
 
 def local_time(text: str) -> time:
-    """Read HH:MM. Raises BadInput."""
+    """Read HH:MM. Raises BadInput, also for one with an offset: the zone says which clock is meant."""
     try:
-        return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
+        read = time.fromisoformat(text)
     except ValueError as error:
         raise BadInput(f"no time of day: {text[:40]!r}", hint="write it as 07:30") from error
+    if read.tzinfo is not None:
+        raise BadInput(f"no time of day: {text[:40]!r}", hint="write it as 07:30, and the zone by its name beside it")
+    return read.replace(second=0, microsecond=0)
 
 
 def time_zone(name: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Annotated, get_args
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -29,6 +30,8 @@ from service.web.site import Site
 
 LIMIT = 100
 WINDOW = timedelta(days=14)
+MOST = 20_000
+"""Of the window's events so many are looked at: ten times what the busiest weeks had."""
 LONGEST_SEARCH = 200
 
 STATES: Mapping[str, Callable[[Event], bool]] = {
@@ -83,7 +86,7 @@ class Stats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventList:
-    """All the page says."""
+    """All the page says. `shown` of those `found` stand here, from number `first` on; `newer`, `older` lead on."""
 
     days: Sequence[Day]
     stats: Stats
@@ -94,7 +97,11 @@ class EventList:
     q: str
     country: str
     countries: Sequence[tuple[str, str, int]]
+    first: int
     shown: int
+    found: int
+    newer: str
+    older: str
     today: str
 
 
@@ -113,20 +120,24 @@ def events(
     state: str = "",
     country: Annotated[str, Query(max_length=2)] = "",
     q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=MOST)] = 1,
 ) -> Response:
-    """Show events of the last days, filtered as the address says."""
+    """Show events of the last days, filtered as the address says, so many on a page."""
     if kind not in {"", *get_args(Kind)}:
         raise BadInput(f"there is no kind {kind!r}", hint="use strike, talks, or leave it out")
     if state not in STATES:
         raise BadInput(f"there is no state {state!r}", hint=f"use {', '.join(filter(None, STATES))}, or leave it out")
     now = site.clock.now()
     with site.store.read() as tx:
-        recent = tx.events.recent(limit=LIMIT * 5, since=now - WINDOW)
+        recent = tx.events.recent(limit=MOST, since=now - WINDOW)
         doubtful, watched = tx.counts.in_doubt(now), tx.counts.watched()
     matching = [event for event in recent if _wanted(event, kind, country.upper(), q)]
-    matching = [event for event in matching if STATES[state](event)][:LIMIT]
+    matching = [event for event in matching if STATES[state](event)]
+    start = (number - 1) * LIMIT
+    here = matching[start : start + LIMIT]
+    asked = {"kind": kind, "state": state, "country": country.upper(), "q": q}
     view = EventList(
-        days=list(_days(matching, now.date())),
+        days=list(_days(here, now.date())),
         stats=_stats(recent, now, sum(standing(feed, None, now) in PROBLEMS for feed in doubtful)),
         banner=banner(coverage(doubtful, now, watched=watched), now, country=country.upper()),
         kind=kind,
@@ -135,10 +146,20 @@ def events(
         q=q,
         country=country.upper(),
         countries=_countries(recent),
-        shown=len(matching),
+        first=start + 1,
+        shown=len(here),
+        found=len(matching),
+        newer=_address(asked, number - 1) if number > 1 else "",
+        older=_address(asked, number + 1) if start + LIMIT < len(matching) else "",
         today=weekday_words(now),
     )
     return page(request, "events", view, section="Events")
+
+
+def _address(asked: Mapping[str, str], number: int) -> str:
+    """Return where another page of the same list is."""
+    kept = {name: value for name, value in asked.items() if value}
+    return f"/events?{urlencode(kept | {'page': str(number)})}"
 
 
 def row(event: Event) -> Row:

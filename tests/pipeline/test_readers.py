@@ -15,7 +15,7 @@ from service.core.errors import BadInput, NotFound
 from service.core.optin import Visitor, erased_mark
 from service.core.subscription import Quiet, Subscription, Wish
 from service.pipeline.deliver import Deliver
-from service.pipeline.manage import check_wish, subscribe
+from service.pipeline.manage import check_wish, quiet_in, subscribe
 from service.pipeline.readers import Readers
 from service.ports.store import Store
 from service.ports.world import Attempt
@@ -322,6 +322,14 @@ def test_an_operator_is_taken_off_their_list_first(readers: Readers) -> None:
 def test_no_address_that_could_say_more_than_an_address(address: str) -> None:
     with pytest.raises(BadInput, match="no email address"):
         check_wish(replace(WISH, address=address), [])
+
+
+@pytest.mark.parametrize("at", ["22:00+02:00", "22:00Z", "24:00", "7:30"])
+def test_no_time_of_day_that_would_be_read_as_another(at: str) -> None:
+    with pytest.raises(BadInput, match="no time of day"):
+        check_wish(replace(WISH, at=at), [])
+    with pytest.raises(BadInput, match="no time of day"):
+        quiet_in(f"{at}-06:00")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """What the pages say, and to whom."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -29,6 +31,27 @@ def test_an_empty_house_says_so(client: httpx.Client) -> None:
 def test_home_leads_to_the_events(client: httpx.Client) -> None:
     answer = client.get("/")
     assert (answer.status_code, answer.headers["location"]) == (307, "/events")
+
+
+def test_what_does_not_fit_on_the_list_is_counted_found_and_a_page_further(
+    client: httpx.Client, site: TestSite, told: Told
+) -> None:
+    with site.store.write() as tx:
+        pattern = tx.events.get(told.strike)
+        for number in range(620):
+            at = pattern.last_seen - timedelta(seconds=number + 1)
+            words = f"Harbour {number} hit"
+            tx.events.create(replace(pattern, event_id=0, headline=words, first_seen=at, last_seen=at))
+    first = client.get("/events?q=harbour").text
+    assert "1 to 100 of 620 events" in _words(first)
+    assert 'href="/events?q=harbour&amp;page=2"' in first
+    last = client.get("/events?q=harbour&page=7").text
+    assert "Harbour 619 hit" in last
+    assert ("Newer" in last, "Older" in last) == (True, False)
+    assert "Harbour 619 hit" in client.get("/events?q=619").text
+    today = re.search(r"new events today.*?</dt><dd>(\d+)", first, re.DOTALL)
+    assert today
+    assert int(today[1]) > 600
 
 
 def test_events_stand_under_their_day_with_toll_place_and_confidence(client: httpx.Client, told: Told) -> None:
