@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from service.adapters.store.compiled import Compiled
 from service.adapters.store.faults import translate
 from service.adapters.store.lock import OWNER_ONLY, WriteLock
 from service.core.errors import BadConfig, StoreUnavailable
@@ -152,7 +153,9 @@ class Sqlite:
             else {"poolclass": NullPool}
         )
         options = {"isolation_level": None, "check_same_thread": False, "timeout": self._busy_s}
-        engine = create_engine(f"sqlite:///{self.path}", connect_args=options, **pool)
+        engine = create_engine(
+            f"sqlite:///{self.path}", connect_args=options, execution_options={"compiled_cache": Compiled()}, **pool
+        )
         common = [
             f"foreign_keys={'ON' if keys else 'OFF'}",
             f"busy_timeout={int(self._busy_s * 1000)}",
@@ -189,7 +192,13 @@ class Postgres:
         options = f"-c lock_timeout={int(lock_timeout_s * 1000)} -c idle_in_transaction_session_timeout=300000 {costs}"
         settings = {"connect_timeout": 5, "application_name": "tocsin", "options": options}
         self._engine = create_engine(
-            url, pool_size=4, max_overflow=12, pool_timeout=lock_timeout_s, pool_pre_ping=True, connect_args=settings
+            url,
+            pool_size=4,
+            max_overflow=12,
+            pool_timeout=lock_timeout_s,
+            pool_pre_ping=True,
+            connect_args=settings,
+            execution_options={"compiled_cache": Compiled()},
         )
         translate(self._engine, self.where)
         self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
