@@ -17,6 +17,8 @@ _TOO_COMMON = 0.25
 _MANY_A_DAY = 50.0
 _ENOUGH_TEXTS = 1_000
 _ONLY_STRIKES = frozenset({"weapon", "killed", "injured", "children_killed", "missing"})
+_HAS_ONE = frozenset({"kind", "status"})
+_FROM, _UP_TO = frozenset({">=", ">"}), frozenset({"<=", "<"})
 _ONLY_TALKS = frozenset({"status", "parties", "mediators", "venue", "planned", "duration_h"})
 
 
@@ -77,10 +79,23 @@ def _dead(rule: Rule, history: History) -> Iterator[BadRule]:
             if _asked(part) & never:
                 hint = f"kind:{next(iter(kinds))} never has it; take one of the two out"
                 yield _warning(rule, "W204", f"{format_query(part)} can never hold beside kind", hint)
+            if any(_excludes(other, part) for other in query):
+                hint = "no event has both; OR between them asks for either"
+                yield _warning(rule, "W204", f"{format_query(part)} can never hold beside the rest", hint)
             if isinstance(part, Not) and part.part in query:
                 yield _warning(rule, "W204", f"it asks for {format_query(part.part)} and for its absence", "choose one")
     if history.texts >= _ENOUGH_TEXTS:
         yield from _unheard(rule, history.seen)
+
+
+def _excludes(one: Query, other: Query) -> bool:
+    """Whether the second, which stands after the first, can never hold where the first does."""
+    if isinstance(one, FieldIs) and isinstance(other, FieldIs):
+        return one.at < other.at and one.name == other.name in _HAS_ONE and not {*one.values} & {*other.values}
+    if isinstance(one, NumberIs) and isinstance(other, NumberIs) and one.name == other.name and one.at < other.at:
+        low, high = (one, other) if one.comparison in _FROM else (other, one)
+        return low.comparison in _FROM and high.comparison in _UP_TO and low.value > high.value
+    return False
 
 
 def _all_of(query: Query) -> Iterator[tuple[Query, ...]]:
