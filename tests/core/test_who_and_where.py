@@ -103,6 +103,7 @@ def test_the_other_strike_of_a_headline_keeps_its_own_number(gazetteer: SqliteGa
         ("Russia and Ukraine delegations end peace talks in Istanbul", "", None, {"Russia", "Ukraine"}, set()),
         ("Syrian delegation meets Israelis for peace talks in Paris", "", None, {"Syria", "Israel"}, set()),
         ("Kyiv hosts allies for talks on ending Russia's war", "", None, {"Ukraine", "Russia"}, set()),
+        ("Israel and Hamas agree truce mediated by Qatar", "", "agreed", {"Israel", "Hamas"}, {"Qatar"}),
         ("Egypt hosts ceasefire talks between Israel and Hamas", "", None, {"Israel", "Hamas"}, {"Egypt"}),
         ("Sudan's army rejects US-backed truce proposal by RSF", "", "stalled", {"Sudan", "RSF"}, set()),
     ],

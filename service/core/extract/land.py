@@ -70,6 +70,8 @@ def at_war(
 def _weight(leaf: Leaf, at: int) -> float:
     """Weigh one mention of a country as the one whose war it is."""
     units = leaf.page.units
+    if at and "mediated_by" in units[at - 1].tags:
+        return 0.0
     around = (*units[max(at - 2, 0) : at], *units[at + 1 : at + 2])
     beside = any(unit.tags & {"truce", "peace_talks", "war"} for unit in around if unit.sentence == units[at].sentence)
     fought = "war_zone" in units[at].tags

@@ -53,6 +53,8 @@ def _by_name(leaf: Leaf, first: int, last: int, how: Reading) -> float:
         weight -= 4.0
     elif "undergoes" in behind if how.struck else _names_talks(leaf.page, first, behind):
         weight += 1.5
+    if first and "mediated_by" in leaf.page.units[first - 1].tags and "countries" in leaf.page.units[first].tags:
+        weight -= 4.0  # who mediates is not at war, and need not be the host
     if leaf.where == "title" and leaf.page.units[first].start > publisher_at(leaf.page.text):
         weight -= 2.0
     return weight

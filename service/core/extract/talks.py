@@ -114,7 +114,7 @@ def _mediators(leaves: Sequence[Leaf]) -> Iterator[tuple[str, Evidence]]:
             name = meaning(at.leaf.page.units[unit])
             nearer = any(meaning(at.leaf.page.units[n]) for n in range(unit + 1, at.hit.last))
             at_home = "war_zone" in at.leaf.page.units[unit].tags  # who hosts talks on its own war
-            party = at_home or "delegates" in at.leaf.page.units[at.hit.last].tags
+            party = at_home or at.leaf.page.units[at.hit.last].tags & {"delegates", "mediated_by"}
             if name and not (step == 0 and (nearer or party)):
                 yield name, evidence("mediators", at.leaf, unit, unit)
 
