@@ -52,6 +52,7 @@ class DeliveryRow:
     """One message. `at` is when it was sent, else when it is due."""
 
     outbox_id: int
+    subscription_id: int
     event_id: int | None
     subject: str
     to: str
@@ -132,6 +133,7 @@ def _row(delivery: Delivery) -> DeliveryRow:
     _, look = STATES[delivery.state]
     return DeliveryRow(
         outbox_id=delivery.message.outbox_id,
+        subscription_id=delivery.subscription_id,
         event_id=delivery.message.event_id,
         subject=clean(delivery.subject, HEADLINE),
         to=masked(delivery.message.channel),

@@ -83,6 +83,18 @@ def test_operators_see_each_message_and_its_address_in_part(site: TestSite, edit
     assert "No message is in this state." in editor.get("/deliveries?state=gave_up").text
 
 
+def test_hooks_at_one_host_are_told_apart_by_their_subscription(site: TestSite, editor: httpx.Client) -> None:
+    given_up(site)
+    wish = Wish(kind="webhook", address="https://desk.example/token-2", mode="alert", secret="whsec_c2VjcmV0")
+    with site.store.write() as tx:
+        other = subscribe(tx, wish, known_rules=(), now=NOW)
+        queue(tx, other, "2", event_id=tx.events.create(event()))
+    page = editor.get("/deliveries").text
+    assert page.count("desk.example<br>") == 2
+    assert {f"subscription {number}" in page for number in (other.subscription_id, other.subscription_id - 1)} == {True}
+    assert "token-" not in page
+
+
 @pytest.mark.parametrize(
     ("done", "words"),
     [
