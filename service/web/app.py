@@ -34,6 +34,7 @@ from service.web import (
 )
 from service.web.bounds import Bounds
 from service.web.headers import Headers
+from service.web.heads import Heads
 from service.web.pages import Pages
 from service.web.push import Gate
 from service.web.site import Site
@@ -50,6 +51,7 @@ def create_app(site: Site) -> FastAPI:
     problems.install(app)
     app.add_middleware(Bounds)
     app.add_middleware(Headers)
+    app.add_middleware(Heads)
     pages = (
         machine,
         event_list,

@@ -28,6 +28,15 @@ def test_an_empty_house_says_so(client: httpx.Client) -> None:
     assert "No feeds yet." in client.get("/feeds").text
 
 
+def test_a_head_is_what_a_get_is_without_its_body(client: httpx.Client, told: Told) -> None:
+    for path in ("/healthz", "/events", f"/e/{told.strike}", "/feed.atom", "/nowhere"):
+        head, page = client.head(path), client.get(path)
+        assert (head.status_code, head.content, bool(page.content)) == (page.status_code, b"", True)
+        assert head.headers["content-length"] == page.headers["content-length"]
+        assert head.headers["content-type"] == page.headers["content-type"]
+    assert client.head("/sign-out").status_code == client.get("/sign-out").status_code == 405
+
+
 def test_home_leads_to_the_events(client: httpx.Client) -> None:
     answer = client.get("/")
     assert (answer.status_code, answer.headers["location"]) == (307, "/events")
