@@ -537,6 +537,7 @@ USAGE = (
     "subscriptions add --mode loud --email a@example.org",
     "subscriptions add --mode alert --email nobody",
     "subscriptions add --mode alert --email a@example.org --rules nope",
+    "subscriptions add --mode alert --email a@example.org --rules ,",
     "subscriptions add --mode alert --webhook http://a.example --secret hunter2",
     "subscriptions add --mode digest --email a@example.org --tz Mars",
     "run --log-level loud",

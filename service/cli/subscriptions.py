@@ -8,6 +8,7 @@ from service.adapters.channels import check_url, new_key
 from service.bootstrap import App
 from service.cli import endpoints, output, reader_lists
 from service.core.codec import instant
+from service.core.errors import BadInput
 from service.core.subscription import Format, Mode, Quiet, Subscription
 from service.pipeline.manage import DAYS, Wish, days_in, quiet_in
 from service.settings import load
@@ -93,7 +94,7 @@ def add_subscription(
             kind="email" if email is not None else "webhook",
             address=email or webhook or "",
             mode=cast("Mode", mode),
-            rules=() if rules == "all" else tuple(part.strip() for part in rules.split(",") if part.strip()),
+            rules=_rules_in(rules),
             tz=tz,
             at=at,
             days=days_in(days),
@@ -178,3 +179,13 @@ def subscription_json(row: Subscription) -> dict[str, Any]:
         "paused_until": instant(row.channel.paused_until),
         "created_at": instant(row.created_at),
     }
+
+
+def _rules_in(text: str) -> tuple[str, ...]:
+    """Read ids of rules. Raises BadInput where none is named: an empty list stands for all, which was not asked for."""
+    if text.strip() == "all":
+        return ()
+    named = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not named:
+        raise BadInput("no watch rule is named", hint="ids with commas between, or all")
+    return named
