@@ -1,5 +1,6 @@
 """What a title tells instead of a strike, though a strike is why: what was said or done about it, or came after it."""
 
+import re
 from collections.abc import Iterator
 
 from service.core.detect.weigh import Doubt, found
@@ -16,6 +17,7 @@ _RECALLED = (pattern("strike|raid|attack|bomb that ..2 kill|hit|wound"), pattern
 # "The ministry on the attack": whose view it is, unless somebody reports it so: "The mayor told of an attack".
 _SPOKEN_OF = (pattern("about raid|strike|attack"),)
 _AMID = pattern("amid ..4 strike|attack|raid|pound")
+_CLAUSE_ENDS = re.compile(r"[,;]|[.:!] ")
 _LONG_AFTER = (pattern("long_after|days_after ..5 strike|raid|attack|pound"),)
 _DEEDS = frozenset({"strike", "raid", "pound", "hit", "attack", "explosion", "intercept", "kill", "wound", "dead"})
 
@@ -54,6 +56,8 @@ def is_fronted(page: Page) -> bool:
     hit = next(hits(_AFTERMATH, page), None)
     if hit is None or hit.first > 0:
         return False
-    comma = page.text.find(",", page.units[hit.last].end)
-    behind = [unit for unit in page.units[hit.last + 1 :] if unit.start > comma]
-    return comma > 0 and not any(unit.tags & _DEEDS for unit in behind)
+    ends = _CLAUSE_ENDS.search(page.text, page.units[hit.last].end)
+    if ends is None:  # "Po ataku na Northport prezydent grozi sąsiadom": not all languages have a comma there
+        return "threat" in page.by_tag
+    behind = [unit for unit in page.units[hit.last + 1 :] if unit.start > ends.start()]
+    return not any(unit.tags & _DEEDS for unit in behind)
