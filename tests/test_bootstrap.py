@@ -134,6 +134,14 @@ def test_a_file_with_any_error_or_with_nothing_in_it_ends_nothing(app: App, text
     assert standing(app) == [("desk@example.org", (), "active")]
 
 
+def test_a_reader_whose_last_rule_was_taken_out_is_not_told_everything(app: App) -> None:
+    declare(app, "subscriptions", text="subscriptions:\n  - {email: desk@example.org, mode: alert, rules: []}\n")
+    assert [(fault.line, fault.message) for fault in app.check_declared()] == [
+        (2, "`rules` is an empty list, which would mean all rules")
+    ]
+    assert standing(app) == []
+
+
 def test_an_empty_list_ends_all_and_a_missing_file_nothing(app: App) -> None:
     declare(app, "subscriptions", f"{{{DESK}}}")
     (app.config[0] / "subscriptions.yaml").unlink()

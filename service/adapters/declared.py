@@ -120,4 +120,7 @@ def _item(document: yamlfile.Document, what: What, number: int) -> Declared:
             raise document.bad(f"unknown key `{name}`", key, number, name, hint=f"known: {', '.join(known)}")
         if not isinstance(given, known[name]):
             raise document.bad(f"`{name}` must be {WORDS[known[name]]}", key, number, name, hint="quote it?")
+        if name == "rules" and not given:
+            hint = "name them, or leave the key out for all"
+            raise document.bad("`rules` is an empty list, which would mean all rules", key, number, name, hint=hint)
     return Declared(what=what, values=value, file=document.file, line=document.at(key, number)[0])

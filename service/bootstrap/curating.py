@@ -59,8 +59,19 @@ def event_id_of(text: str) -> int:
     return int(found[1])
 
 
-def fact_of(text: str) -> tuple[str, object]:
-    """Read `field=value`. Raises BadInput."""
+def fact_about(hand: Hand, event_id: int, text: str) -> tuple[str, object]:
+    """Read `field=value` as said of this event. Raises BadInput, NotFound.
+
+    Where a strike was is looked for in the event's own country, elsewhere only if the country is named: a namesake
+    abroad would be told to everybody at once.
+    """
+    events = hand.tx.events
+    event = events.get(events.living(event_id))
+    return fact_of(text, at_home=event.place.country if event.kind == "strike" and event.place else "")
+
+
+def fact_of(text: str, *, at_home: str = "") -> tuple[str, object]:
+    """Read `field=value`. Raises BadInput. `at_home` is the country a place without one is in."""
     field, equals, value = text.partition("=")
     if not equals or not value.strip():
         raise BadInput(f"{text!r} is no fact", hint="field=value, such as killed=8-12")
@@ -69,7 +80,7 @@ def fact_of(text: str) -> tuple[str, object]:
     if field in facts.LISTS:
         return field, [name.strip() for name in value.split(",") if name.strip()]
     if field in facts.PLACES:
-        return field, _place(value.strip())
+        return field, _place(value.strip(), at_home if field == "place" else "")
     if field == "planned":
         return field, _planned(value.strip())
     if field == "duration_h":
@@ -77,7 +88,7 @@ def fact_of(text: str) -> tuple[str, object]:
     return field, value.strip()
 
 
-def _place(text: str) -> object:
+def _place(text: str, at_home: str) -> object:
     """Read a name the gazetteer knows, `Kharkiv, UA` where others have it too, or a place's JSON. Raises BadInput."""
     if text.startswith("{"):
         try:
@@ -90,9 +101,14 @@ def _place(text: str) -> object:
     fits = [place for place in found if country.upper() in {"", place.country}]
     if not fits:
         raise BadInput(f"no place is known as {text!r}", hint="a name and a country's code: Kharkiv, UA")
-    if len({place.country for place in fits}) > 1:
-        them = dict.fromkeys(f"{name}, {place.country}" for place in fits)
+    fits = [place for place in fits if place.country == at_home and not country] or fits
+    them = dict.fromkeys(f"{name}, {place.country}" for place in fits)
+    if len(them) > 1:
         raise BadInput(f"there are several called {name!r}", hint="; ".join(them))
+    if at_home and not country and fits[0].country not in {"", at_home}:
+        raise BadInput(
+            f"no {name!r} is known in {at_home}, where the event is", hint=f"{next(iter(them))} if you mean that"
+        )
     return asdict(fits[0])
 
 

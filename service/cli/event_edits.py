@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from service.bootstrap import App
-from service.bootstrap.curating import event_id_of, fact_of
+from service.bootstrap.curating import event_id_of, fact_about
 from service.cli import output
 from service.core.codec import instant
 from service.core.errors import BadInput
@@ -129,7 +129,7 @@ def _corrected(by: Hand, event_id: int, fact: str) -> Act:
         if words in {"not a strike", "not talks"} and kind != ("strike" if "strike" in words else "talks"):
             raise BadInput(f"event {event_id} is {kind}", hint=f'say "not {"a strike" if kind == "strike" else kind}"')
         return label.label(by, event_id, kind if words == "not new" else "none", new=False)
-    return curate.correct(by, event_id, *fact_of(fact))
+    return curate.correct(by, event_id, *fact_about(by, event_id, fact))
 
 
 def undo(

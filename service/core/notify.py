@@ -25,6 +25,9 @@ from service.core.event import Delta, Development, Event
 from service.core.quiet import is_quiet, quiet_until
 from service.core.subscription import Held, MessageKind, Notice, Subscription, Told
 
+TAKES_BACK = frozenset({"correction", "retraction"})
+"""Codes of what says that an earlier message was wrong: one that failed is not tried again then."""
+
 FLOOR = timedelta(minutes=15)
 """The least time between two messages about one event to one subscription, corrections excepted."""
 
@@ -115,6 +118,13 @@ def changed_back(history: Sequence[Development], heard: int, latest: Development
     """Say whether all is again as it was at the revision the reader heard of last."""
     steps = [step for step in history if heard < step.revision < latest.revision and step.material]
     return all(step.deltas for step in (*steps, latest)) and not since(history, heard, latest).deltas
+
+
+def told_after_all(notice: Notice, development: Development) -> Notice:
+    """Return what goes out instead of the alert that waited, once it turns out that it may have arrived."""
+    kind: MessageKind = "event.corrected" if notice.code == "correction" else "event.updated"
+    reason = f"an alert was tried and may have arrived, so this follows it: {development.reason}"
+    return replace(notice, kind=kind, reason=reason)
 
 
 def put_back_unheard(notice: Notice) -> Notice:

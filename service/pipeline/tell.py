@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from service.core.event import Account, Before, Claim, Development, Event
-from service.core.notify import changed_back, put_back_unheard, since, taken_back_unheard
+from service.core.notify import TAKES_BACK, changed_back, put_back_unheard, since, taken_back_unheard, told_after_all
 from service.core.rules import (
     Fired,
     Rule,
@@ -151,9 +151,7 @@ class Telling:
         """Decide for everybody, then write what was decided in a few statements, however many they are."""
         event_id, told = news.event.event_id, _told(self.tx, news)
         verdicts = [self._one(subscription, news, told) for subscription in self.subscriptions]
-        unsent = {verdict.subscription_id for verdict in verdicts if verdict.decided.notice.supersede}
-        same = [event_id, *self.tx.events.merged_into(event_id)] if unsent else []
-        dropped = self.tx.outbox.supersede_all(unsent, same) if unsent else {}
+        dropped = self._drop(verdicts, event_id)
         left = _told(self.tx, news) if dropped else told
         verdicts = [self._settled(verdict, left, news) for verdict in verdicts]
         for verdict in verdicts:
@@ -173,6 +171,17 @@ class Telling:
             )
             for key, outbox_id in queued.items()
         ]
+
+    def _drop(self, verdicts: Sequence[_Verdict], event_id: int) -> Mapping[int, int]:
+        """Drop what has not left and is old; what is wrong also where a try failed. Return how many for whom."""
+        notices = {verdict.subscription_id: verdict.decided.notice for verdict in verdicts}
+        unsent = {reader for reader, notice in notices.items() if notice.supersede}
+        if not unsent:
+            return {}
+        same = [event_id, *self.tx.events.merged_into(event_id)]
+        wronged = {reader for reader in unsent if notices[reader].code in TAKES_BACK}
+        old = self.tx.outbox.supersede_all(unsent - wronged, same)
+        return {**old, **self.tx.outbox.supersede_all(wronged, same, tried=True)}
 
     def _one(self, subscription: Subscription, news: _News, told: Mapping[int, Sequence[Told]]) -> _Verdict:
         mine, fired = told.get(subscription.subscription_id, ()), news.fired.get(subscription.subscription_id, {})
@@ -202,7 +211,7 @@ class Telling:
         if notice.supersede and notice.kind == "event.retracted" and heard is None:
             notice = taken_back_unheard(notice)
         elif notice.supersede and notice.kind == "event.new" and heard is not None:
-            notice = replace(notice, kind="event.corrected" if notice.code == "correction" else "event.updated")
+            notice = told_after_all(notice, news.development)
         if notice.kind in RETOLD and heard is not None and changed_back(news.history, heard, news.development):
             notice = put_back_unheard(notice)
         if not verdict.decided.notice.supersede:

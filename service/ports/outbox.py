@@ -72,7 +72,10 @@ class Outbox(Protocol):
         ...
 
     def told(self, subscription_id: int, event_id: int) -> list[Told]:
-        """Return what this subscription got or is about to get about the event, oldest first."""
+        """Return what this subscription got or is about to get about the event, oldest first.
+
+        What was dropped after a try counts as sent: it may have arrived.
+        """
         ...
 
     def told_all(self, event_id: int, readers: Collection[int] | None = None) -> Mapping[int, list[Told]]:
@@ -83,8 +86,13 @@ class Outbox(Protocol):
         """Drop messages about the event that were never tried and are not leased. Return how many."""
         ...
 
-    def supersede_all(self, subscription_ids: Collection[int], event_ids: Collection[int]) -> Mapping[int, int]:
-        """Do the same for many, about any of these events. Return how many were dropped, by subscription."""
+    def supersede_all(
+        self, subscription_ids: Collection[int], event_ids: Collection[int], *, tried: bool = False
+    ) -> Mapping[int, int]:
+        """Do the same for many, about any of these events. Return how many were dropped, by subscription.
+
+        With `tried` those that failed and wait for another try too; they count as told, since they may have arrived.
+        """
         ...
 
     def put_off(self, event_id: int) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.bootstrap.curating import event_id_of, fact_of
+from service.bootstrap.curating import event_id_of, fact_about
 from service.core.errors import BadInput
 from service.core.event import Act
 from service.pipeline import curate
@@ -122,7 +122,9 @@ def _stated(by: Hand, event_id: int, given: Mapping[str, str]) -> list[Act]:
     """State all of it, or nothing."""
     if not given:
         raise BadInput("no fact is given", hint="fill in those that are wrong")
-    return [curate.correct(by, event_id, *fact_of(f"{field}={value}")) for field, value in given.items()]
+    return [
+        curate.correct(by, event_id, *fact_about(by, event_id, f"{field}={value}")) for field, value in given.items()
+    ]
 
 
 def _ticked(reports: list[int] | None) -> list[int]:

@@ -133,6 +133,18 @@ def test_a_fact_is_read_as_its_field_wants_it(text: str, value: object) -> None:
     assert fact_of(text)[1] == value
 
 
+def test_a_place_is_looked_for_where_the_event_is_and_abroad_only_by_its_country() -> None:
+    def country(text: str, at_home: str) -> object:
+        value = fact_of(f"place={text}", at_home=at_home)[1]
+        return value["country"] if isinstance(value, dict) else value
+
+    assert (country("Kharkiv", ""), country("Kharkiv", "UA"), country("Kharkiv, UA", "SD")) == ("UA", "UA", "UA")
+    assert country("Odessa", "UA") == "UA"
+    assert country("Odessa, US", "UA") == "US"
+    with pytest.raises(BadInput, match="no 'Kharkiv' is known in SD"):
+        country("Kharkiv", "SD")
+
+
 @pytest.mark.parametrize(
     "text", ["planned=soon", "planned=9999-12-31T23:59:59-20:00", "duration_h=a while", "duration_h=-3"]
 )

@@ -41,7 +41,10 @@ TOLD_COLUMNS = same_named(Told)
 
 
 def _told(*, only_some: bool) -> Any:
-    columns = [getattr(OutboxRow, name) for name in TOLD_COLUMNS if name != "revision"]
+    columns: list[Any] = [col(getattr(OutboxRow, name)) for name in TOLD_COLUMNS if name not in {"revision", "state"}]
+    # What was dropped after a try may have arrived.
+    tried = (col(OutboxRow.state) == "superseded") & (col(OutboxRow.tries) > 0)
+    columns += [case((tried, "sent"), else_=col(OutboxRow.state)).label("state")]
     columns += [col(OutboxRow.id), col(OutboxRow.subscription_id)]
     mine = [col(OutboxRow.subscription_id).in_(bindparam("_readers", expanding=True))] if only_some else []
     this: Any = bindparam("_event")
@@ -51,7 +54,8 @@ def _told(*, only_some: bool) -> Any:
 
 
 TOLD, TOLD_THESE = _told(only_some=False), _told(only_some=True)
-UNTRIED = (col(OutboxRow.state) == "pending", col(OutboxRow.tries) == 0, col(OutboxRow.lease_token).is_(None))
+WAITING = (col(OutboxRow.state) == "pending", col(OutboxRow.lease_token).is_(None))
+UNTRIED = (*WAITING, col(OutboxRow.tries) == 0)
 THESE = col(OutboxRow.id).in_(bindparam("_ids", expanding=True))
 # Made once: for each batch that is sent, making these took longer than running them.
 CLAIMED = OUTBOX.where(THESE).order_by(col(OutboxRow.due_at), col(OutboxRow.id))
@@ -133,12 +137,14 @@ class OutboxTable(Deliveries):
         """See the port."""
         return self.supersede_all([subscription_id], [event_id]).get(subscription_id, 0)
 
-    def supersede_all(self, subscription_ids: Collection[int], event_ids: Collection[int]) -> Mapping[int, int]:
-        """See the port. What was tried, or held by a sender since killed, is not dropped: it may have arrived."""
+    def supersede_all(
+        self, subscription_ids: Collection[int], event_ids: Collection[int], *, tried: bool = False
+    ) -> Mapping[int, int]:
+        """See the port. What a sender holds, or held when it was killed, is never dropped: it may be on the wire."""
         dropped: Counter[int] = Counter()
         for part in chunks(sorted(subscription_ids)):
             about = (col(OutboxRow.subscription_id).in_(part), col(OutboxRow.event_id).in_(event_ids))
-            this = update(OutboxRow).where(*about, *UNTRIED).values(state="superseded")
+            this = update(OutboxRow).where(*about, *(WAITING if tried else UNTRIED)).values(state="superseded")
             dropped.update(self._connection.execute(this.returning(col(OutboxRow.subscription_id))).scalars())
         return dropped
 
