@@ -6,8 +6,8 @@ from datetime import datetime
 
 from service.core.develop import develop
 from service.core.entry import Entry
-from service.core.event import Account, Candidate, Link
-from service.core.link import link, strayed, traces, window
+from service.core.event import Account, Candidate, Decision, Link
+from service.core.link import copied, link, strayed, traces, window
 from service.core.report import Report
 from service.pipeline.mend import Hand, redraw
 from service.ports.store import Transaction
@@ -31,7 +31,10 @@ def edited(tx: Transaction, entry: Entry, report: Report, report_id: int, event_
         others = [one for one in near if one.event.event_id != event_id]
         found = link(entry, report, others, now=entry.told_at, ties=ties)
         return replace(found, reason=f"an edit took it from event {event_id}: {found.reason}")
-    return Link(decision="joined", event_id=event_id, score=1.0, reason="an edit of an account already joined")
+    rest = [told for told in accounts if told is not ours]
+    still = ours is not None and ours.decision == "copy" and any(copied(entry, told) for told in rest)
+    decision: Decision = "copy" if still else "joined"
+    return Link(decision=decision, event_id=event_id, score=1.0, reason="an edit of an account already joined")
 
 
 def leave(tx: Transaction, entry: Entry, report_id: int, event_ids: tuple[int, int], now: datetime) -> None:

@@ -171,6 +171,13 @@ def test_look_alikes_are_set_aside_with_a_reason(title: str, reason: str) -> Non
     assert found(title).findings == ()
 
 
+@pytest.mark.parametrize(
+    "title", ["CORRECTION: Sumy strike killed two, not three", "Clarification: air strike on Sidon killed three people"]
+)
+def test_a_corrected_number_takes_no_strike_back(title: str) -> None:
+    assert [finding.stance for finding in found(title, "").findings] == ["asserts"]
+
+
 def test_a_retraction_says_so() -> None:
     findings = found("Meridian Daily retracts report of air strike", "No strike took place, it said.").findings
     assert [finding.stance for finding in findings] == ["retracts"]

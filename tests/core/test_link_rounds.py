@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from service.core.event import Account, Candidate
-from service.core.link.cues import follows, is_next_round, names_round, reacts
+from service.core.link.cues import follows, is_next_round, names_round, reacts, round_number
 from service.core.link.repair import repair
 from service.core.report import Report
 from tests.core.accounts import CAIRO, GENEVA, KHARKIV, SUMY, account, talks
@@ -144,3 +144,35 @@ def test_titles_are_read_as_they_are_written() -> None:
     assert follows("Les survivants cherchés sous les décombres")
     assert follows("انتشال جثث من تحت الأنقاض")
     assert reacts("Sąsiedzi potępiają nalot")
+
+
+@pytest.mark.parametrize(
+    ("before", "title", "same"),
+    [
+        ("Second round of truce talks opens in Geneva", "Third round of truce talks opens in Geneva", False),
+        ("Second round of truce talks opens in Geneva", "Second round of truce talks in Geneva goes on", True),
+        ("Round three of truce talks opens in Geneva", "Fourth round of truce talks opens in Geneva", False),
+        ("Другий раунд переговорів в Женеві", "Third round of truce talks opens in Geneva", False),
+        ("La deuxième ronde: deuxième round à Genève", "Second round of truce talks opens in Geneva", True),
+    ],
+)
+def test_rounds_are_told_apart_by_their_numbers(*, before: str, title: str, same: bool) -> None:
+    talking = known(told(1, meeting("under_way"), 0, before))
+    assert ask(told(99, meeting("under_way"), 20, title), talking).event_id == (
+        talking.event.event_id if same else None
+    )
+
+
+def test_the_number_of_a_round_is_read_in_any_language() -> None:
+    titles = {
+        "Second round of talks": 2,
+        "3rd round of talks": 3,
+        "Четвертий раунд переговорів": 4,
+        "Пятый раунд переговоров": 5,
+        "Троїсті переговори": None,
+        "Talks resume": None,
+        "Zweite Gesprächsrunde in Genf": 2,
+        "الجولة الثالثة من المفاوضات": 3,
+        "סבב שני של שיחות": 2,
+    }
+    assert {title: round_number(title) for title in titles} == titles

@@ -120,3 +120,14 @@ def test_what_an_operator_bound_an_edit_does_not_part(world: World) -> None:
     done = world.report("levant", "Westmoor struck again in the night, four killed", hit(WESTMOOR))
     assert event_of(done) == first
     assert event_of(world.report("plain", "Missile on Westmoor kills four", hit(WESTMOOR))) == first
+
+
+def test_an_edited_copy_stays_one_and_adds_no_source(world: World) -> None:
+    """A typo that an outlet mends in what it copied makes nobody surer."""
+    title = "Missile on Eastmoor kills four people in a market on Thursday, the governor of the province said"
+    first = event_of(world.report("plain", title, hit(EASTMOOR)))
+    assert event_of(world.report("harbour", title, hit(EASTMOOR))) == first
+    before = get(world, first)
+    assert event_of(world.report("harbour", title.replace("said", "says"), hit(EASTMOOR))) == first
+    after = get(world, first)
+    assert (after.sources, after.confidence) == (before.sources, before.confidence)

@@ -207,7 +207,7 @@ def _choose(namesakes: Sequence[Place], name: Name, said: Votes) -> Choice:
     if name.first == name.last and "countries" in name.leaf.page.units[name.first].tags:
         namesakes = [place for place in namesakes if place.precision == "country"] or namesakes
     largest = max(place.population for place in namesakes)
-    if said.abroad or "metonyms" in name.leaf.page.units[name.first].tags:
+    if said.abroad or name.leaf.page.units[name.first].tags & {"metonyms", "war_zone"}:
         namesakes = [place for place in namesakes if place.population * _NO_VENUE >= largest]
     weighed = [Choice(name.weight + _fit(place, name, said), place, name) for place in namesakes]
 

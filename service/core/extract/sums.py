@@ -84,33 +84,48 @@ def _owned(page: Page, at: int, where: range) -> Quantity | None:
 
 
 def _named(page: Page, more: Quantity, where: range) -> bool:
-    return any(is_people(page, at) for at in range(more.last, min(more.last + 3, where.stop)))
+    """Say whether people are counted, and not those who were hurt: "drei Tote, zwölf Verletzte"."""
+    near = range(more.last, min(more.last + 3, where.stop))
+    head = next((at for at in near if is_people(page, at) or page.units[at].tags & HURT), None)
+    return head is not None and is_people(page, head) and not page.units[head].tags & (HURT - DEAD)
 
 
 def elsewhere(page: Page, found: Quantity, where: range) -> Quantity | None:
-    """Return what happened in another place of the same sentence: "two people in Northport and four in Eastfield"."""
-    units = page.units
-    for at in range(found.last + 1, min(found.last + 12, where.stop)):
-        more = quantity(page, at)
-        if more:
-            spots = _spot(page, found, at), _spot(page, more, where.stop)
-            apart = all(spots) and spots[0] != spots[1] and not more.vague
-            return more if apart and not is_subset(page, more) else None
-        if units[at].tags & {"war_total", "toll"}:
-            return None
-    return None
+    """Return what happened in other towns of the same breath: "3 in Northport, 2 in Eastfield and 1 in Southford"."""
+    every: list[Quantity] = []
+    here, spot = found, _spot(page, found, where)
+    seen = {page.units[spot].norm} if spot is not None else set[str]()
+    while spot is not None and len(every) < _MOST:
+        more = _behind(page, spot, where)
+        spot = _spot(page, more, where) if more else None
+        if more is None or spot is None or page.units[spot].norm in seen or is_subset(page, more):
+            break
+        seen.add(page.units[spot].norm)
+        every.append(more)
+        here = more
+    return together(every) if every and here is not found else None
 
 
-def _spot(page: Page, found: Quantity, stop: int) -> str:
-    """Return the name behind the first "in" behind a number, with nothing but people and their harm between."""
+def _behind(page: Page, spot: int, where: range) -> Quantity | None:
+    """Return the number right behind a place's name, with no more than "and" between."""
+    units, at = page.units, spot + 1
+    while at < where.stop and units[at].capital and not units[at].tags:
+        at += 1  # the name goes on
+    at += at < where.stop and "and" in units[at].tags
+    more = quantity(page, at) if at < where.stop else None
+    return more if more and not more.vague else None
+
+
+def _spot(page: Page, found: Quantity, where: range) -> int | None:
+    """Return the town named behind the first "in" behind a number, with nothing but people and their death between."""
     units = page.units
-    for at in range(found.last + 1, min(found.last + 6, stop - 1)):
+    for at in range(found.last + 1, min(found.last + 6, where.stop - 1)):
         tags = units[at].tags
         if "located" in tags:
-            return units[at + 1].norm if units[at + 1].capital else ""
+            return at + 1 if units[at + 1].capital and "countries" not in units[at + 1].tags else None
         if not tags & {"people", "person", "child", "be", "kill", "dead", "article"}:
-            return ""
-    return ""
+            return None
+    return None
 
 
 def together(every: Sequence[Quantity]) -> Quantity:

@@ -42,7 +42,7 @@ from datetime import datetime, timedelta
 
 from service.core.entry import Entry
 from service.core.event import Candidate, Event, Link, Ties
-from service.core.link.copies import pointed, same_text
+from service.core.link.copies import copied, pointed, same_text
 from service.core.link.edits import strayed
 from service.core.link.neighbours import KINDS, WORLD, Neighbourhood, neighbourhoods
 from service.core.link.question import ask
@@ -51,7 +51,7 @@ from service.core.link.traces import traces
 from service.core.link.where import elsewhere
 from service.core.report import Kind, Report
 
-__all__ = ["KINDS", "WORLD", "Neighbourhood", "link", "neighbourhoods", "strayed", "traces", "window"]
+__all__ = ["KINDS", "WORLD", "Neighbourhood", "copied", "link", "neighbourhoods", "strayed", "traces", "window"]
 
 JOIN: Mapping[Kind, float] = {"strike": 3.75, "talks": 3.5}
 """Talks come in fewer kinds of places and times, so less speaks for them."""

@@ -8,7 +8,7 @@ from service.core.entry import Entry
 from service.core.event import Account, Candidate, Link
 from service.core.link.question import Question
 from service.core.link.sketch import Told, sketch
-from service.core.link.talks import venue
+from service.core.link.talks import is_another_round, venue
 from service.core.link.when import when
 from service.core.link.where import where
 from service.core.link.words import alike, lead_of, may_be_alike, sample, title_key
@@ -32,7 +32,7 @@ def same_text(entry: Entry, question: Question, candidates: Sequence[Candidate])
             if not _may_be_copied(entry, title, ours, told):
                 continue
             found = copied(entry, told.account)
-            if found and not _conflict(question, candidate):
+            if found and not _conflict(entry.title, question, candidate):
                 return _link(entry, question.report, candidate, told.account, found)
     return None
 
@@ -80,9 +80,9 @@ def copied(told: Entry | Account, account: Account) -> str:
     return "text" if alike(lead_of(told), lead_of(account)) else ""
 
 
-def _conflict(question: Question, candidate: Candidate) -> bool:
+def _conflict(title: str, question: Question, candidate: Candidate) -> bool:
     if question.report.kind == "talks":
         place = venue(question.report, candidate)
-        return place.veto or place.weight < 0
+        return place.veto or place.weight < 0 or is_another_round(title, candidate)
     place, time = where(question, candidate), when(question, candidate)
     return place.veto or time.veto or place.weight < 0

@@ -85,6 +85,45 @@ def is_renewed(title: str) -> bool:
     return _RENEWED(title)
 
 
+_ROUNDS = tuple(
+    _asks(*words)
+    for words in (
+        (
+            r"second rounds?|2nd rounds?|rounds? (?:two|2)",
+            r"втор\w{2,4} раунд\w*|друг\w{2,4} раунд\w*|deuxième (?:cycle|round|tour)",
+            r"segunda ronda|zweite[nr]? (?:gesprächs)?runde|drug(?:a|ą|iej) rund\w+",
+            r"(?:ال)?جولة (?:ال)?ثانية|סבב (?:ה)?שני",
+        ),
+        (
+            r"third rounds?|3rd rounds?|rounds? (?:three|3)",
+            r"трет\w{2,4} раунд\w*|troisième (?:cycle|round|tour)",
+            r"tercera ronda|dritte[nr]? (?:gesprächs)?runde|trzeci(?:a|ą|ej) rund\w+",
+            r"(?:ال)?جولة (?:ال)?ثالثة|סבב (?:ה)?שלישי",
+        ),
+        (
+            r"fourth rounds?|4th rounds?|rounds? (?:four|4)",
+            r"четверт\w{2,4} раунд\w*|quatrième (?:cycle|round|tour)",
+            r"cuarta ronda|vierte[nr]? (?:gesprächs)?runde|czwart(?:a|ą|ej) rund\w+",
+            r"(?:ال)?جولة (?:ال)?رابعة|סבב (?:ה)?רביעי",
+        ),
+        (
+            r"fifth rounds?|5th rounds?|rounds? (?:five|5)",
+            r"п.?ят\w{2,4} раунд\w*|cinquième (?:cycle|round|tour)|quinta ronda",
+        ),
+        (
+            r"sixth rounds?|6th rounds?|rounds? (?:six|6)",
+            r"шест\w{2,4} раунд\w*|sixième (?:cycle|round|tour)|sexta ronda",
+        ),
+    )
+)
+"""How titles number rounds of talks, from the second on."""
+
+
+def round_number(title: str) -> int | None:
+    """Return which round of talks a title speaks of, from 2; None where it has no number."""
+    return next((number for number, said in enumerate(_ROUNDS, 2) if said(title)), None)
+
+
 def names_round(title: str) -> bool:
     """Say whether a title calls talks a further round: "second round", "new round"."""
     return _ROUND(title)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from service.core.event import Candidate, Event
-from service.core.link.cues import follows, is_next_round, names_round
+from service.core.link.cues import follows, is_next_round, names_round, round_number
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
 from service.core.link.sketch import sketch
@@ -169,6 +169,8 @@ def next_round(told: Told, question: Question, candidate: Candidate) -> Evidence
 
     Where those had an outcome it ends the matter, however many told of them.
     """
+    if is_another_round(told.title, candidate):
+        return Evidence(0.0, "another round of talks by its number", veto=True)
     if _further(told, question.report, candidate):
         return Evidence(0.0, "a further round of talks that are over", veto=True)
     says_so = names_round if names_round(told.title) else is_next_round
@@ -178,6 +180,13 @@ def next_round(told: Told, question: Question, candidate: Candidate) -> Evidence
     if says_so(told.title) and not any(says_so(known.title) for known in candidate.accounts):
         return Evidence(-4.0, "it speaks of a further round")
     return NOTHING
+
+
+def is_another_round(title: str, candidate: Candidate) -> bool:
+    """Whether a title numbers its round otherwise than all that number these talks."""
+    ours = round_number(title)
+    theirs = {number for known in candidate.accounts if (number := round_number(known.title))}
+    return ours is not None and bool(theirs) and ours not in theirs
 
 
 def _further(told: Told, report: Report, before: Candidate) -> bool:
