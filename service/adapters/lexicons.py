@@ -1,4 +1,9 @@
-"""Lexicons from YAML: one file a language, `<folder>/<lang>.yaml`."""
+"""Lexicons from YAML: one file a language, `<folder>/<lang>.yaml`.
+
+A file of an earlier folder adds to the one of the same name in a later folder: its words to the lists, its rows to the
+tables and to the grammar, where the same word of both means what the earlier folder says. With `replaces: true` it
+takes its place instead.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,24 +19,50 @@ from service.core.lexicon import Lexicon
 
 _GRAMMAR = ("prefixes", "endings", "order", "strike", "talks", "sides")
 _WEIGHT = re.compile(r"0\.\d+( soft)?")
-_KEYS = ("lang", "codes", "lists", "tables", "grammar")
+_KEYS = ("lang", "codes", "replaces", "lists", "tables", "grammar")
 
 
 def load_lexicons(folders: Sequence[Path]) -> Mapping[str, Lexicon]:
-    """Return the lexicons by language. Of files with one name the first folder's counts, so name the operator's first.
+    """Return the lexicons by language. Name the operator's folder first: its files add to those of the others.
 
     Raises BadConfig naming file, line and column, or the folders where not one lexicon is found.
     """
-    files: dict[str, Path] = {}
+    files: dict[str, list[Path]] = {}
     for folder in folders:
         for path in _yaml_in(folder):
-            files.setdefault(path.name, path)
+            files.setdefault(path.name, []).append(path)
     if not files:
         looked = ", ".join(str(folder) for folder in folders) or "nowhere"
         raise BadConfig("no lexicon found", hint="put en.yaml there", file=looked)
-    read = [_read(str(path), yamlfile.text_of(path)) for _, path in sorted(files.items())]
+    read = [_together(paths) for _, paths in sorted(files.items())]
     lexicons = {lexicon.lang: lexicon for lexicon, _ in read}
     return {lexicon.lang: _with_codes(lexicons[lexicon.lang], document, lexicons) for lexicon, document in read}
+
+
+def _together(paths: Sequence[Path]) -> tuple[Lexicon, Document]:
+    """Read the files of one name, the weightiest first. Return what they say together, and the first with `codes`."""
+    lexicon, document = _read(str(paths[0]), yamlfile.text_of(paths[0]))
+    if len(paths) == 1 or document.data.get("replaces"):
+        return lexicon, document
+    base, below = _together(paths[1:])
+    if lexicon.lang != base.lang:
+        raise document.bad(f"{lexicon.lang!r} adds to {base.lang!r}", "lang", hint=f"{base.lang}, or `replaces: true`")
+    return _added(base, lexicon), document if "codes" in document.data else below
+
+
+@lru_cache(maxsize=32)
+def _added(base: Lexicon, more: Lexicon) -> Lexicon:
+    """Return a lexicon with another's words. Kept, so that what is compiled from it is too."""
+    names = dict.fromkeys((*base.lists, *more.lists))
+    lists = {name: (*base.lists.get(name, ()), *more.lists.get(name, ())) for name in names}
+    tables, grammar = _rows(base.tables, more.tables), _rows(base.grammar, more.grammar)
+    return replace(base, lists=lists, tables=tables, grammar=grammar)
+
+
+def _rows(
+    base: Mapping[str, Mapping[str, str]], more: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, Mapping[str, str]]:
+    return {name: {**base.get(name, {}), **more.get(name, {})} for name in dict.fromkeys((*base, *more))}
 
 
 @lru_cache(maxsize=32)
@@ -71,6 +102,8 @@ def read_lexicon(document: Document) -> Lexicon:
     for name in data:
         if name not in _KEYS:
             raise document.bad(f"no such key {name!r}", name, hint=f"one of {', '.join(_KEYS)}")
+    if not isinstance(data.get("replaces", False), bool):
+        raise document.bad("`replaces` is true or false", "replaces", hint="leave it out to add to the shipped words")
     lang = data.get("lang")
     if not isinstance(lang, str) or not lang:
         raise document.bad("lang is missing", "lang", hint="a language's tag, such as `lang: en`")

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from service.adapters.gazetteer import SqliteGazetteer
+from service.adapters.language import TextLanguage
 from service.adapters.lexicons import load_lexicons
 from service.core.errors import BadConfig
+from service.pipeline.judge import Judging
+from tests.core.reading import entry, shipped
 
 GOOD = "lang: en\nlists:\n  raid: [air raid/s]\ntables:\n  codes: {ukraine: UA}\n"
 
@@ -17,14 +21,43 @@ def test_a_lexicon_is_read(tmp_path: Path) -> None:
     assert lexicon.tables == {"codes": {"ukraine": "UA"}}
 
 
-def test_the_first_folder_that_has_a_file_counts(tmp_path: Path) -> None:
-    for name, word in (("own", "mine"), ("shipped", "theirs")):
+@pytest.mark.parametrize(
+    ("top", "words", "codes"),
+    [
+        ("", ("theirs", "mine"), {"ukraine": "XX", "sudan": "SD", "norland": "NO"}),
+        ("replaces: true\n", ("mine",), {"ukraine": "XX", "norland": "NO"}),
+    ],
+)
+def test_an_operators_file_adds_to_the_shipped_one_or_replaces_it(
+    tmp_path: Path, top: str, words: tuple[str, ...], codes: dict[str, str]
+) -> None:
+    for name in ("own", "shipped"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "en.yaml").write_text(f"lang: en\nlists: {{raid: [{word}]}}\n")
-    (tmp_path / "shipped" / "uk.yaml").write_text("lang: uk\n")
+    own = "lang: en\nlists: {raid: [mine]}\ntables:\n  codes: {ukraine: XX, norland: NO}\n"
+    (tmp_path / "own" / "en.yaml").write_text(top + own)
+    shipped = "lang: en\nlists: {raid: [theirs], kill: [killed]}\ntables:\n  codes: {ukraine: UA, sudan: SD}\n"
+    (tmp_path / "shipped" / "en.yaml").write_text(shipped)
+    (tmp_path / "shipped" / "uk.yaml").write_text("lang: uk\ncodes: en\n")
     lexicons = load_lexicons([tmp_path / "own", tmp_path / "shipped"])
-    assert lexicons["en"].lists["raid"] == ("mine",)
-    assert set(lexicons) == {"en", "uk"}
+    assert (lexicons["en"].lists["raid"], lexicons["en"].tables["codes"]) == (words, codes)
+    assert ("kill" in lexicons["en"].lists) is (top == "")
+    assert lexicons["uk"].tables["codes"] == codes, "whose codes another language takes"
+
+
+def test_three_words_of_an_operators_own_are_found_beside_all_that_are_shipped(tmp_path: Path) -> None:
+    (tmp_path / "en.yaml").write_text("lang: en\nlists: {raid: [zorble strike]}\n")
+    judging = Judging(load_lexicons([tmp_path, shipped("config") / "lexicon"]), SqliteGazetteer(), TextLanguage())
+    titles = ("Zorble strike kills three in Kharkiv", "Russian airstrike kills three in Kharkiv")
+    judged = judging.judge([entry(title, "") for title in titles])
+    assert [[report.new for report in each.reports] for each in judged] == [[True], [True]]
+
+
+def test_an_operators_file_in_another_language_than_its_name_says_so(tmp_path: Path) -> None:
+    for name, lang in (("own", "uk"), ("shipped", "en")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "en.yaml").write_text(f"lang: {lang}\n")
+    with pytest.raises(BadConfig, match="'uk' adds to 'en'"):
+        load_lexicons([tmp_path / "own", tmp_path / "shipped"])
 
 
 @pytest.mark.parametrize(
@@ -33,6 +66,7 @@ def test_the_first_folder_that_has_a_file_counts(tmp_path: Path) -> None:
         ("lang: en\nlists:\n  raid: bomb\n", ":3:9", "not a list"),
         ("lang: en\nlists:\n  raid: [bomb, false]\n", ":3:16", "not a word: False"),
         ("lang: en\nlist: {}\n", ":2:7", "no such key 'list'"),
+        ("lang: en\nreplaces: all\n", ":2:11", "`replaces` is true or false"),
         ("lists: {}\n", ":1:1", "lang is missing"),
         ("lang: en\ntables:\n  numerals: {two: 2}\n", ":3:19", "not words"),
         ("lang: en\nlists: [raid]\n", ":2:8", "not a mapping"),
