@@ -42,8 +42,8 @@ TOLD_COLUMNS = same_named(Told)
 
 def _told(*, only_some: bool) -> Any:
     columns: list[Any] = [col(getattr(OutboxRow, name)) for name in TOLD_COLUMNS if name not in {"revision", "state"}]
-    # What was dropped after a try may have arrived.
-    tried = (col(OutboxRow.state) == "superseded") & (col(OutboxRow.tries) > 0)
+    # What `supersede_all` dropped after a try may have arrived.
+    tried = (col(OutboxRow.state) == "superseded") & col(OutboxRow.sent_at).is_not(None)
     columns += [case((tried, "sent"), else_=col(OutboxRow.state)).label("state")]
     columns += [col(OutboxRow.id), col(OutboxRow.subscription_id)]
     mine = [col(OutboxRow.subscription_id).in_(bindparam("_readers", expanding=True))] if only_some else []
@@ -145,6 +145,7 @@ class OutboxTable(Deliveries):
         for part in chunks(sorted(subscription_ids)):
             about = (col(OutboxRow.subscription_id).in_(part), col(OutboxRow.event_id).in_(event_ids))
             this = update(OutboxRow).where(*about, *(WAITING if tried else UNTRIED)).values(state="superseded")
+            this = this.values(sent_at=case((col(OutboxRow.tries) > 0, col(OutboxRow.created_at)))) if tried else this
             dropped.update(self._connection.execute(this.returning(col(OutboxRow.subscription_id))).scalars())
         return dropped
 
