@@ -9,7 +9,8 @@ from service.adapters.language import TextLanguage
 from service.adapters.lexicons import load_lexicons
 from service.core.errors import BadConfig
 from service.pipeline.judge import Judging
-from tests.core.reading import entry, shipped
+from service.resources import shipped
+from tests.core.reading import entry
 
 GOOD = "lang: en\nlists:\n  raid: [air raid/s]\ntables:\n  codes: {ukraine: UA}\n"
 
