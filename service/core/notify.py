@@ -13,8 +13,9 @@ What we hold to be true:
   correction or a retraction, and never the newest state of a message that is about to leave anyway.
 
 `told` counts a message as heard when it was sent or still waits to be. What gave up never arrived, and what was
-superseded never left, so neither makes a later development an update. A waiting message may be on the wire at this
-instant; the caller finds out when it drops it, and then says "updated" where this decision says "new".
+superseded never left, so neither makes a later development an update; what was dropped after a failed try, since it was
+wrong, may have arrived and counts as sent. A waiting message may be on the wire at this instant; the caller finds out
+when it drops it, and then says "updated" where this decision says "new".
 """
 
 from collections.abc import Sequence
