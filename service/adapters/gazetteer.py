@@ -18,11 +18,11 @@ from service.core.report import Place, Precision
 SHIPPED = Path(__file__).with_name("gazetteer.sqlite")
 _HINT = "install Tocsin again, or in a checkout run `python .ci/build_gazetteer.py`"
 _FIND = """
-SELECT key, p.name, country, lat, lon, precision, admin, population, capital
+SELECT key, p.name, country, lat, lon, precision, admin, population, capital, zone
 FROM name JOIN place AS p ON p.id = name.place WHERE key IN ({marks}) ORDER BY population DESC, p.id
 """
 _TOWNS = """
-SELECT name, country, lat, lon, precision, admin, population, capital FROM place
+SELECT name, country, lat, lon, precision, admin, population, capital, zone FROM place
 WHERE precision = 'city' AND lat BETWEEN ? AND ? AND lon BETWEEN ? AND ? ORDER BY population DESC, id LIMIT ?
 """
 # Namesakes beyond these are never meant.
@@ -94,7 +94,15 @@ def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _place(  # noqa: PLR0917  a row of the query above
-    name: str, country: str, lat: float, lon: float, precision: Precision, admin: str, population: int, capital: int
+    name: str,
+    country: str,
+    lat: float,
+    lon: float,
+    precision: Precision,
+    admin: str,
+    population: int,
+    capital: int,
+    zone: str,
 ) -> Place:
     return Place(
         name=name,
@@ -105,4 +113,5 @@ def _place(  # noqa: PLR0917  a row of the query above
         admin=admin,
         population=population,
         capital=bool(capital),
+        zone=zone,
     )

@@ -1,6 +1,6 @@
 """One outlet's account of a strike or of talks: an entry after detect and extract."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -58,6 +58,7 @@ class Place:
     `admin` is the region's code.
 
     `population` ranks namesakes; a country's own row has precision `country`, its capital's coordinates are not used.
+    `zone` is the IANA name of its clocks, a country's those of its capital; empty where nobody said.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Place:
     admin: str = ""
     population: int = 0
     capital: bool = False
+    zone: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

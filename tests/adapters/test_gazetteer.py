@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import pytest
 
@@ -72,6 +73,34 @@ def test_places_are_shown_by_the_names_people_read(
 ) -> None:
     towns = [place for place in gazetteer.find([name])[name] if place.precision == "city" and place.country == country]
     assert towns[0].name == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "zone"),
+    [
+        ("Kyiv", "Europe/Kyiv"),
+        ("Belgorod", "Europe/Moscow"),
+        ("Belgorod region", "Europe/Moscow"),
+        ("Crimea", "Europe/Simferopol"),
+        ("Gaza Strip", "Asia/Gaza"),
+        ("Southern Lebanon", "Asia/Beirut"),
+        ("Ukraine", "Europe/Kyiv"),
+        ("Russia", "Europe/Moscow"),
+        ("United States", "America/New_York"),
+        ("Alaska", "America/Anchorage"),
+        ("Red Sea", ""),
+    ],
+)
+def test_a_place_knows_the_zone_of_its_clocks(gazetteer: SqliteGazetteer, name: str, zone: str) -> None:
+    found = gazetteer.find([name])[name][0].zone
+    assert found == zone
+
+
+def test_every_zone_is_one_that_clocks_are_known_of() -> None:
+    db = sqlite3.connect(SHIPPED)
+    zones = {zone for (zone,) in db.execute("SELECT DISTINCT zone FROM place WHERE zone != ''")}
+    db.close()
+    assert zones <= available_timezones()
 
 
 def test_a_town_of_ours_is_not_told_twice(gazetteer: SqliteGazetteer) -> None:

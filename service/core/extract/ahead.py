@@ -1,10 +1,10 @@
 """When talks are to be held, and how long a truce is to last."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from service.core.extract.clock import DAY, first_ahead, hours_of, midnight, offset
+from service.core.extract.clock import DAY, first_ahead, hours_of, instants, midnight, shown
 from service.core.extract.numbers import quantity
 from service.core.extract.pages import Leaf, evidence, sentences, tags_of
 from service.core.extract.when import When, dated
@@ -48,13 +48,12 @@ def _begun(page: Page, interval: Interval, before: range, told_at: datetime) -> 
 
 def _at(page: Page, at: int, where: range, told_at: datetime, place: Place | None) -> tuple[Interval, int, int] | None:
     """Return the time to come that the words at this unit tell, in UTC, and its units."""
-    shift = offset(place)
-    local = told_at.astimezone(UTC) + shift
+    local = shown(told_at, place)
     found = _day(page, at, where, local)
     if found is None:
         return None
-    (start, end), first, last = found
-    return (Interval(start - shift, end - shift), first, last) if end > local else None
+    interval, first, last = found
+    return (instants(interval, place), first, last) if interval.end > local else None
 
 
 def _day(page: Page, at: int, where: range, local: datetime) -> tuple[Interval, int, int] | None:

@@ -1,30 +1,35 @@
-"""Days and hours at a place.
+"""Days and hours at a place, by its own clocks: summer time and all.
 
-The hours are the place's own: of its country, where that keeps one time, else of its longitude, an hour for every 15
-degrees. Summer time is left out: an hour's error moves no night to another day, and a table of zones is not needed.
+Inside, the time a place's clocks show is written as if it were UTC, so that days are added and hours set without a
+thought for when clocks change; `instants` says when that was. Where nobody knows the zone, clocks follow the sun: an
+hour for every 15 degrees.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 from service.core.report import Interval, Place
 
 DAY = (0, 24)
-# Where clocks are not the sun's, or a whole country keeps one time: hours from UTC, without summer time.
-_KEPT: dict[str, float] = {
-    "CN": 8, "ES": 1, "FR": 1, "IN": 5.5, "IR": 3.5, "AF": 4.5, "MM": 6.5, "PK": 5, "NP": 5.75, "LK": 5.5, "VE": -4,
-    "AR": -3, "DZ": 1, "LY": 2, "SD": 2, "UA": 2, "IL": 2, "PS": 2, "LB": 2, "SY": 3, "IQ": 3, "YE": 3, "TR": 3,
-    "PL": 1, "DE": 1, "GB": 0, "MD": 2, "RO": 2, "BY": 3, "GE": 4, "AM": 4, "AZ": 4, "ET": 3, "SO": 3, "ML": 0,
-    "NE": 1, "NG": 1, "BF": 0, "EG": 2, "SA": 3, "QA": 3, "AE": 4, "KP": 9, "KR": 9, "JP": 9, "TH": 7, "KH": 7,
-    "CO": -5, "HT": -5, "ER": 3, "SS": 2, "TD": 1, "CF": 1, "CM": 1,
-}  # fmt: skip
 _AHEAD = timedelta(hours=9)
 
 
-def offset(place: Place | None) -> timedelta:
-    """Return how far the place's clocks are ahead of UTC; none where there is no place."""
+def shown(at: datetime, place: Place | None) -> datetime:
+    """Return what the clocks of a place show at an instant, written as UTC."""
+    return at.astimezone(_zone(place)).replace(tzinfo=UTC)
+
+
+def instants(local: Interval, place: Place | None) -> Interval:
+    """Return when the clocks of a place showed these times; of an hour that they show twice, the first."""
+    zone = _zone(place)
+    start, end = (at.replace(tzinfo=zone).astimezone(UTC) for at in local)
+    return Interval(start, end)
+
+
+def _zone(place: Place | None) -> tzinfo:
     if place is None:
-        return timedelta()
-    return timedelta(hours=_KEPT.get(place.country, round(place.lon / 15)))
+        return UTC
+    return ZoneInfo(place.zone) if place.zone else timezone(timedelta(hours=round(place.lon / 15)))
 
 
 def midnight(local: datetime) -> datetime:

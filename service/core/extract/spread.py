@@ -249,7 +249,9 @@ def _around(
     if name is None or where is None or not inside:
         return None
     lat, lon = (sum(axis) / len(inside) for axis in zip(*((place.lat, place.lon) for place in inside), strict=True))
-    whole = Place(name=name, country=country, lat=round(lat, 4), lon=round(lon, 4), precision="country")
+    whole = Place(
+        name=name, country=country, lat=round(lat, 4), lon=round(lon, 4), precision="country", zone=inside[0].zone
+    )
     words = evidence("place", spots[0], spots[1], spots[1]) if spots else where[1]
     return whole, words
 

@@ -1,11 +1,11 @@
 """When it happened: "overnight", "early Thursday", "on Wednesday", as a stretch of UTC. See `clock` for whose hours."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
-from service.core.extract.clock import DAY, hours_of, last, latest, midnight, offset
+from service.core.extract.clock import DAY, hours_of, instants, last, latest, midnight, shown
 from service.core.extract.pages import ACTIONS, Leaf, evidence, sentences, tags_of
 from service.core.report import Evidence, Interval, Place
 from service.core.text import Page, Unit
@@ -26,16 +26,14 @@ class When(NamedTuple):
 
 def when(leaves: Sequence[Leaf], told_at: datetime, place: Place | None) -> When | None:
     """Return when it happened, as the first sentence about it says."""
-    shift = offset(place)
-    local = told_at.astimezone(UTC) + shift
+    local = shown(told_at, place)
     for leaf in leaves:
         for where in islice(sentences(leaf.page), _SENTENCES):
             if tags_of(leaf.page, where).isdisjoint(ACTIONS):
                 continue
             found = next(_expressions(leaf, where[:_WORDS], local), None)
             if found:
-                start, end = found.interval
-                return When(Interval(start - shift, end - shift), found.evidence)
+                return found._replace(interval=instants(found.interval, place))
     return None
 
 
