@@ -158,7 +158,7 @@ class Bonds:
                 continue
             hand = Hand(tx=tx, by=BY, now=now, reason=fact.reason)
             if (fact.field, fact.value) == RETRACTED:
-                curate.retract(hand, known[1])
+                curate.withdraw(hand, known[1])
             else:
                 curate.correct(hand, known[1], fact.field, fact.value)
         return without

@@ -145,7 +145,16 @@ def undo(
     """
     with hand(reason, quiet=quiet) as by:
         done = curate.undo(by, act)
-    _say(done, f"{act} is undone{_told(done)}", as_json=as_json)
+        still = curate.stated(by.tx, done.event_id, done.field) if done.field else None
+    if as_json:
+        output.document(act_json(done) | {"told": done.told, "still": still.act_id if still else None})
+        return
+    output.say(f"{act} is undone{_told(done)}.{_still(still) if still else ''}")
+
+
+def _still(act: Act) -> str:
+    said = "The event is still retracted" if act.field == "state" else f"{act.field} is still {output.dumps(act.value)}"
+    return f" {said}, as {act.by} said on {act.at:%d %b %H:%M} UTC. To take that back: tocsin events undo {act.act_id}"
 
 
 def log(

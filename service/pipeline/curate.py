@@ -16,6 +16,9 @@ from service.core.report import Kind
 from service.pipeline import mend
 from service.pipeline.facts import check
 from service.pipeline.mend import Hand
+from service.ports.store import Transaction
+
+MOST_ACTS = 1000
 
 
 def merge(hand: Hand, kept_id: int, gone_id: int) -> Act:
@@ -93,8 +96,25 @@ def correct(hand: Hand, event_id: int, field: str, value: object) -> Act:
 
 
 def retract(hand: Hand, event_id: int) -> Act:
-    """Say that the event did not happen, whatever the sources say. Raises NotFound."""
+    """Say that the event did not happen, whatever the sources say. Raises BadInput where that was said, NotFound."""
+    said = stated(hand.tx, event_id, "state")
+    if said:
+        words = f"event {event_id} is retracted already, by {said.by} on {said.at:%d %b %H:%M} UTC"
+        raise BadInput(words, hint=f"nothing to do; `tocsin events undo {said.act_id}` takes it back")
+    return withdraw(hand, event_id)
+
+
+def withdraw(hand: Hand, event_id: int) -> Act:
+    """Retract the event, be it that an operator said so before: what they say with it hangs on an act of its own."""
     return _stated(hand, event_id, "state", "retracted", "retract")
+
+
+def stated(tx: Transaction, event_id: int, field: str) -> Act | None:
+    """Return the latest act that still says something of this field, of the event or one merged into it."""
+    living = tx.events.living(event_id)
+    acts = (act for one in (living, *tx.events.merged_into(living)) for act in tx.events.acts(one, limit=MOST_ACTS))
+    said = (act for act in acts if act.field == field and not act.undone and act.verb != "undo")
+    return max(said, key=lambda act: act.act_id, default=None)
 
 
 def undo(hand: Hand, act_id: int) -> Act:
@@ -105,8 +125,8 @@ def undo(hand: Hand, act_id: int) -> Act:
     hand.tx.events.undone(act_id)
     hand.tx.examples.forget(act_id)
     told = _UNDONE[act.verb](hand, act)
-    taken_back = Act(at=hand.now, by=hand.by, verb="undo", event_id=act.event_id, other_id=act.other_id, value=act_id)
-    return mend.noted(hand, replace(taken_back, told=told))
+    taken_back = replace(act, at=hand.now, by=hand.by, verb="undo", report_ids=(), value=act_id, reason="", told=told)
+    return mend.noted(hand, taken_back)
 
 
 def _unmerge(hand: Hand, act: Act) -> int:
@@ -156,8 +176,7 @@ def _unsay(hand: Hand, act: Act) -> int:
     events = hand.tx.events
     field = act.field
     event_id = events.living(act.event_id)
-    said = (one for one in events.acts(act.event_id) if one.field == field and not one.undone and one.verb != "undo")
-    earlier = next(said, None)
+    earlier = stated(hand.tx, event_id, field)
     if earlier:
         events.claim(event_id, _claim(hand, event_id, field, earlier.value), now=hand.now)
     else:

@@ -20,7 +20,7 @@ def label(hand: Hand, event_id: int, kind: Label, *, new: bool) -> Act:
     event = events.get(event_id)
     if kind in {event.kind, "both"} and new:
         raise BadInput(f"event {event_id} is judged to be new {event.kind} already", hint="nothing to correct")
-    act = curate.retract(hand, event_id)
+    act = curate.withdraw(hand, event_id)
     for account in events.accounts(event_id):
         entry = hand.tx.entries.get(account.entry_id)
         hand.tx.examples.keep(_example(hand, entry, account.lang, kind, new=new, event_id=event_id, act_id=act.act_id))

@@ -6,6 +6,7 @@ the next report that does change it is compared with what is known by then.
 """
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +14,8 @@ from service.core.develop import develop
 from service.core.errors import BadInput
 from service.core.event import Act, Delta, Development, Event
 from service.ports.store import Transaction
+
+MOST_NAMED = 10
 
 Say = Callable[[Event, Event, Development], int]
 """Tells of an event, as it was and as it is now, what changed. Returns how many messages left."""
@@ -54,10 +57,7 @@ def split(hand: Hand, event_id: int, report_ids: Sequence[int]) -> Act:
     events = hand.tx.events
     accounts = events.accounts(event_id)
     going = [account for account in accounts if account.report_id in set(report_ids)]
-    if len(going) != len(set(report_ids)) or len(going) == len(accounts):
-        raise BadInput(
-            "not every report is of this event, or none would be left", hint="`tocsin events show` lists them"
-        )
+    _can_go(event_id, set(report_ids), {account.report_id for account in accounts})
     first = min(going, key=lambda account: (account.told_at, account.report_id))
     seed = Event(
         event_id=0,
@@ -73,6 +73,24 @@ def split(hand: Hand, event_id: int, report_ids: Sequence[int]) -> Act:
     redraw(hand, new_id, f"split off event {event_id}")
     redraw(hand, event_id, f"event {new_id} is another")
     return noted(hand, Act(at=hand.now, by=hand.by, verb="split", event_id=event_id, other_id=new_id, report_ids=moved))
+
+
+def _can_go(event_id: int, going: AbstractSet[int], held: AbstractSet[int]) -> None:
+    """Raise BadInput where these reports cannot leave the event that holds those."""
+    theirs = f"`tocsin events show {event_id}` lists them: {_some(held)}"
+    if strays := going - held:
+        raise BadInput(f"{_some(strays)}: no such report in event {event_id}", hint=theirs)
+    if not going:
+        raise BadInput("no report is named", hint=theirs)
+    if len(held) == 1:
+        raise BadInput(f"event {event_id} has one report only", hint="there is nothing to split")
+    if going == held:
+        raise BadInput(f"event {event_id} would be left without a report", hint=f"leave one behind; {theirs}")
+
+
+def _some(report_ids: AbstractSet[int]) -> str:
+    shown = ", ".join(map(str, sorted(report_ids)[:MOST_NAMED]))
+    return f"{shown} and {len(report_ids) - MOST_NAMED} more" if len(report_ids) > MOST_NAMED else shown
 
 
 def redraw(hand: Hand, event_id: int, words: str) -> Event:

@@ -8,6 +8,7 @@ from service.adapters.render.clean import HEADLINE, NAME, clean
 from service.adapters.render.words import LABELS, amount
 from service.core.event import REPAIR, Act, Event
 from service.core.report import Count, Interval, Kind, Place
+from service.pipeline import curate
 from service.pipeline.told import heard_by
 from service.ports.store import Transaction
 
@@ -113,7 +114,7 @@ def acts_of(
     `done` are the numbers of what was just done, `told` to how many; `filled` is what was asked for in vain.
     """
     found = tx.events.acts(event.event_id, limit=SHOWN)
-    just = [_deed(act, event) for act in reversed(found) if act.act_id in done]
+    just = [_done(tx, act, event) for act in reversed(found) if act.act_id in done]
     filled = filled or Filled()
     return Acts(
         twin=_twin(tx, event),
@@ -128,6 +129,18 @@ def acts_of(
         ],
         filled=filled,
     )
+
+
+def _done(tx: Transaction, act: Act, event: Event) -> Deed:
+    """Return what was just done; of an undoing also whether what it was about is still said by another act."""
+    deed = _deed(act, event)
+    still = curate.stated(tx, event.event_id, act.field) if act.verb == "undo" and act.field else None
+    if still is None:
+        return deed
+    said = (
+        "the event is still retracted" if act.field == "state" else f"{act.field.replace('_', ' ')} is still corrected"
+    )
+    return replace(deed, words=f"{deed.words}; {said}, as {clean(still.by, NAME)} said", undo=[still.act_id])
 
 
 def _all(deeds: Sequence[Deed]) -> Deed:

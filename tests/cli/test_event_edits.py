@@ -101,6 +101,30 @@ def test_a_fact_is_corrected_and_what_cannot_be_is_wrong_usage(environ: dict[str
     assert "8-12" in wrong.stderr
 
 
+def test_what_cannot_be_done_names_what_is_wrong_and_the_way_out(environ: dict[str, str]) -> None:
+    """And changes nothing."""
+    assert tocsin("events", "retract", "1", environ=environ).returncode == 0
+    assert tocsin("events", "correct", "1", "not a strike", environ=environ).returncode == 0
+    before = tocsin("events", "log", "--json", environ=environ).stdout
+    for words, said in (
+        (("retract", "1"), "retracted already"),
+        (("split", "1", "4711"), "4711: no such report in event 1"),
+        (("split", "1", "9" * 30), "9" * 30),
+        (("split", "4711", "1"), "no event 4711"),
+        (("remove", "1", "4711"), "report 4711 is not of event 1"),
+        (("undo", "4711"), "number 4711"),
+        (("undo", "9" * 30), "too large"),
+    ):
+        done = tocsin("events", *words, environ=environ)
+        assert (done.returncode, done.stdout) == (64 if words[0] != "undo" and words[1] != "4711" else 2, ""), done
+        assert said in " ".join(done.stderr.split()).replace("\u2502", ""), done.stderr
+    assert tocsin("events", "log", "--json", environ=environ).stdout == before
+    undone = tocsin("events", "undo", "2", environ=environ).stdout
+    assert undone.startswith("2 is undone. The event is still retracted, as ")
+    assert undone.endswith("To take that back: tocsin events undo 1\n")
+    assert tocsin("events", "undo", "1", environ=environ).stdout == "1 is undone.\n"
+
+
 @pytest.mark.parametrize(
     ("text", "event_id"), [("17", 17), ("https://desk.example/events/17", 17), ("/events/17/?from=mail", 17)]
 )

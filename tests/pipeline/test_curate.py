@@ -10,6 +10,7 @@ from service.core.event import REPAIR, Act, Event
 from service.core.report import Count, Interval, Judgement, Place, Report
 from service.pipeline import curate, mend
 from service.pipeline.ingest import Ingested
+from service.pipeline.label import label
 from service.pipeline.mend import Hand
 from service.pipeline.repair import Repair
 from service.ports.store import Store, Transaction
@@ -253,6 +254,25 @@ def test_a_retracted_event_is_retracted_until_that_is_undone(desk: Desk) -> None
     assert desk.event(first).state == "live"
 
 
+def test_what_two_acts_say_stands_until_both_are_undone(desk: Desk) -> None:
+    """Such as a label on what was retracted before, or what two events brought that are one now."""
+    first, second = desk.two()
+    with desk.world.store.write() as tx:
+        retracted = curate.retract(desk.hand(tx), second)
+        curate.merge(desk.hand(tx), first, second)
+        with pytest.raises(BadInput, match=f"tocsin events undo {retracted.act_id}`"):
+            curate.retract(desk.hand(tx), first)
+        labelled = label(desk.hand(tx), first, "none", new=False)
+    for act, still in ((labelled, retracted), (retracted, None)):
+        with desk.world.store.write() as tx:
+            curate.undo(desk.hand(tx), act.act_id)
+            said = curate.stated(tx, first, "state")
+        assert (said and said.act_id, desk.event(first).state) == (
+            still and still.act_id,
+            "retracted" if still else "live",
+        )
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -288,5 +308,18 @@ def test_events_are_not_merged_with_themselves_or_with_what_is_not_there(desk: D
             curate.merge(desk.hand(tx), second, first)
         with pytest.raises(NotFound):
             curate.merge(desk.hand(tx), first, 4711)
-    with desk.world.store.write() as tx, pytest.raises(BadInput):
+
+
+def test_what_cannot_be_split_off_is_named_with_what_can(desk: Desk) -> None:
+    first = desk.tell("northern-wire", "Missiles hit Kharkiv, three dead", said(killed=3))
+    with desk.world.store.write() as tx, pytest.raises(BadInput, match=f"event {first} has one report only"):
         curate.split(desk.hand(tx), first, desk.reports(first))
+    desk.tell("harbour-post", "Kharkiv hit by missiles", said(killed=3))
+    one, other = desk.reports(first)
+    for report_ids, words in (
+        ([one, 4711, 10**30], f"4711, {10**30}: no such report in event {first} .*lists them: {one}, {other}"),
+        ([one, other], f"event {first} would be left without a report .*leave one behind"),
+        ([], "no report is named"),
+    ):
+        with desk.world.store.write() as tx, pytest.raises(BadInput, match=words):
+            curate.split(desk.hand(tx), first, report_ids)

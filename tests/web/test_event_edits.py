@@ -9,6 +9,8 @@ import pytest
 
 from service.core.event import Act, Event
 from service.core.report import Count
+from service.pipeline import curate
+from service.pipeline.mend import Hand
 from service.settings import Settings
 from service.web import create_app, serve
 from tests.web.conftest import TestSite
@@ -141,6 +143,22 @@ def test_a_fact_is_corrected_and_an_event_retracted(desk: httpx.Client, site: Te
     assert (moved.name, moved.country, moved.precision) == ("Sumy", "UA", "city")
     assert "The event was retracted" in after(desk, press(desk, page, f"{page}/dismiss", reason="a drill"))
     assert event(site, told.strike).state == "retracted"
+
+
+def test_what_is_retracted_is_not_retracted_again_and_undoing_one_of_two_says_so(
+    desk: httpx.Client, site: TestSite, told: Told
+) -> None:
+    page = f"/events/{told.strike}"
+    with site.store.write() as tx:
+        curate.retract(Hand(tx=tx, by="ada", now=NOW), told.strike)
+        act = curate.withdraw(Hand(tx=tx, by="bo", now=NOW), told.strike)
+    csrf = re.search(r'name="csrf" value="([^"]+)"', desk.get(page).text)
+    assert csrf
+    again = desk.post(f"{page}/dismiss", data={"csrf": csrf[1], "reason": "a drill"})
+    assert (again.status_code, "retracted already, by bo on" in again.text) == (422, True)
+    text = after(desk, press(desk, page, f"{page}/undo/{act.act_id}"))
+    assert "Undone; the event is still retracted, as ada said. Nothing was sent." in text
+    assert len(acts(site, told.strike)) == 3
 
 
 def test_the_page_says_how_many_are_told_before_and_after_and_tells_nobody_where_asked(
