@@ -2,8 +2,9 @@
 
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,12 +17,12 @@ from service.cli import output
 from service.cli.bonds import Bonds, Key, read_bonds
 from service.cli.entries import Row, read_rows
 from service.core.codec import event_json
-from service.core.entry import Entry
 from service.core.errors import BadInput
 from service.core.feed import Feed
 from service.core.subscription import Wish
 from service.pipeline.ingest import Ingested
 from service.pipeline.place import Placed
+from service.ports.intake import Stored
 from service.ports.store import Transaction
 from service.ports.world import Attempt
 from service.settings import load
@@ -63,6 +64,10 @@ def replay(
     raise typer.Exit(output.FINDINGS if bad or run.counts["failed"] else output.FINE)
 
 
+class _Edits(Exception):  # noqa: N818  it undoes a savepoint, and is no error
+    """A row edits an entry."""
+
+
 @dataclass(kw_only=True)
 class Replay:
     """One run: what was counted so far, and which lines of the file stand behind which entry."""
@@ -88,15 +93,22 @@ class Replay:
 
     def chunk(self, rows: Sequence[Row]) -> None:
         """Store and ingest these rows, and repair what linking got wrong so far."""
-        behind, again = self._store(rows)
-        results: dict[str, Ingested] = {}
-        while batch := self.app.ingest.run(_latest(rows), clock=_own_time):
-            for result in batch:
-                results.update(dict.fromkeys(behind[result.entry.entry_id], result))
-            self._deliver(_latest(rows))
+        left = rows
+        while left:
+            behind = self._store(left)
+            self._ingest(left[: len(behind)], behind)
+            left = left[len(behind) :]
         self.counts["entries"] += len(rows)
         self.app.repair.run(_latest(rows))
-        self.told += [(row, None if row.row_id in again else results.get(row.row_id)) for row in rows]
+
+    def _ingest(self, rows: Sequence[Row], behind: Sequence[int | None]) -> None:
+        """Work through what was stored of these rows, each at its own time."""
+        times = dict(zip(behind, map(_time_of, rows), strict=True))
+        results: dict[int | None, Ingested] = {}
+        while batch := self.app.ingest.run(_latest(rows), clock=lambda entry: times[entry.entry_id]):
+            results |= {result.entry.entry_id: result for result in batch}
+            self._deliver(_latest(rows))
+        self.told += [(row, results.get(entry_id)) for row, entry_id in zip(rows, behind, strict=True)]
 
     def obey(self, now: datetime) -> None:
         """Repair until all that operators bound is one, and state what they stated. Else nothing is left to do."""
@@ -125,20 +137,31 @@ class Replay:
             for row, result in self.told:
                 yield self._line(tx, row, result)
 
-    def _store(self, rows: Sequence[Row]) -> tuple[dict[int, list[str]], set[str]]:
-        behind: dict[int, list[str]] = defaultdict(list)
-        again: set[str] = set()
+    def _store(self, rows: Sequence[Row]) -> list[int | None]:
+        """Store rows, up to the next that edits an entry: it comes after what is worked through in the order of ids.
+
+        Return the entry behind each, None where its feed had said the same before.
+        """
+        behind: list[int | None] = []
         with self.app.store.write() as tx:
             for row in rows:
-                feed, at = self.feeds[row.feed], row.published or datetime.now(UTC)
-                stored = tx.entries.put(feed, [row.parsed()], now=at, backlog=False)
-                for entry_id in stored.new + stored.changed:
-                    behind[entry_id].append(row.row_id)
-                    self.entry_ids[row.feed, row.row_id] = entry_id
-                if not stored.new + stored.changed:
-                    again.add(row.row_id)
+                stored = self._put(tx, row, first=not behind)
+                if stored is None:
+                    break
+                behind.append(next(iter(stored.new + stored.changed), None))
+                if behind[-1] is not None:
+                    self.entry_ids[row.feed, row.row_id] = behind[-1]
             tx.events.bind(self.bonds.ready(self.entry_ids), None)
-        return behind, again
+        return behind
+
+    def _put(self, tx: Transaction, row: Row, *, first: bool) -> Stored | None:
+        """Return what was stored; None, and nothing is, where the row edits an entry and is not the first."""
+        with suppress(_Edits), tx.savepoint():
+            stored = tx.entries.put(self.feeds[row.feed], [row.parsed()], now=_time_of(row), backlog=False)
+            if stored.changed and not first:
+                raise _Edits
+            return stored
+        return None
 
     def _deliver(self, now: datetime) -> None:
         """Take every message for sent the moment it is due, so that what follows is an update."""
@@ -219,9 +242,9 @@ def _now_in(tx: Transaction, result: Ingested | None, placed: Placed) -> int | N
     return known[1] if known else placed.event_id
 
 
+def _time_of(row: Row) -> datetime:
+    return row.published or datetime.now(UTC)
+
+
 def _latest(rows: Sequence[Row]) -> datetime:
     return max((row.published for row in rows if row.published), default=datetime.now(UTC))
-
-
-def _own_time(entry: Entry) -> datetime:
-    return entry.first_seen
