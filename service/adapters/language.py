@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from service.core.text import flat
+from service.core.text import flat, seen
 
 _ENOUGH = 1000
 _SHORT = 100
@@ -73,7 +73,7 @@ class TextLanguage:
 
     def of(self, text: str, declared: str | None) -> str:
         """Return the primary tag of the text's language. What the feed declares decides where the text does not."""
-        text = " ".join(flat(text[: 4 * _ENOUGH]).split())[:_ENOUGH]
+        text = " ".join(seen(flat(text[: 4 * _ENOUGH])).split())[:_ENOUGH]
         said = (declared or "").replace("_", "-").split("-")[0].lower()
         script = _script(text)
         if script == "latin":

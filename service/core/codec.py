@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service.core.event import Development, Event, Relation
-from service.core.report import COUNTS, Count, Evidence, Interval, Judgement, Place, Report
+from service.core.report import COUNTS, Bound, Count, Evidence, Interval, Judgement, Place, Report
 
 Json = dict[str, Any]
 
@@ -66,16 +66,26 @@ def numbers_json(report: Report) -> Json:
     bounds = dict(report.bounds)
     counts = ((slot, getattr(report, slot)) for slot in COUNTS)
     return {
-        slot: {"low": count.min, "best": best(count), "high": count.max, "bound": bounds.get(slot, "exact")}
+        slot: {
+            "low": count.min,
+            "best": best(count, bounds.get(slot, "exact")),
+            "high": count.max,
+            "bound": bounds.get(slot, "exact"),
+        }
         for slot, count in counts
         if count
     }
 
 
-def best(count: Count) -> int | None:
-    """Return the likeliest number: the least there is, the middle of two, and none where only a most is given."""
+def best(count: Count, bound: Bound = "exact") -> int | None:
+    """Return the likeliest number: the least there is, the middle of two, and none where only a most is given.
+
+    Of "nearly 50" it is 50, since that is what was said.
+    """
     if count.min is None or count.max is None:
         return count.min
+    if bound == "about":
+        return count.max
     return (count.min + count.max) // 2
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from service.core.extract.pages import Leaf, meaning
-from service.core.text import Page, Unit, flat
+from service.core.text import Page, Unit, flat, seen
 
 _LONGEST = 4
 _MOST_NAMES, _RUNS = 400, 800
@@ -82,7 +82,7 @@ def _goes_on(units: Sequence[Unit], at: int) -> bool:
 
 def key(page: Page, first: int, last: int) -> str:
     """Return the name these units make."""
-    return " ".join(flat(page.text[unit.start : unit.end]).lower() for unit in page.units[first : last + 1])
+    return " ".join(seen(flat(page.text[unit.start : unit.end])).lower() for unit in page.units[first : last + 1])
 
 
 def forms(page: Page, first: int, last: int) -> Iterator[str]:

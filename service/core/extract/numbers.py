@@ -6,6 +6,7 @@
 | about eight | 8 to 8 | about |
 | at least eight, eight or more | 8 or more | at_least |
 | more than eight, over eight | 9 or more | over |
+| nearly eighty, almost eighty | 72 to 80 | about |
 | up to eight, as many as eight | at most 8 | up_to |
 | fewer than eight | at most 7 | under |
 | between 16 and 25, 16 to 25, 16-25, seven or eight | 16 to 25 | between |
@@ -15,17 +16,17 @@
 import re
 from typing import NamedTuple
 
+from service.core.extract.digits import decimal, grouped, is_cut, plain
 from service.core.report import Bound, Count
 from service.core.text import Page, Unit
 
-_DIGITS = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d{1,7}")
 _TENS, _UNITS = range(20, 100, 10), range(1, 10)
 _SINGULAR = 4
+_NEARLY = 10  # "nearly 50" lacks at most a tenth
 _SHORT = 3
-_RANGE = re.compile(r"\s?[-\u2010-\u2015/]\s?")
-_GROUP = re.compile(r"\d{3}")
+_RANGE = re.compile(r"\s?(?:[-\u2010-\u2015/]|&(?:[nm]dash|#82(?:09|1[0-2]));)\s?")
 _BOUNDS: dict[str, Bound] = {
-    "min": "at_least", "over": "over", "max": "up_to", "under": "under", "about": "about",
+    "min": "at_least", "over": "over", "max": "up_to", "under": "under", "about": "about", "nearly": "about",
 }  # fmt: skip
 
 
@@ -81,9 +82,12 @@ def _bound_behind(page: Page, last: int) -> tuple[str, int] | None:
 
 
 def _of_things(page: Page, last: int) -> bool:
-    """Say whether it counts no people: so does what stands behind it, but not in "the third victim of strikes"."""
-    counted = page.units[last].tags & {"dead", "hurt"}
-    return not counted and last + 1 < len(page.units) and "not_people" in page.units[last + 1].tags
+    """Say whether it counts no people: what stands right behind it is none; not in "the third victim of strikes"."""
+    units = page.units
+    if units[last].tags & {"dead", "hurt"} or last + 1 >= len(units):
+        return False
+    parted = any(sign in page.text[units[last].end : units[last + 1].start] for sign in ",;:")
+    return "not_people" in units[last + 1].tags and units[last + 1].sentence == units[last].sentence and not parted
 
 
 def is_age(page: Page, at: int) -> bool:
@@ -145,6 +149,8 @@ def bounded(bound: str | None, value: int) -> Count:
             return Count(None, value)
         case "under":
             return Count(None, max(value - 1, 0))
+        case "nearly":
+            return Count(value - max(value // _NEARLY, 1), value)
         case _:
             return Count(value, value)
 
@@ -191,9 +197,9 @@ def _number(page: Page, at: int) -> tuple[int, int] | None:
     """Return the number beginning at this unit and the position of its last unit."""
     units, value, here = page.units, 0, at
     part: int | None = None
-    grouped = _grouped(page, at)
-    if grouped:
-        return grouped
+    whole = grouped(page, at) or decimal(page, at)
+    if whole or is_cut(page, at):
+        return whole
     while here < len(units) and units[here].sentence == units[at].sentence:
         unit = units[here]
         if "powers" in unit.means:
@@ -209,17 +215,6 @@ def _number(page: Page, at: int) -> tuple[int, int] | None:
             break
         here += 1
     return (value + (part or 0), here - 1) if here > at else None
-
-
-def _grouped(page: Page, at: int) -> tuple[int, int] | None:
-    """Read "1 200", whose thousands stand apart."""
-    units = page.units
-    if at + 1 >= len(units) or not units[at].norm.isdecimal() or len(units[at].norm) > 3:  # noqa: PLR2004  "1 200 000"
-        return None
-    gap = page.text[units[at].end : units[at + 1].start]
-    if gap not in {" ", "\u00a0", "\u202f", "\u2009"} or not _GROUP.fullmatch(units[at + 1].norm):
-        return None
-    return int(units[at].norm + units[at + 1].norm), at + 1
 
 
 def _composed(page: Page, at: int, part: int) -> tuple[int, int] | None:
@@ -240,9 +235,7 @@ def _simple_at(page: Page, at: int) -> bool:
 def _simple(unit: Unit) -> int | None:
     if "numerals" in unit.means:
         return int(unit.means["numerals"])
-    if _DIGITS.fullmatch(unit.norm):
-        return int(unit.norm.replace(",", "").replace(".", ""))
-    return None
+    return plain(unit.norm)
 
 
 def _single(page: Page, at: int) -> Quantity | None:
@@ -253,7 +246,8 @@ def _single(page: Page, at: int) -> Quantity | None:
     if at + 1 < len(units) and "powers" in units[at + 1].means:
         number = _number(page, at + 1)
         return Quantity(Count(number[0], number[0]), at, number[1]) if number else None
-    if at + 1 < len(units) and units[at + 1].sentence == units[at].sentence and _is_one(units[at], units[at + 1]):
+    suffers = at + 1 < len(units) and units[at + 1].sentence == units[at].sentence and "be" in units[at + 1].tags
+    if suffers or _is_other(page, at):
         return Quantity(Count(1, 1), at, at)
     for here in range(at + 1, min(at + 1 + _SINGULAR, len(units))):
         unit = units[here]
@@ -269,9 +263,18 @@ def _single(page: Page, at: int) -> Quantity | None:
     return None
 
 
-def _is_one(word: Unit, behind: Unit) -> bool:
-    """Say whether the word alone is a person: "another was injured", "one was killed, another injured"."""
-    return "be" in behind.tags or bool("other_one" in word.tags and behind.tags & {"hurt", "dead", "missing"})
+def _is_other(page: Page, at: int) -> bool:
+    """Say whether the word alone is a person: "another injured", "another critically wounded", "إصابة آخر"."""
+    units = page.units
+    if "other_one" not in units[at].tags:
+        return False
+    if at and "of_other" in units[at].tags:
+        return bool(units[at - 1].tags & {"kill", "wound"})
+    harmed = next(
+        (n for n in range(at + 1, min(at + _SINGULAR, len(units))) if not units[n].tags & {"be", "degree"}), at
+    )
+    told = units[harmed].tags & {"hurt", "dead", "missing"} and units[harmed].sentence == units[at].sentence
+    return bool(told) and quantity(page, harmed + 1) is None
 
 
 def _unnumbered(page: Page, at: int) -> Quantity | None:
@@ -280,4 +283,4 @@ def _unnumbered(page: Page, at: int) -> Quantity | None:
     if "their" in units[at].tags:
         own = at + 1 < len(units) and "person" in units[at + 1].tags and units[at + 1].sentence == units[at].sentence
         return Quantity(Count(1, 1), at, at + 1) if own else None
-    return Quantity(Count(1, 1), at, at) if "lone" in units[at].tags else None
+    return Quantity(Count(1, 1), at, at) if "lone" in units[at].tags or _is_other(page, at) else None

@@ -5,6 +5,6 @@ One face for `tokens` (text → words), `tags` (words → units with meanings) a
 
 from service.core.text.patterns import Hit, Pattern, hits, pattern
 from service.core.text.tags import Page, Unit, Words, read
-from service.core.text.tokens import Token, flat, tokenize
+from service.core.text.tokens import Token, flat, seen, tokenize
 
-__all__ = ["Hit", "Page", "Pattern", "Token", "Unit", "Words", "flat", "hits", "pattern", "read", "tokenize"]
+__all__ = ["Hit", "Page", "Pattern", "Token", "Unit", "Words", "flat", "hits", "pattern", "read", "seen", "tokenize"]
