@@ -74,6 +74,7 @@ class Settings(BaseModel):
     max_interval_s: float = Field(default=21600, gt=0, le=YEAR_S)
     host_gap_s: float = Field(default=2, ge=0, le=3600)
     lease_s: float = Field(default=120, ge=1, le=YEAR_S)
+    retry_after_max_s: float = Field(default=3600, ge=60, le=86_400)
     contact_url: str = ""
     articles: bool = Field(default_factory=extractor_installed)
     poll_batch: int = Field(default=50, ge=1, le=1000)

@@ -58,6 +58,7 @@ def make_deliver(made: Made) -> Deliver:
         jitter=random.random,
         batch=made.settings.deliver_batch,
         lease=made.lease,
+        longest_wish=timedelta(seconds=made.settings.retry_after_max_s),
         closed=made.endpoints.closed,
         failpoint=failpoint(os.environ.get(FAILPOINT, "")),
     )

@@ -36,7 +36,8 @@ SCHEDULES: dict[ChannelKind, tuple[int, ...]] = {
 }
 ALERT_BY_EMAIL = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 110 * MINUTE)
 SPREAD = 0.2
-LONGEST_WISH = timedelta(hours=24)
+LONGEST_WISH = timedelta(hours=1)
+"""Whoever asks for more is asked again after that, with one message: an alert of tomorrow is no alert."""
 FURTHEST = timedelta(seconds=max(map(max, SCHEDULES.values())) * (1 + SPREAD))
 """No try lies further ahead than this."""
 
@@ -75,11 +76,19 @@ class Retry:
 
 
 def next_try(
-    kind: ChannelKind, attempts: int, tried: Tried, *, digest: bool = False, now: datetime, jitter: float
+    kind: ChannelKind,
+    attempts: int,
+    tried: Tried,
+    *,
+    digest: bool = False,
+    now: datetime,
+    jitter: float,
+    longest: timedelta = LONGEST_WISH,
 ) -> Retry:
     """Decide after the try numbered `attempts` (1 for the first). `jitter` is in [0, 1); 0.5 means none.
 
-    `digest` says that the message is one, or for another reason as good tomorrow as today.
+    `digest` says that the message is one, or for another reason as good tomorrow as today. A wait that the far side
+    asks for is kept up to the `longest`.
     """
     if tried.ok:
         return Retry(at=None, reason="sent")
@@ -92,19 +101,19 @@ def next_try(
     failures = max(attempts, 1)
     if failures > len(schedule):
         return Retry(at=None, reason=f"gave up after {failures} tries")
-    return _again(
-        schedule[failures - 1], tried.retry_after_s, f"try {failures + 1} of {len(schedule) + 1}", now, jitter
-    )
-
-
-def _again(base_s: int, wish_s: float | None, which: str, now: datetime, jitter: float) -> Retry:
-    wait = timedelta(seconds=base_s * (1 + SPREAD * (2 * jitter - 1)))
-    if wish_s is None or wish_s <= wait.total_seconds():
-        return Retry(at=now + wait, reason=f"{which} in {_words(wait)}")
-    wish = timedelta(seconds=min(wish_s, LONGEST_WISH.total_seconds()))
+    which = f"try {failures + 1} of {len(schedule) + 1}"
+    wait = timedelta(seconds=schedule[failures - 1] * (1 + SPREAD * (2 * jitter - 1)))
+    wish = _granted(tried.retry_after_s or 0, longest)
     if wish <= wait:
         return Retry(at=now + wait, reason=f"{which} in {_words(wait)}")
-    return Retry(at=now + wish, reason=f"{which} in {_words(wish)}, as the far side asked")
+    asked = (
+        ", as the far side asked" if wish.total_seconds() == tried.retry_after_s else ": the far side asked for more"
+    )
+    return Retry(at=now + wish, reason=f"{which} in {_words(wish)}{asked}")
+
+
+def _granted(wish_s: float, longest: timedelta) -> timedelta:
+    return timedelta(seconds=min(wish_s, longest.total_seconds()))
 
 
 def _words(wait: timedelta) -> str:
@@ -141,8 +150,8 @@ class Health:
     disable: str = ""
 
 
-def health(channel: Channel, bout: Bout, *, now: datetime) -> Health:
-    """Decide what failures do to an endpoint."""
+def health(channel: Channel, bout: Bout, *, now: datetime, longest: timedelta = LONGEST_WISH) -> Health:
+    """Decide what failures do to an endpoint. One that asks for more than the `longest` wait gets one message then."""
     since, failures = (None, 0) if bout.well else (channel.failing_since or now, channel.failures + bout.ended)
     disable = ""
     if since is not None and now - since >= PATIENCE and failures >= PATIENCE_FAILURES:
@@ -154,7 +163,9 @@ def health(channel: Channel, bout: Bout, *, now: datetime) -> Health:
     if not open_already and (trips or _mostly_fails(bout)):
         trips += 1
         paused_until = now + min(FIRST_PAUSE * 2 ** min(trips - 1, 10), LONGEST_PAUSE)
-    wish = _wished(bout)
+    if bout.asked_s is not None and bout.asked_s > longest.total_seconds():
+        trips = max(trips, 1)
+    wish = _wished(bout, longest)
     if wish is not None and (paused_until is None or paused_until < now + wish):
         paused_until = now + wish
     return Health(failing_since=since, failures=failures, trips=trips, paused_until=paused_until, disable=disable)
@@ -164,7 +175,7 @@ def _mostly_fails(bout: Bout) -> bool:
     return bout.tries >= FEWEST and bout.failed >= SHARE * bout.tries
 
 
-def _wished(bout: Bout) -> timedelta | None:
+def _wished(bout: Bout, longest: timedelta) -> timedelta | None:
     if bout.asked_s is not None:
-        return timedelta(seconds=min(bout.asked_s, LONGEST_WISH.total_seconds()))
+        return _granted(bout.asked_s, longest)
     return BUSY_PAUSE if bout.busy else None

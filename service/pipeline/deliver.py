@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from service.core.bounce import one_sided
 from service.core.quiet import quiet_until
-from service.core.retry import LOOK_BACK, Bout, Health, Retry, Tried, health, next_try
+from service.core.retry import LONGEST_WISH, LOOK_BACK, Bout, Health, Retry, Tried, health, next_try
 from service.core.subscription import Channel, ChannelKind, Message
 from service.ports.outbox import Ended
 from service.ports.store import Store, Transaction
@@ -46,6 +46,8 @@ def _nothing(_tx: Transaction, _channel: Channel, _reason: str, _now: datetime) 
 class Deliver:
     """The step. The lease outlasts the channels' deadline. `batch` is how many of each kind are under way at once.
 
+    No endpoint has a message wait longer than the `longest_wish` because it asks so.
+
     `closed` is called, in the transaction that disables a channel, to tell whoever answers for it. `failpoint` is
     called by name at the moments at which a crash is worst; tests end the process there.
     """
@@ -56,6 +58,7 @@ class Deliver:
     jitter: Callable[[], float]
     batch: int = 50
     lease: timedelta = timedelta(minutes=2)
+    longest_wish: timedelta = LONGEST_WISH
     closed: Callable[[Transaction, Channel, str, datetime], None] = _nothing
     failpoint: Callable[[str], None] = lambda _name: None
     going: Going = field(default_factory=Going)
@@ -201,7 +204,8 @@ class _Run:
             retry_after_s=attempt.retry_after_s,
         )
         kind, digest, tries = message.channel.kind, message.kind == "digest", message.attempts + 1
-        return next_try(kind, tries, tried, digest=digest, now=self._now, jitter=self._step.jitter())
+        jitter, longest = self._step.jitter(), self._step.longest_wish
+        return next_try(kind, tries, tried, digest=digest, now=self._now, jitter=jitter, longest=longest)
 
     def _look_after(self, tx: Transaction, ended: Iterable[Ended]) -> None:
         by_channel: dict[int, list[Ended]] = defaultdict(list)
@@ -226,7 +230,7 @@ class _Run:
         well = any(item.attempt.ok for item in items)
         wish = max(asked, default=None)
         bout = Bout(ended=len(items), well=well, tries=tries, failed=failed, asked_s=wish, busy=busy)
-        found = health(channel, bout, now=self._now)
+        found = health(channel, bout, now=self._now, longest=self._step.longest_wish)
         tx.subscriptions.failing(channel_id, found)
         if found.disable:
             self._close(tx, channel_id, f"{found.disable}; the last one: {items[-1].attempt.error}")
@@ -252,5 +256,5 @@ def _say(item: Ended, retry: Retry, held: Collection[int]) -> None:
 
 def _say_paused(channel: Channel, found: Health) -> None:
     until = found.paused_until
-    words = "channel %d: most tries fail; nothing is sent there until %s UTC, then one message to see"
+    words = "channel %d fails, or asks us to stay away: nothing is sent there until %s UTC, then one message to see"
     log.warning(words, channel.channel_id, f"{until:%H:%M}" if until else "then")

@@ -61,15 +61,23 @@ def test_what_cannot_be_helped_is_not_tried_again(tried: Tried, says: str) -> No
 
 @pytest.mark.parametrize(
     ("asked_s", "expected_s"),
-    [(1, 5), (120, 120), (3600, 3600), (10**9, 86400), (float("inf"), 86400), (-5, 5)],
+    [(1, 5), (120, 120), (3600, 3600), (86_400, 3600), (10**9, 3600), (float("inf"), 3600), (-5, 5)],
 )
-def test_a_wish_of_the_far_side_is_honoured_up_to_a_day(asked_s: float, expected_s: float) -> None:
-    assert wait("webhook", 1, Tried(retry_after_s=asked_s)) == expected_s
+def test_a_wish_of_the_far_side_is_honoured_up_to_an_hour(asked_s: float, expected_s: float) -> None:
+    """It makes no try come sooner than the schedule has it either."""
+    asked = Tried(retry_after_s=asked_s)
+    assert wait("webhook", 1, asked) == expected_s
+    assert wait("webhook", 9, asked) == 86_400
+    longer = next_try("webhook", 1, asked, now=NOW, jitter=0.5, longest=timedelta(hours=6))
+    assert longer.at == NOW + timedelta(seconds=min(max(asked_s, 5), 6 * 3600))
 
 
 def test_the_reason_says_which_try_and_when() -> None:
     assert next_try("webhook", 3, FAILED, now=NOW, jitter=0.5).reason == "try 4 of 10 in 30 min"
     assert next_try("webhook", 10, FAILED, now=NOW, jitter=0.5).reason == "gave up after 10 tries"
+    for asked_s, says in ((600, "10 min, as the far side asked"), (86_400, "1.0 h: the far side asked for more")):
+        retry = next_try("webhook", 1, Tried(retry_after_s=asked_s), now=NOW, jitter=0.5)
+        assert retry.reason == f"try 2 of 10 in {says}"
 
 
 def test_the_whole_road_of_a_webhook_takes_about_three_days() -> None:

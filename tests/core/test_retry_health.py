@@ -69,11 +69,19 @@ def test_after_five_days_without_one_success_it_is_given_up(since: timedelta, fa
 
 @pytest.mark.parametrize(
     ("asked_s", "busy", "wait"),
-    [(30, False, 30), (0, False, 0), (999_999, False, 86_400), (None, True, 60), (600, True, 600)],
+    [(30, False, 30), (0, False, 0), (3600, False, 3600), (None, True, 60), (600, True, 600)],
 )
 def test_who_asks_us_to_wait_is_left_alone_for_so_long(asked_s: float | None, *, busy: bool, wait: int) -> None:
     found = after(asked_s=asked_s, busy=busy)
     assert (found.paused_until, found.trips) == (NOW + timedelta(seconds=wait), 0)
+
+
+@pytest.mark.parametrize("asked_s", [3601, 86_400, float("inf")])
+def test_who_asks_for_more_than_we_wait_is_asked_again_with_one_message(asked_s: float) -> None:
+    found = after(asked_s=asked_s)
+    assert (found.paused_until, found.trips) == (NOW + timedelta(hours=1), 1)
+    again = after(replace(FINE, trips=1, paused_until=NOW - MINUTE), asked_s=asked_s)
+    assert (again.paused_until, again.trips) == (NOW + timedelta(hours=1), 2)
 
 
 def test_a_first_failure_is_noted_and_nothing_else() -> None:

@@ -162,6 +162,23 @@ def test_an_endpoint_that_fails_is_left_alone_and_asked_with_one_message_when_it
     assert (channel.trips, channel.failing_since, channel.failures) == (0, None, 0)
 
 
+def test_an_endpoint_that_asks_for_a_day_holds_no_alert_for_a_day_and_is_asked_once_an_hour(store: Store) -> None:
+    ids, clock = [queue(store, key=str(n)) for n in range(12)], HandClock()
+    busy = ScriptedSender(ended(after=86_400))
+    again = Deliver(store=store, sender=busy, clock=clock, jitter=lambda: 0.5)
+    again.run(NOON)
+    first = len(busy.sent)
+    assert first <= 12
+    assert again.run(clock.forward(minutes=59)) == []
+    for _ in range(5):
+        assert len(again.run(clock.forward(minutes=61))) == 1
+    busy.outcome = ended(ok=True)
+    clock.forward(minutes=61)
+    assert again.run(clock.now())
+    again.run(clock.forward(hours=2))  # what was asked with lately waits its own turn
+    assert {row(store, outbox_id).state for outbox_id in ids} == {"sent"}
+
+
 def test_after_five_days_of_failing_an_endpoint_is_disabled_and_its_owner_is_told_once(store: Store) -> None:
     clock, told = HandClock(), []
     failing = Deliver(
