@@ -307,6 +307,30 @@ def test_declared_feeds_are_taken_up_once_the_database_can(town: Town, app: App)
 # -- mail and webhooks -------------------------------------------------------------------------------------------------
 
 
+def test_an_endpoint_that_is_gone(town: Town, app: App) -> None:
+    """`tocsin check` says who gets nothing any more, without the address, and the way back, which works."""
+    begin(town, app)
+    with app.store.read() as tx:
+        hook = next(one for one in tx.subscriptions.all() if one.channel.kind == "webhook")
+    assert tocsin("check", environ=town.environ()).returncode == 0
+    with app.store.write() as tx:
+        for one in tx.subscriptions.all():
+            tx.subscriptions.disable_channel(one.channel.channel_id, "127.0.0.1 answered 410: the endpoint is gone")
+    checked = tocsin("check", environ=town.environ())
+    assert (checked.returncode, "channels: 2 to mend" in checked.stdout) == (1, True), checked.stdout
+    resume = f"subscriptions resume {hook.subscription_id}"
+    assert f"subscription {hook.subscription_id} gets nothing: its webhook (127.0.0.1) is disabled" in checked.stderr
+    assert f"`tocsin {resume}` opens it again" in checked.stderr
+    assert hook.channel.address not in checked.stderr
+    assert READER not in checked.stderr
+    opened = tocsin(*resume.split(), environ=town.environ())
+    assert opened.stdout == f"subscription {hook.subscription_id} is active, its webhook open again\n"
+    assert "channels: 1 to mend" in tocsin("check", environ=town.environ()).stdout
+    town.outlet().publish(MARKET, MARKET_LEAD)
+    town.later(app, minutes=20)
+    assert (len(town.hooks), len(town.mails)) == (1, 0)
+
+
 def test_a_mail_server_out_of_reach(town: Town) -> None:
     """The webhook does not wait for it; the mail says why it waits and arrives later under the same Message-ID."""
     port = free_port()

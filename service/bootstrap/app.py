@@ -4,15 +4,13 @@ import fcntl
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, get_args
+from typing import IO
 
 from service import resources
 from service.adapters import declared
-from service.adapters.channels import new_secret
 from service.adapters.render import check_templates
 from service.bootstrap.curating import EventDesk
 from service.bootstrap.feeds import AT_ONCE, Feeding
@@ -20,8 +18,9 @@ from service.bootstrap.machine import machine_id
 from service.bootstrap.operators import OperatorDesk
 from service.bootstrap.readers import ReaderDesk
 from service.bootstrap.rules import RuleDesk
+from service.bootstrap.wishes import completed, wish_for, wish_of
 from service.core.errors import BadConfig, BadInput, StoreUnavailable
-from service.core.subscription import Channel, ChannelKind, EmptyDay, Format, Mode, Subscription
+from service.core.subscription import Channel, Subscription
 from service.pipeline import manage
 from service.pipeline.gather import Gathering
 from service.ports.store import Transaction
@@ -112,16 +111,9 @@ class App(Feeding):
         """
         known = {rule.rule_id for rule in self.rulebook.current().rules}
         with self.store.write() as tx:
-            if (
-                wish.kind == "webhook"
-                and wish.format == "standard"
-                and not wish.secret
-                and not _has_secret(tx, wish.address)
-            ):
-                wish = replace(wish, secret=new_secret())
-            made = manage.subscribe(tx, wish, known_rules=known, now=self.clock.now())
+            made = manage.subscribe(tx, completed(tx, wish), known_rules=known, now=self.clock.now())
         if made.state == "pending" and made.channel.kind == "email":
-            self.coming.invite(made, manage.check_wish(wish, known), self.clock.now())
+            self.coming.invite(made, wish_for(made), self.clock.now())
         return made
 
     def preview_digest(self, subscription_id: int | None) -> Rendered:
@@ -264,31 +256,6 @@ def _lock_file(data_dir: Path, path: Path) -> IO[str]:
     except OSError as error:
         hint = "set TOCSIN_DATA_DIR to a folder we may write to"
         raise BadConfig(f"cannot use the data folder: {error.strerror}", hint=hint, file=str(data_dir)) from error
-
-
-def _has_secret(tx: Transaction, address: str) -> bool:
-    """Whether this webhook has one already: a file that names none must not change it at every start."""
-    channels = (subscription.channel for subscription in tx.subscriptions.all())
-    return any(channel.kind == "webhook" and channel.address == address and channel.secret for channel in channels)
-
-
-def wish_of(values: dict[str, Any]) -> manage.Wish:
-    """Read a declared subscription. Raises BadInput unless it names one channel and a mode."""
-    if ("email" in values) == ("webhook" in values):
-        raise BadInput("a subscription needs either `email` or `webhook`")
-    if values.get("mode") not in get_args(Mode):
-        raise BadInput("`mode` must be alert, digest or both")
-    if values.get("empty_day", "tell") not in get_args(EmptyDay):
-        raise BadInput("`empty_day` must be tell or skip")
-    kind: ChannelKind = "email" if "email" in values else "webhook"
-    rules = [str(rule) for rule in values.get("rules", ())]
-    days = manage.days_in(",".join(str(day) for day in values.get("days", ())))
-    quiet = manage.quiet_in(values.get("quiet", ""), values.get("quiet_unless"))
-    if values.get("format", "standard") not in get_args(Format):
-        raise BadInput(f"`format` must be one of {', '.join(get_args(Format))}")
-    names = ("mode", "tz", "at", "empty_day", "secret", "format", "owner")
-    rest = {name: values[name] for name in names if name in values}
-    return manage.Wish(kind=kind, address=values[kind], rules=rules, days=days, quiet=quiet, source="file", **rest)
 
 
 def _anybody(now: datetime) -> Subscription:

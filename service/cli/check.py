@@ -13,9 +13,11 @@ from service.bootstrap import App
 from service.cli import output
 from service.core.errors import BadConfig, BadInput, TocsinError
 from service.core.rules import check_rules
+from service.core.subscription import masked
 from service.settings import load, missing, unknown
 
 TXT_PART = 255
+MOST_CLOSED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ def parts(app: App) -> dict[str, Callable[[], Iterable[TocsinError]]]:
         "declared": app.check_declared,
         "templates": app.check_templates,
         "database": lambda: _opened(app, "store"),
-        "channels": lambda: [*app.channels.check()],
+        "channels": lambda: [*app.channels.check(), *_closed(app)],
         "map": lambda: _opened(app.maps, "countries"),
     }
 
@@ -94,6 +96,25 @@ def _missing(app: App) -> Iterable[TocsinError]:
         return app.desk.look_for_missing()
     except TocsinError:
         return ()
+
+
+def _closed(app: App) -> Iterator[TocsinError]:
+    """Yield the channels to which nothing is sent any more, each with the way back; by host, a path may hold a token.
+
+    Of a database out of reach its own part tells.
+    """
+    try:
+        with app.store.read() as tx:
+            closed = tx.subscriptions.closed()
+    except TocsinError:
+        return
+    for one in closed[:MOST_CLOSED]:
+        where = masked(one.channel)
+        words = f"subscription {one.subscription_id} gets nothing: its {one.channel.kind} ({where}) is disabled"
+        hint = f"`tocsin subscriptions resume {one.subscription_id}` opens it again, `… remove …` ends it"
+        yield BadInput(f"{words}: {one.channel.reason}", hint=hint)
+    if len(closed) > MOST_CLOSED:
+        yield BadInput(f"{len(closed) - MOST_CLOSED} more like that", hint="`tocsin subscriptions list` shows them")
 
 
 def _opened(app: object, part: str) -> tuple[TocsinError, ...]:

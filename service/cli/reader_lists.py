@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from service.bootstrap import App
-from service.bootstrap.app import wish_of
+from service.bootstrap.wishes import wish_of
 from service.cli import output
 from service.core.errors import BadInput
 from service.core.subscription import Subscription, Wish

@@ -62,22 +62,30 @@ def add_subscription(
     email: Annotated[str | None, typer.Option(help="an email address")] = None,
     webhook: Annotated[str | None, typer.Option(help="a web address that takes signed POSTs")] = None,
     rules: Annotated[str, typer.Option(help="ids of watch rules with commas between, or all")] = "all",
-    tz: Annotated[str, typer.Option(help="time zone of digest and quiet hours, as IANA name")] = "UTC",
-    at: Annotated[str, typer.Option(help="local time of a digest")] = "07:00",
-    days: Annotated[str, typer.Option(help="weekdays of a digest, such as mon,thu, or all")] = "all",
-    skip_empty: Annotated[bool, typer.Option("--skip-empty", help="send no digest without events")] = False,
-    quiet: Annotated[str, typer.Option(help="when alerts wait, in local time, such as 22:00-06:30")] = "",
+    tz: Annotated[str | None, typer.Option(help="time zone of digest and quiet hours, as IANA name; else UTC")] = None,
+    at: Annotated[str | None, typer.Option(help="local time of a digest; else 07:00")] = None,
+    days: Annotated[str | None, typer.Option(help="weekdays of a digest, such as mon,thu, or all")] = None,
+    skip_empty: Annotated[
+        bool | None, typer.Option("--skip-empty/--tell-empty", help="whether a digest without events is sent")
+    ] = None,
+    quiet: Annotated[
+        str | None, typer.Option(help='when alerts wait, in local time, such as 22:00-06:30; "" for never')
+    ] = None,
     quiet_unless: Annotated[
         int | None, typer.Option(help="severity, 1 to 5, from which they come all the same")
     ] = None,
     secret: Annotated[str | None, typer.Option(help="the webhook's secret, whsec_…; made up if not given")] = None,
     asymmetric: Annotated[bool, typer.Option("--asymmetric", help="sign with a key of ed25519 (v1a) instead")] = False,
-    format_: Annotated[str, typer.Option("--format", help=f"what the webhook takes: {FORMATS}")] = "standard",
+    format_: Annotated[
+        str | None, typer.Option("--format", help=f"what the webhook takes: {FORMATS}; else standard")
+    ] = None,
     owner: Annotated[str, typer.Option(help="whom to write to when the webhook has to be disabled")] = "",
     confirmed: Annotated[bool, typer.Option("--confirmed", help="the address's owner has agreed already")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Add a subscription. An email address counts once its owner has confirmed it, or with --confirmed.
+
+    One that is there already is set as said; what is not said stays as it was.
 
     Example: tocsin subscriptions add --email a@example.org --mode digest --tz Europe/Kyiv --at 07:30 --confirmed
     """
@@ -85,25 +93,29 @@ def add_subscription(
         raise typer.BadParameter("give either --email or --webhook")
     if mode not in get_args(Mode):
         raise typer.BadParameter("alert, digest or both", param_hint="--mode")
-    if format_ not in get_args(Format):
+    if format_ is not None and format_ not in get_args(Format):
         raise typer.BadParameter(FORMATS, param_hint="--format")
     if format_ == "apprise" and (fault := check_url(webhook or "")):
         raise typer.BadParameter(fault, param_hint="--webhook")
+    if quiet_unless is not None and not (quiet or "").strip():
+        raise typer.BadParameter("give the hours too, with --quiet", param_hint="--quiet-unless")
+    said: dict[str, Any] = {"tz": tz, "at": at, "format": format_}
     with App(load()) as app, output.asked():
+        said |= {
+            "days": None if days is None else days_in(days),
+            "empty_day": None if skip_empty is None else "skip" if skip_empty else "tell",
+        }
         wish = Wish(
             kind="email" if email is not None else "webhook",
             address=email or webhook or "",
             mode=cast("Mode", mode),
             rules=_rules_in(rules),
-            tz=tz,
-            at=at,
-            days=days_in(days),
-            empty_day="skip" if skip_empty else "tell",
-            quiet=quiet_in(quiet, quiet_unless),
+            quiet=quiet_in(quiet or "", quiet_unless),
             secret=new_key() if asymmetric and not secret else secret,
-            format=cast("Format", format_),
             owner=owner,
             confirmed=confirmed or webhook is not None,
+            named=frozenset(name for name, value in (*said.items(), ("quiet", quiet)) if value is not None),
+            **{name: value for name, value in said.items() if value is not None},
         )
         added = app.subscribe(wish)
     if as_json:
@@ -123,7 +135,8 @@ def _pause(subscription_id: int, *, off: bool) -> None:
         with app.store.read() as tx:
             found = tx.subscriptions.get(subscription_id)
         state = app.readers.pause(found, off=off).state
-    output.say(f"subscription {subscription_id} is {state}")
+        opened = off and app.endpoints.reopen(subscription_id, app.clock.now())
+    output.say(f"subscription {subscription_id} is {state}{f', its {found.channel.kind} open again' * opened}")
 
 
 @subscriptions.command("pause")
@@ -134,7 +147,10 @@ def pause(subscription_id: IdArgument, *, off: Annotated[bool, typer.Option("--o
 
 @subscriptions.command("resume")
 def resume(subscription_id: IdArgument) -> None:
-    """Go on after a pause. Example: tocsin subscriptions resume 3"""  # noqa: D415
+    """Go on after a pause, or where nothing was sent any more as the far side failed.
+
+    Example: tocsin subscriptions resume 3
+    """
     _pause(subscription_id, off=True)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
 Mode = Literal["alert", "digest", "both"]
 EmptyDay = Literal["tell", "skip"]
@@ -57,6 +58,27 @@ class Channel:
         old = ((self.old_secret, self.old_secret_until), (self.older_secret, self.older_secret_until))
         still = [secret for secret, until in old if secret and until and until > now]
         return [self.secret, *still] if self.secret else still
+
+
+def masked(channel: Channel) -> str:
+    """Return `r…@example.org`, or a webhook's host: enough to recognise, too little to use.
+
+    Of an Apprise URL only its scheme: what stands where others have a host may be a token.
+    """
+    if channel.kind == "email":
+        return masked_address(channel.address)
+    if channel.format == "apprise":
+        return f"{channel.address.partition('://')[0]} by Apprise"
+    try:
+        return urlsplit(channel.address).hostname or "webhook"
+    except ValueError:
+        return "webhook"
+
+
+def masked_address(address: str) -> str:
+    """Return `r…@example.org`."""
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}…@{domain}"
 
 
 def mailbox_of(address: str) -> str:
@@ -119,7 +141,8 @@ class Wish:
     """What somebody asks to be told, and where, as they wrote it. `rules` empty means every rule.
 
     `secret`, `format` and `owner`, a mail address, are for webhooks; `confirmed` says that the address's owner has
-    agreed.
+    agreed. `named` are the fields that were asked for, where not all of them were: what is left out stays as the
+    address has it already.
     """
 
     kind: ChannelKind
@@ -136,6 +159,11 @@ class Wish:
     owner: str = ""
     confirmed: bool = True
     source: Source = "cli"
+    named: frozenset[str] | None = None
+
+    def names(self, field: str) -> bool:
+        """Whether this was asked for."""
+        return self.named is None or field in self.named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from service.core.errors import BadInput
 from service.core.subscription import OLD_SECRET, Channel, MessageKind, Subscription
 from service.pipeline.tell import message_id_of
+from service.pipeline.told import put_right
 from service.ports.outbox import Delivery, Outgoing
 from service.ports.store import Engine, Store, Transaction
 from service.ports.world import EndpointMessage, Renderer
@@ -28,12 +29,27 @@ class Endpoints:
             subscription = endpoint(tx, subscription_id)
             if subscription.channel.state != "active":
                 words = f"subscription {subscription_id}'s endpoint is disabled: {subscription.channel.reason}"
-                raise BadInput(words, hint="`tocsin subscriptions add` with the same address opens it again")
+                raise BadInput(words, hint=f"`tocsin subscriptions resume {subscription_id}` opens it again")
             if subscription.state != "active":
                 raise BadInput(f"subscription {subscription_id} is {subscription.state}", hint="resume it first")
             outbox_id = self._queue(tx, "endpoint.test", subscription, "you asked for a test", now)
             self.engine.wake(tx, "deliver", [outbox_id])
         return outbox_id
+
+    def reopen(self, subscription_id: int, now: datetime) -> bool:
+        """Send to its channel again where nothing was sent any more, or not for a while. Say whether that was so.
+
+        Who is told there is told of what they had been told wrong; not of what they missed. Raises NotFound.
+        """
+        with self.store.write() as tx:
+            channel = tx.subscriptions.get(subscription_id).channel
+            if channel.state == "active" and (channel.paused_until is None or channel.paused_until <= now):
+                return False
+            tx.subscriptions.enable_channel(channel.channel_id)
+            there = tx.subscriptions.on_channel(channel.channel_id) if channel.state != "active" else ()
+            owed = [due for one in there if one.state == "active" for due in put_right(tx, one.subscription_id, now)]
+            self.engine.wake(tx, "digest", owed)
+        return True
 
     def rotate(self, subscription_id: int, secret: str, now: datetime) -> Subscription:
         """Give the endpoint a new secret; for 24 hours the one before signs too. Raises NotFound, BadInput."""

@@ -106,7 +106,10 @@ class SubscriptionStore(Protocol):
     """Channels and subscriptions."""
 
     def add(self, wish: Wish, *, now: datetime) -> Subscription:
-        """Insert, or return the one that has this channel, mode and rules already. The wish is checked and plain."""
+        """Insert, or return the one that has this channel, mode and rules already. The wish is checked and plain.
+
+        What is there already is set as the wish names it.
+        """
         ...
 
     def change(self, subscription_id: int, wish: Wish) -> Subscription:
@@ -138,6 +141,14 @@ class SubscriptionStore(Protocol):
 
     def set_state(self, subscription_id: int, state: Literal["active", "paused", "ended"]) -> None:
         """Change the state. Pausing and ending also supersede everything unsent that nobody is sending right now."""
+        ...
+
+    def closed(self) -> list[Subscription]:
+        """Return those in force that get nothing as their channel is disabled; not who subscribed by mail alone."""
+        ...
+
+    def enable_channel(self, channel_id: int) -> None:
+        """Send there again, as if nothing had failed."""
         ...
 
     def disable_channel(self, channel_id: int, reason: str) -> None: ...

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.adapters.render.clean import HEADLINE, QUOTE, clean
 from service.core.errors import BadInput
-from service.core.subscription import Channel
+from service.core.subscription import masked
 from service.ports.outbox import Delivery
 from service.ports.world import Attempt
 from service.web import session
@@ -114,19 +113,6 @@ def replay(
     now = site.clock.now()
     site.endpoints.replay(now - timedelta(hours=hours), now)
     return RedirectResponse("/deliveries?state=pending", HTTPStatus.SEE_OTHER)
-
-
-def masked(channel: Channel) -> str:
-    """Return `r…@example.org`, or a webhook's host: enough to recognise, too little to use."""
-    if channel.kind == "webhook":
-        return urlsplit(channel.address).hostname or "webhook"
-    return masked_address(channel.address)
-
-
-def masked_address(address: str) -> str:
-    """Return `r…@example.org`."""
-    name, _, domain = address.rpartition("@")
-    return f"{name[:1]}…@{domain}"
 
 
 def _row(delivery: Delivery) -> DeliveryRow:

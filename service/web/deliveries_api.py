@@ -85,8 +85,10 @@ def rotate(
 
 @router.post("/subscriptions/{subscription_id}/{verb}")
 def set_state(site: SiteOf, subscription_id: int, verb: Literal["pause", "resume"]) -> JSONResponse:
-    """Send nothing for a while, or go on."""
+    """Send nothing for a while, or go on; that opens a channel again that was disabled."""
     with site.store.read() as tx:
         subscription = tx.subscriptions.get(subscription_id)
     state = site.readers.pause(subscription, off=verb == "resume").state
+    if verb == "resume":
+        site.endpoints.reopen(subscription_id, site.clock.now())
     return JSONResponse({"subscription_id": subscription_id, "state": state})

@@ -9,8 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from service.core.subscription import Subscription
-from service.web.deliveries import masked
+from service.core.subscription import Subscription, masked
 from service.web.pages import page, site_of
 from service.web.site import Site
 

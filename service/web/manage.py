@@ -14,9 +14,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.core.errors import BadInput
-from service.core.subscription import Subscription
+from service.core.subscription import Subscription, masked
 from service.web import leave
-from service.web.deliveries import masked
 from service.web.pages import page, site_of
 from service.web.site import Site
 from service.web.wish_form import Given, WishForm, given, held, shown

@@ -15,7 +15,7 @@ from service.adapters.render.clean import NAME, clean
 from service.adapters.render.confirm_view import wish_words
 from service.core.errors import BadInput
 from service.core.optin import Visitor
-from service.web.deliveries import masked_address
+from service.core.subscription import masked_address
 from service.web.pages import page, site_of
 from service.web.site import Site
 from service.web.wish_form import Given, WishForm, given, shown

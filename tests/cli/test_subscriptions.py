@@ -81,6 +81,41 @@ def test_who_was_added_without_a_word_is_asked_and_not_set_going_by_hand(environ
     assert "subscription 1 is pending" in done.stderr
 
 
+def test_adding_again_clears_nothing_that_it_does_not_name(environ: dict[str, str]) -> None:
+    """Neither when and how it is told, nor what a chat takes."""
+
+    def add(*words: str) -> dict[str, object]:
+        done = tocsin("subscriptions", "add", "--mode", "both", "--json", *words, environ=environ)
+        assert done.returncode == 0, done.stderr
+        return {name: value for name, value in json.loads(done.stdout).items() if name != "created_at"}
+
+    ada = ("--email", ADA, "--confirmed")
+    when = ("--tz", "Europe/Kyiv", "--at", "08:15", "--days", "mon,thu", "--skip-empty")
+    made = add(*ada, *when, "--quiet", "22:00-06:30", "--quiet-unless", "4")
+    assert (made["quiet"], made["quiet_unless"], made["empty_day"], made["at"]) == ("22:00-06:30", 4, "skip", "08:15")
+    assert add(*ada) == made
+    assert add(*ada, "--days", "all", "--tell-empty") == made | {"days": "all", "empty_day": "tell"}
+    assert add(*ada, "--quiet", "")["quiet"] is None
+    lone = tocsin("subscriptions", "add", "--mode", "alert", *ada, "--quiet-unless", "4", environ=environ)
+    assert (lone.returncode, "--quiet" in lone.stderr) == (64, True)
+    chat = ("--webhook", "https://hooks.chat.example/services/T0/B0/x")
+    made = add(*chat, "--format", "slack", "--owner", "ops@example.org")
+    assert (made["format"], made["secret"]) == ("slack", None)
+    assert add(*chat) == made
+
+
+def test_who_is_asked_again_is_asked_for_all_of_it(environ: dict[str, str]) -> None:
+    """What the second adding does not name is not lost when they agree."""
+    first = ("subscriptions", "add", "--mode", "alert", "--email", ADA)
+    tocsin(*first, "--quiet", "22:00-06:30", environ=environ)
+    tocsin(*first, "--tz", "Europe/Kyiv", environ=environ)
+    held = json.loads(tocsin("subscriptions", "export-person", ADA, environ=environ).stdout)
+    assert [(one["wish"]["tz"], one["wish"]["quiet"]) for one in held["consents"]] == [
+        ("UTC", ["22:00", "06:30", None]),
+        ("Europe/Kyiv", ["22:00", "06:30", None]),
+    ]
+
+
 def test_an_erased_person_is_in_no_byte_of_the_database(environ: dict[str, str], tmp_path: Path) -> None:
     """Their address, asked for in any case, and what was sent to it: gone from the file itself."""
     tocsin("subscriptions", "add", "--email", ADA, "--mode", "digest", "--confirmed", environ=environ)

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 
 from service.core.errors import BadInput
+from service.core.retry import Health
 from service.core.subscription import Message, Subscription, Wish
 from service.pipeline.deliver import Deliver
 from service.pipeline.endpoints import Endpoints
 from service.pipeline.manage import subscribe
 from service.ports.store import Store
 from service.ports.world import Attempt
-from tests.adapters.store.making import event
+from tests.adapters.store.making import development, event
 from tests.pipeline.test_deliver import ended, queue, row
 from tests.standins import NOON, BellEngine, HandClock, PlainRenderer, ScriptedSender
 
@@ -118,6 +119,34 @@ def test_what_is_known_to_be_wrong_is_not_sent_for_the_first_time_by_a_replay(st
     with store.write() as tx, pytest.raises(BadInput, match="withdrawn"):
         tx.outbox.retry(number, NOON)
     assert row(store, number).state == "gave_up"
+
+
+@pytest.mark.parametrize("state", ["disabled", "paused"])
+def test_an_endpoint_that_is_opened_again_gets_what_comes_and_hears_of_what_was_put_right(
+    store: Store, state: str
+) -> None:
+    reader, engine = hook(store), BellEngine()
+    again = Endpoints(store=store, renderer=PlainRenderer(), engine=engine)
+    assert not again.reopen(reader.subscription_id, NOON), "it is open"
+    with store.write() as tx:
+        event_id = tx.events.create(event())
+    told = queue(store, event_id=event_id)
+    Deliver(store=store, sender=ScriptedSender(ended(ok=True)), clock=HandClock(), jitter=lambda: 0.5).run(NOON)
+    assert row(store, told).state == "sent"
+    with store.write() as tx:
+        tx.events.add_development(event_id, development(change="retracted", at=NOON + timedelta(hours=1)), None)
+        tx.events.update(replace(tx.events.get(event_id), state="retracted", revision=2))
+        ill = Health(failing_since=NOON, failures=9, trips=3, paused_until=NOON + DAY)
+        tx.subscriptions.failing(reader.channel.channel_id, ill)
+        if state == "disabled":
+            tx.subscriptions.disable_channel(reader.channel.channel_id, "410 Gone")
+        assert [one.subscription_id for one in tx.subscriptions.closed()] == [1][: state == "disabled"]
+    assert again.reopen(reader.subscription_id, NOON)
+    assert engine.woken == ([("digest", (event_id,))] if state == "disabled" else [])
+    with store.read() as tx:
+        channel = tx.subscriptions.channel(reader.channel.channel_id)
+        assert (channel.state, channel.reason, channel.trips, channel.paused_until) == ("active", "", 0, None)
+        assert tx.subscriptions.closed() == []
 
 
 def test_whoever_answers_for_an_endpoint_is_told_by_mail_that_it_is_closed_and_why(store: Store) -> None:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
-from service.core.subscription import Subscription, Wish
+from service.core.subscription import Channel, Subscription, Wish, masked
 from service.pipeline.manage import subscribe
 from service.ports.store import Transaction
 from service.ports.world import Attempt, Rendered
@@ -167,6 +168,30 @@ def test_the_api_lists_retries_replays_tests_and_rotates(site: TestSite, editor:
     assert editor.post("/api/v1/subscriptions/1/pause").json()["state"] == "paused"
     assert editor.post("/api/v1/subscriptions/1/test").status_code == 400
     assert editor.post("/api/v1/subscriptions/1/resume").json()["state"] == "active"
+
+
+def test_resuming_by_the_api_opens_a_channel_that_was_disabled(site: TestSite, editor: httpx.Client) -> None:
+    given_up(site)
+    with site.store.write() as tx:
+        channel_id = tx.subscriptions.get(1).channel.channel_id
+        tx.subscriptions.disable_channel(channel_id, "410 Gone")
+    editor.headers.update({"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"})
+    assert editor.post("/api/v1/subscriptions/1/resume").json()["state"] == "active"
+    with site.store.read() as tx:
+        assert tx.subscriptions.channel(channel_id).state == "active"
+
+
+@pytest.mark.parametrize(
+    ("kind", "format_", "address", "shown"),
+    [
+        ("email", "standard", "ada@example.org", "a…@example.org"),
+        ("webhook", "standard", "https://desk.example/hook?token=s3cret", "desk.example"),
+        ("webhook", "slack", "https://[broken", "webhook"),
+        ("webhook", "apprise", "tgram://123456:s3cret/789", "tgram by Apprise"),
+    ],
+)
+def test_an_address_is_shown_in_part_and_no_token(kind: Any, format_: Any, address: str, shown: str) -> None:
+    assert masked(Channel(channel_id=1, kind=kind, address=address, format=format_)) == shown
 
 
 @pytest.mark.parametrize("state", ["ended", "pending"])

@@ -196,7 +196,7 @@ class Deliveries:
             raise BadInput(words, hint=f"`tocsin subscriptions list` shows it; {READER_HINTS[reader]}")
         if channel.state != "active":
             words = f"delivery {outbox_id} cannot be sent: its channel is {channel.state}: {channel.reason}"
-            raise BadInput(words, hint="`tocsin subscriptions add` with the same address opens it again")
+            raise BadInput(words, hint=f"`tocsin subscriptions resume {subscription_id}` opens it again")
         about = select(col(EventRow.id)).where(col(EventRow.id) == delivery.message.event_id, ~STANDS)
         if delivery.message.kind != "event.retracted" and self._connection.execute(about).first():
             words = f"delivery {outbox_id} is wrong by now: event {delivery.message.event_id} is withdrawn"

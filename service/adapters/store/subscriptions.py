@@ -63,7 +63,7 @@ class Subscriptions:
         this = [getattr(SubscriptionRow, name) == value for name, value in key.items()]
         found = self._connection.execute(SUBSCRIPTION.where(*this)).one()
         if found.key != row["key"]:
-            self._again(found, row)
+            self._again(found, row, wish)
         return self.get(found.id)
 
     def change(self, subscription_id: int, wish: Wish) -> Subscription:
@@ -117,8 +117,10 @@ class Subscriptions:
             self._connection.execute(update(ChannelRow).where(*this).values(**changes))
         return int(found.id)
 
-    def _again(self, found: Row[Any], row: Mapping[str, Any]) -> None:
-        changes: dict[str, Any] = {name: row[name] for name in WHEN if getattr(found, name) != row[name]}
+    def _again(self, found: Row[Any], row: Mapping[str, Any], wish: Wish) -> None:
+        whole = found.source == wish.source == "file"  # a file says all there is to say of what is its own
+        named = [name for name in WHEN if whole or wish.names(name)]
+        changes: dict[str, Any] = {name: row[name] for name in named if getattr(found, name) != row[name]}
         if changes.keys() & {"tz", "at", "days"}:
             changes["digest_due_at"] = None
         if found.state == "pending" and row["state"] == "active":
@@ -183,6 +185,18 @@ class Subscriptions:
                 state="superseded",
                 last_error=f"subscription {state}",
             )
+
+    def closed(self) -> list[Subscription]:
+        """See the port."""
+        ours = col(SubscriptionRow.source) != "web"
+        wanted = (col(SubscriptionRow.state) == "active", or_(col(ChannelRow.kind) == "webhook", ours))
+        query = SUBSCRIPTION.where(col(ChannelRow.state) == "disabled", *wanted).order_by(col(SubscriptionRow.id))
+        return [subscription_of(row) for row in self._connection.execute(query)]
+
+    def enable_channel(self, channel_id: int) -> None:
+        """See the port."""
+        this = update(ChannelRow).where(col(ChannelRow.id) == channel_id)
+        self._connection.execute(this.values(state="active", reason="", **HEALTHY))
 
     def disable_channel(self, channel_id: int, reason: str) -> None:
         """Send nothing there any more, and give up what is unsent. Raises NotFound."""

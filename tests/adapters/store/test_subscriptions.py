@@ -5,6 +5,7 @@ import pytest
 
 from service.adapters.store import SqlStore
 from service.core.errors import NotFound
+from service.core.subscription import Quiet
 from tests.adapters.store.making import LATER, LEASE, NOW, queue, subscribe, tried
 
 
@@ -44,6 +45,31 @@ def test_adding_again_sets_the_time_and_confirms(store: SqlStore) -> None:
         subscribe(tx, mode="digest", state="pending")
         again = subscribe(tx, mode="digest", tz="Asia/Tokyo", at="21:00", now=LATER)
         assert (again.tz, again.at, again.state, again.created_at) == ("Asia/Tokyo", time(21), "active", NOW)
+
+
+HUSHED = Quiet(start=time(22), end=time(6), unless=4)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named", "kept"),
+    [
+        ("cli", "cli", {"at"}, True),
+        ("web", "cli", {"at"}, True),
+        ("cli", "cli", {"at", "quiet"}, False),
+        ("cli", "cli", None, False),
+        ("web", "file", {"at"}, True),
+        ("file", "cli", {"at"}, True),
+        ("file", "file", {"at"}, False),
+    ],
+)
+def test_adding_again_changes_what_is_named_and_a_file_all_of_its_own(
+    store: SqlStore, before: str, after: str, named: set[str] | None, *, kept: bool
+) -> None:
+    with store.write() as tx:
+        subscribe(tx, mode="both", quiet=HUSHED, source=before)
+        asked = frozenset(named) if named is not None else None
+        again = subscribe(tx, mode="both", at="21:00", source=after, named=asked)
+        assert (again.at, again.quiet) == (time(21), HUSHED if kept else None)
 
 
 def test_a_new_time_is_planned_anew(store: SqlStore) -> None:
