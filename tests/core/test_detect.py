@@ -42,10 +42,16 @@ from tests.core.reading import english, entry, found
         # nobody says who did it
         "Multiple explosions rock Venezuelan capital",
         "Explosions and low-flying aircraft heard in Caracas",
+        "Explosion heard in Beirut",
+        "Unattributed blast kills three in Damascus",
         "Air defence at work over Kyiv",
         "Sirens in Haifa after missile fired from Yemen",
         "Russian air defences down 86 drones",
         "Live updates: US strikes Caracas",
+        # a number or a war's total beside the news is not the news
+        "Over 100 injured as Iranian missile hits Beersheba",
+        "Strike kills five in Gaza; death toll since October 2023 hits 71,000",
+        "Israel kills five in Gaza, one in Lebanon",
     ],
 )
 def test_a_strike_told_as_news_is_a_new_strike(title: str) -> None:
@@ -224,6 +230,8 @@ def test_talks_named_in_passing_are_not_new(title: str) -> None:
 
 def test_a_truce_broken_by_what_the_title_tells_is_news_of_both() -> None:
     told = found("Israeli strike kills two in Gaza", "The army continued its violations of the ceasefire on Saturday.")
+    assert [(finding.kind, finding.new) for finding in told.findings] == [("strike", True), ("talks", True)]
+    told = found("Taliban say Pakistan broke truce with strikes")
     assert [(finding.kind, finding.new) for finding in told.findings] == [("strike", True), ("talks", True)]
 
 

@@ -28,7 +28,7 @@ def beside(title: Page) -> Iterator[Doubt]:
     if "reaction" in title.by_tag:
         told = harmed or title.has("explosion", "blasts")
         yield Doubt("reaction", 0.15 if told else 0.6 if "crowd" in title.by_tag else _REACTION)
-    if found(_RECALLED, title):
+    if any(not _is_counted(title, hit.first) for each in _RECALLED for hit in hits(each, title)):
         yield Doubt("recalled", 0.5)
     if "evades" in title.by_tag or (found(_SPOKEN_OF, title) and not title.has("say", "report_word", "blame")):
         yield Doubt("reaction", 0.5)
@@ -38,6 +38,11 @@ def beside(title: Page) -> Iterator[Doubt]:
         yield Doubt("aftermath", 0.6)
     elif not harmed and not title.has("harm", "live"):
         yield from _anchored(title)
+
+
+def _is_counted(title: Page, over: int) -> bool:
+    """Say whether it is more than a number: "Over 100 hurt as missile hits Norport"."""
+    return title.units[over + 1].norm[0].isdecimal() or "numerals" in title.units[over + 1].tags
 
 
 def _anchored(title: Page) -> Iterator[Doubt]:

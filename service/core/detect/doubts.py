@@ -31,6 +31,7 @@ _ELSEWHERE = (
 # Words of games and of space that mean something else in an army's story: "scores killed", "after rocket launch".
 _HOMONYMS = frozenset({"sport", "space"})
 _ARMED = ("military", "groups", "aircraft", "air")
+_ARMS = ("raid", "pound", "bomb", "missile", "drone", "artillery", "air")
 _DONE = ("kill", "wound", "raid", "pound", "bomb", "war_zone")
 # What is left of a doubt about the title where the lead tells the strike at once.
 _SPARED = 0.6
@@ -70,7 +71,9 @@ _ASKS = re.compile(r"[?؟][\s\"'”’]")
 _TOLD_AS = (("inquiry", 0.5), ("consequence", 0.5), ("habitual", 0.45), ("feature", 0.45))
 # What names the deed itself: a title without any may still tell of it ("Fire at depot").
 _NAMING = ("raid", "strike", "pound", "attack", "barrage", "explosion", "intercept", "bomb", "missile", "drone")
-_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
+# A year that a toll is counted from dates no deed: "Strike kills five; toll since October 2023 hits 71,000".
+_YEAR = re.compile(r"((?:;|\btoll\b|\btotal\b)[^;]{0,40} since (?:[A-Za-z]{1,12} ){0,2})?\b((?:1[89]|20)\d\d)\b")
+_CRASHED = (pattern("air|aircraft ..3 crashed"),)
 _THREAT = pattern("threat ..4 strike|attack|raid|hit|pound|launch|kill|harm|intercept|ground")
 _ALLEGED = (pattern("alleged ..2 strike|attack|raid|hit|drone"), pattern("inquiry ..4 alleged"))
 _STRUCK = (
@@ -97,7 +100,7 @@ def elsewhere(title: Page, lead: Page) -> tuple[str, float]:
                 continue
             return reason, left
     for tag, reason, left in _ELSEWHERE if lead is not title else ():
-        if tag in lead.by_tag and not (tag == "labour" and title.has("kill", "raid")):
+        if tag in lead.by_tag and not (tag == "labour" and title.has("kill", *_ARMS)):
             return reason, min(1.0, left + 0.3)
     return "", 1.0
 
@@ -158,7 +161,7 @@ def _is_answered(title: Page) -> bool:
 
 def _past(leaves: Sequence[Leaf], told_at: datetime) -> Iterator[Doubt]:
     for leaf, weight in zip(leaves, (0.75, 0.25), strict=False):
-        years = {int(year) for year in _YEAR.findall(leaf.page.text[:600])}
+        years = {int(year) for since, year in _YEAR.findall(leaf.page.text[:600]) if not since}
         if any(year < told_at.year for year in years) or "past" in leaf.page.by_tag:
             yield Doubt("historical", weight)
             return
@@ -186,9 +189,18 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     if "sport" in title.by_tag and not title.has("kill", "wound", "dead", "war_zone", *SIDES):
         yield Doubt("sport", 0.6)
     yield from (Doubt(tag, weight) for tag, weight in _TOLD_AS if tag in title.by_tag)
+    yield from _no_strike(title)
     if is_lone(leaves):
         yield Doubt("crime", 0.6)
     yield from _undone(title, leaves)
+
+
+def _no_strike(title: Page) -> Iterator[Doubt]:
+    """Yield what harmed people instead: a whole war, or an aircraft that came down by itself."""
+    if title.has("kill") and title.has("whole_war") and not title.has("strike", "attack", "hit", "explosion", *_ARMS):
+        yield Doubt("toll", 0.5)
+    if found(_CRASHED, title) and not title.has("intercept", "raid", "missile", "drone", "artillery", "groups"):
+        yield Doubt("accident", 0.6)
 
 
 def _undone(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:

@@ -56,6 +56,8 @@ _WEAK = (
     "violated",
     "proposed",
     "phase",
+    "gaps",
+    "rivals",
 )
 
 
@@ -83,7 +85,8 @@ def reading_of(entry: Entry, lexicon: Lexicon) -> Reading | None:
 
 
 def _has_cue(page: Page) -> bool:
-    return page.has(*TRIGGERS, *_WEAK) or (page.has("kill", "bargain") and page.has("groups"))
+    harmed = page.has("transitive") and page.has("reaching")
+    return harmed or page.has(*TRIGGERS, *_WEAK) or (page.has("kill", "bargain") and page.has("groups"))
 
 
 def against(kind: Kind, entry: Entry, leaves: Sequence[Leaf]) -> list[Doubt]:

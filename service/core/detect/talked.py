@@ -16,7 +16,21 @@ _STRUCK_AT = ("kill", "wound", "dead", "raid", "strike", "pound", "attack", "hit
 _NAMED_TALKS = ("truce", "peace_talks", "peace", "captives", "hostages", "halt_strikes", "table", "envoy")
 # A title without any of these is not about talks, whatever its lead recalls.
 _TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
-_OF_TERMS = ("violated", "phase", "bargain")
+_OF_TERMS = ("violated", "phase", "bargain", "gaps", "rivals")
+# "Boats put out under ceasefire": the time of the news, unless the truce's own terms are kept or broken under it.
+_UNDER = pattern("under_word ..2 bare_truce")
+_UNDER_TERMS = (
+    "captives",
+    "hostages",
+    "bodies",
+    "handover",
+    "violated",
+    "swap_word",
+    "groups",
+    "withdraws",
+    "kill",
+    "strike",
+)
 _MEANWHILE = pattern("meanwhile ..4 truce")
 _TURNS = frozenset({"takes_hold", "combat", "violated", "collapsed", "stalled", "extended", "scheduled", "proposed"})
 STATUS = frozenset({"agreed", "extended", "violated", "stalled", "collapsed", "scheduled", "proposed", "under_way"})
@@ -33,11 +47,15 @@ def talks_doubts(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         struck = title.has("kill", "wound", "dead", "raid", "strike", "pound")
         if not (struck and any(found(_VIOLATED, leaf.page) for leaf in leaves[1:])):
             yield Doubt("passing", FIRST_THING if told_at_once("talks", leaves[-1].page) else LATER)
-    elif any(_is_aside(title, hit.first, hit.last) for hit in hits(_AMID, title)) or _is_backdrop(title):
+    elif (
+        any(_is_aside(title, hit.first, hit.last) for hit in hits(_AMID, title))
+        or _is_backdrop(title)
+        or _is_under(title)
+    ):
         yield Doubt("passing", 0.5)
     yield from _named(title, leaves[1:])
     yield from (Doubt(reason, weight) for reason, weight in unnamed(leaves))
-    if any(not _decides(title, at) for at in title.by_tag.get("civic", ())):
+    if not _hosts(title) and any(not _decides(title, at) for at in title.by_tag.get("civic", ())):
         yield Doubt("domestic", 0.55)
     if "trade" in title.by_tag:
         yield Doubt("trade_talks", 0.3 if title.has("war_zone", "captives", "hostages", "rebels") else 0.6)
@@ -45,6 +63,11 @@ def talks_doubts(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("sport", 0.5)
     elif is_sport([title]) or is_sport([leaf.page for leaf in leaves]):
         yield Doubt("sport", 0.7)
+
+
+def _hosts(title: Page) -> bool:
+    """Say whether somebody offers to bring two sides together, whoever it is: "Pope offers to host the talks"."""
+    return title.has("mediate") and title.has("talks", "peace_talks", "truce") and title.has("at_war", "war_zone")
 
 
 def _decides(title: Page, at: int) -> bool:
@@ -76,6 +99,15 @@ def _is_aside(title: Page, amid: int, truce: int) -> bool:
         return False
     told = frozenset[str]().union(*(unit.tags for unit in title.units[amid + 1 : truce + 5]))
     return told.isdisjoint(STATUS)
+
+
+def _is_under(title: Page) -> bool:
+    """Say whether the title tells of life under a truce, and of none of what the truce is made of."""
+    return (
+        found((_UNDER,), title)
+        and not title.has(*_UNDER_TERMS)
+        and not title.has("agreed", "extended", "stalled", "collapsed")
+    )
 
 
 def _is_backdrop(title: Page) -> bool:

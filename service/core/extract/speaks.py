@@ -8,7 +8,19 @@ from service.core.text import Page, Unit
 _DOES = frozenset({"strike", "hit", "pound", "raid", "attack"})
 _DEEDS = frozenset({"raid", "strike", "attack", "barrage"})
 _OWN = frozenset(
-    {*ACTORS, "codes", "capital", "war_zone", "at_war", "at_home", "abroad", "insurgency", "places", "venue_city"}
+    {
+        *ACTORS,
+        "codes",
+        "capital",
+        "war_zone",
+        "at_war",
+        "at_home",
+        "abroad",
+        "reaching",
+        "insurgency",
+        "places",
+        "venue_city",
+    }
 )
 _TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
 _TALKED_OF = frozenset({"blame"})
