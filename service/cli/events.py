@@ -7,8 +7,10 @@ import typer
 
 from service.bootstrap import App
 from service.bootstrap.curating import event_id_of
+from service.bootstrap.past import Span, kind_of, span_of
 from service.cli import bonds, event_edits, output
 from service.core.codec import count_text, development_json, event_json, instant, relation_json
+from service.core.errors import BadInput
 from service.core.event import Account, Claim, Event
 from service.settings import load
 
@@ -28,7 +30,7 @@ for command in (
 
 events.command("bonds")(bonds.bonds)
 
-MOST_DAYS = 36500
+DAYS, MOST_DAYS = 7, 36500
 
 SHOWN = (
     "place",
@@ -51,21 +53,37 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
 
 @events.command("list")
 def list_events(
-    days: Annotated[float, typer.Option(help="how far back")] = 7,
+    *,
+    days: Annotated[float | None, typer.Option(help="how far back; 7 if nothing is given")] = None,
+    from_: Annotated[str, typer.Option("--from", help="2026-03-01, or 2026-03-01T12:00Z: no earlier activity")] = "",
+    to: Annotated[str, typer.Option("--to", help="the same: no later activity; a day is in it whole")] = "",
     kind: Annotated[str | None, typer.Option(help="strike or talks")] = None,
     country: Annotated[str | None, typer.Option(help="ISO 3166-1 alpha-2: UA")] = None,
     limit: Annotated[int, typer.Option(min=1, help="how many at most")] = 100,
-    *,
     as_json: JsonFlag = False,
 ) -> None:
-    """List events, latest activity first. Example: tocsin events list --country UA --json"""  # noqa: D415
-    if kind not in {None, "strike", "talks"}:
-        raise typer.BadParameter("strike or talks", param_hint="--kind")
-    if not 0 < days <= MOST_DAYS:
+    """List events, latest activity first: of the last days, or of any interval.
+
+    Example: tocsin events list --country UA --from 2026-03-01 --to 2026-03-07 --json
+    """
+    if days is not None and (from_ or to):
+        raise typer.BadParameter("give either --days or --from and --to", param_hint="--days")
+    if not 0 < (days or DAYS) <= MOST_DAYS:
         raise typer.BadParameter(f"above 0, at most {MOST_DAYS}", param_hint="--days")
+    with output.asked():
+        span, wanted = span_of(from_, to), kind_of(kind or "")
     with App(load()) as app, app.store.read() as tx:
-        since = app.clock.now() - timedelta(days=days)
-        found = tx.events.recent(limit=limit, kind=kind, country=country and country.upper(), since=since)  # type: ignore[arg-type]
+        span = span or Span(since=app.clock.now() - timedelta(days=days or DAYS))
+        found = tx.events.recent(
+            limit=limit + 1,
+            kind=wanted,
+            country=country and country.upper(),
+            since=span.since,
+            until=span.until,
+        )
+    if len(found) > limit:
+        found = found[:limit]
+        output.complain(BadInput("there are more", hint=f"--limit is {limit}; --to ends the list earlier"))
     if as_json:
         output.document([event_json(event) for event in found])
         return

@@ -26,6 +26,9 @@ from service.ports.versions import RuleVersions
 
 Step = Literal["poll", "ingest", "repair", "articles", "websub", "deliver", "digest"]
 
+Mark = tuple[datetime, int]
+"""Where in the list of events one stands: its latest activity and its id."""
+
 
 class EventStore(Curation, Linking, Protocol):
     """Events, the reports joined to them, claims and developments."""
@@ -46,9 +49,16 @@ class EventStore(Curation, Linking, Protocol):
     def update(self, event: Event) -> None: ...
     def get(self, event_id: int) -> Event: ...
     def recent(
-        self, *, limit: int, kind: Kind | None = None, country: str | None = None, since: datetime | None = None
+        self,
+        *,
+        limit: int,
+        kind: Kind | None = None,
+        country: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: Mark | None = None,
     ) -> list[Event]:
-        """Return live and retracted events, latest activity first."""
+        """Return live and retracted events, latest activity first: since then, until (excluded) then, after a mark."""
         ...
 
     def save_report(

@@ -1,11 +1,10 @@
 """The list of events: what happened, latest activity first."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Annotated, get_args
-from urllib.parse import urlencode
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -20,27 +19,20 @@ from service.adapters.render.words import (
     toll,
     weekday_words,
 )
+from service.bootstrap.past import kind_of, mark_in, span_of
 from service.core.errors import BadInput
 from service.core.event import Event
 from service.core.health import PROBLEMS, coverage, standing
-from service.core.report import Count, Kind
+from service.core.report import Count
 from service.web.coverage import Banner, banner
+from service.web.event_filter import STATES, of_span, of_window
 from service.web.pages import page, site_of
 from service.web.site import Site
 
-LIMIT = 100
 WINDOW = timedelta(days=14)
 MOST = 20_000
 """Of the window's events so many are looked at: ten times what the busiest weeks had."""
 LONGEST_SEARCH = 200
-
-STATES: Mapping[str, Callable[[Event], bool]] = {
-    "": lambda _: True,
-    "review": lambda event: event.state == "live" and event.possibly is not None,
-    "live": lambda event: event.state == "live",
-    "retracted": lambda event: event.state == "retracted",
-}
-"""What the list may be cut down to; `review` is what may be the same as another event, for an operator to say."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -86,7 +78,10 @@ class Stats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventList:
-    """All the page says. `shown` of those `found` stand here, from number `first` on; `newer`, `older` lead on."""
+    """All the page says. `shown` of those `found` stand here, from number `first` on; `newer`, `older` lead on.
+
+    Of an interval that was asked for (`since`, `until`, as they were written) nobody counts what was `found`.
+    """
 
     days: Sequence[Day]
     stats: Stats
@@ -103,6 +98,8 @@ class EventList:
     newer: str
     older: str
     today: str
+    since: str = ""
+    until: str = ""
 
 
 @router.get("/")
@@ -120,24 +117,24 @@ def events(
     state: str = "",
     country: Annotated[str, Query(max_length=2)] = "",
     q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+    since: Annotated[str, Query(alias="from", max_length=40)] = "",
+    until: Annotated[str, Query(alias="to", max_length=40)] = "",
+    before: Annotated[str, Query(max_length=40)] = "",
     number: Annotated[int, Query(alias="page", ge=1, le=MOST)] = 1,
 ) -> Response:
-    """Show events of the last days, filtered as the address says, so many on a page."""
-    if kind not in {"", *get_args(Kind)}:
-        raise BadInput(f"there is no kind {kind!r}", hint="use strike, talks, or leave it out")
+    """Show events of the last days, or of an interval, filtered as the address says, so many on a page."""
+    kind_of(kind)
+    span, mark = span_of(since, until), mark_in(before)
     if state not in STATES:
         raise BadInput(f"there is no state {state!r}", hint=f"use {', '.join(filter(None, STATES))}, or leave it out")
     now = site.clock.now()
+    asked = {"kind": kind, "state": state, "country": country.upper(), "q": q, "from": since, "to": until}
     with site.store.read() as tx:
         recent = tx.events.recent(limit=MOST, since=now - WINDOW)
         doubtful, watched = tx.counts.in_doubt(now), tx.counts.watched()
-    matching = [event for event in recent if _wanted(event, kind, country.upper(), q)]
-    matching = [event for event in matching if STATES[state](event)]
-    start = (number - 1) * LIMIT
-    here = matching[start : start + LIMIT]
-    asked = {"kind": kind, "state": state, "country": country.upper(), "q": q}
+        part = of_span(tx, span, asked, mark) if span else of_window(recent, asked, number)
     view = EventList(
-        days=list(_days(here, now.date())),
+        days=list(_days(part.events, now.date())),
         stats=_stats(recent, now, sum(standing(feed, None, now) in PROBLEMS for feed in doubtful)),
         banner=banner(coverage(doubtful, now, watched=watched), now, country=country.upper()),
         kind=kind,
@@ -145,21 +142,17 @@ def events(
         to_review=sum(map(STATES["review"], recent)),
         q=q,
         country=country.upper(),
-        countries=_countries(recent),
-        first=start + 1,
-        shown=len(here),
-        found=len(matching),
-        newer=_address(asked, number - 1) if number > 1 else "",
-        older=_address(asked, number + 1) if start + LIMIT < len(matching) else "",
+        countries=_countries(recent, country.upper()),
+        first=part.first,
+        shown=len(part.events),
+        found=part.found,
+        newer=part.newer,
+        older=part.older,
         today=weekday_words(now),
+        since=since,
+        until=until,
     )
     return page(request, "events", view, section="Events")
-
-
-def _address(asked: Mapping[str, str], number: int) -> str:
-    """Return where another page of the same list is."""
-    kept = {name: value for name, value in asked.items() if value}
-    return f"/events?{urlencode(kept | {'page': str(number)})}"
 
 
 def row(event: Event) -> Row:
@@ -202,23 +195,6 @@ def _tag(event: Event) -> tuple[str, str]:
     return "", ""
 
 
-def _wanted(event: Event, kind: str, country: str, q: str) -> bool:
-    if kind and event.kind != kind:
-        return False
-    if country and (event.place is None or event.place.country != country):
-        return False
-    words = q.casefold().split()
-    text = " ".join(_searchable(event)).casefold() if words else ""
-    return all(word in text for word in words)
-
-
-def _searchable(event: Event) -> Iterator[str]:
-    yield event.headline
-    yield place_words(event.place)
-    yield from filter(None, (event.actor, event.target, event.status))
-    yield from (*event.weapon, *event.parties, *event.mediators)
-
-
 def _days(events: Sequence[Event], today: date) -> Iterator[Day]:
     names = {today: "Today", today - timedelta(days=1): "Yesterday"}
     for day, group in groupby(events, key=lambda event: event.last_seen.date()):
@@ -246,9 +222,9 @@ def _stats(events: Sequence[Event], now: datetime, unwell: int) -> Stats:
     )
 
 
-def _countries(events: Sequence[Event]) -> list[tuple[str, str, int]]:
-    """Return code, name and number of events, most first."""
-    counts: dict[str, int] = {}
+def _countries(events: Sequence[Event], chosen: str) -> list[tuple[str, str, int]]:
+    """Return code, name and number of events, most first; the chosen one too, whether or not it has any."""
+    counts = {chosen: 0} if chosen else dict[str, int]()
     for event in events:
         if event.place and event.place.country:
             counts[event.place.country] = counts.get(event.place.country, 0) + 1

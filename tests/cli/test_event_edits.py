@@ -78,6 +78,26 @@ def test_events_are_merged_by_id_or_link_shown_in_the_log_and_undone(environ: di
     assert (shown["state"], len(shown["accounts"])) == ("live", 1)
 
 
+def test_events_of_an_interval_are_listed_and_more_of_them_is_said(environ: dict[str, str]) -> None:
+    def ids(*words: str) -> tuple[list[int], str]:
+        done = tocsin("events", "list", "--json", *words, environ=environ)
+        assert done.returncode == 0, done.stderr
+        return [event["event_id"] for event in json.loads(done.stdout)], done.stderr
+
+    assert ids() == ([], ""), "they are months old, or months ahead"
+    assert ids("--from", "2026-03-04", "--to", "2026-03-04") == ([3, 1, 2], "")
+    assert ids("--from", "2026-03-04T06:45Z", "--to", "2026-03-04T12:00Z") == ([1], "")
+    some, said = ids("--from", "2026-01-01", "--limit", "2")
+    assert (len(some), "there are more" in said) == (2, True)
+    for words in (
+        ("--from", "soon"),
+        ("--to", "2026-13-01"),
+        ("--days", "2", "--to", "2026-03-01"),
+        ("--kind", "fire"),
+    ):
+        assert tocsin("events", "list", *words, environ=environ).returncode == 64
+
+
 def test_a_strike_that_breaks_a_truce_shows_which(environ: dict[str, str]) -> None:
     listed = json.loads(tocsin("events", "list", "--days", "3650", "--json", environ=environ).stdout)
     (truce,) = (event["event_id"] for event in listed if event["status"] == "agreed")

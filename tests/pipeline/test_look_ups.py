@@ -3,9 +3,10 @@
 Asked of SQLite, which says how it goes about a statement; PostgreSQL does otherwise as long as a table is small.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from service.adapters.store import SqlStore
 from service.pipeline.curate import correct, merge
 from service.pipeline.mend import Hand
 from tests.pipeline.test_ingest import KHARKIV, World, strike
+from tests.standins import NOON
 
 GROWS = {
     "entry",
@@ -31,6 +33,7 @@ GROWS = {
 }
 ODESA = replace(KHARKIV, name="Odesa", lat=46.48, lon=30.73)
 ELSEWHERE = replace(strike(40), reports=tuple(replace(one, place=ODESA) for one in strike(40).reports))
+YEAR = timedelta(days=365)
 READS = ("SELECT", "UPDATE", "DELETE", "WITH")
 
 
@@ -68,6 +71,23 @@ def test_telling_joining_editing_and_withdrawing_read_through_nothing(world: Wor
         world.report("harbour-post", "Kharkiv hit by missile, 7 dead", strike(7))
         world.report("northern-wire", "No strike on Kharkiv after all", strike(stance="retracts"))
     assert world.queued()
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"since": NOON - YEAR, "until": NOON},
+        {"until": NOON},
+        {"since": NOON - YEAR, "country": "UA"},
+        {"since": NOON - YEAR, "kind": "talks", "before": (NOON, 4711)},
+    ],
+)
+def test_events_of_any_time_are_listed_from_an_index_in_the_order_it_has(
+    world: World, asked: Mapping[str, Any]
+) -> None:
+    with read_through() as found, world.store.read() as tx:
+        tx.events.recent(limit=100, **asked)
     assert not found
 
 

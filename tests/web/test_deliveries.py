@@ -170,6 +170,26 @@ def test_the_api_lists_retries_replays_tests_and_rotates(site: TestSite, editor:
     assert editor.post("/api/v1/subscriptions/1/resume").json()["state"] == "active"
 
 
+def test_the_api_lists_events_of_any_time_by_the_page(site: TestSite, editor: httpx.Client) -> None:
+    with site.store.write() as tx:
+        for days in range(5):
+            at = NOW - timedelta(days=100 * days)
+            tx.events.create(event(first_seen=at, last_seen=at))
+    assert httpx.get(f"{editor.base_url}/api/v1/events").status_code == 401
+    editor.headers.update({"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"})
+    seen: list[int] = []
+    before: str | None = ""
+    while before is not None:
+        page = editor.get("/api/v1/events", params={"limit": 2, "before": before, "country": "ua"}).json()
+        seen += [one["event_id"] for one in page["events"]]
+        before = page["older"]
+    assert seen == [1, 2, 3, 4, 5]
+    past = {"from": f"{NOW - timedelta(days=300):%Y-%m-%d}", "to": f"{NOW - timedelta(days=200):%Y-%m-%d}"}
+    assert [one["event_id"] for one in editor.get("/api/v1/events", params=past).json()["events"]] == [3, 4]
+    for wrong in ({"from": "soon"}, {"limit": 501}, {"before": "x"}, {"kind": "fire"}):
+        assert editor.get("/api/v1/events", params=wrong).status_code == 400
+
+
 def test_resuming_by_the_api_opens_a_channel_that_was_disabled(site: TestSite, editor: httpx.Client) -> None:
     given_up(site)
     with site.store.write() as tx:

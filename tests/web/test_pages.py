@@ -63,6 +63,45 @@ def test_what_does_not_fit_on_the_list_is_counted_found_and_a_page_further(
     assert int(today[1]) > 600
 
 
+def test_events_of_any_time_are_listed_page_by_page(client: httpx.Client, site: TestSite, told: Told) -> None:
+    """However long ago, each once, also where several were heard of last in the same instant."""
+    with site.store.write() as tx:
+        pattern = tx.events.get(told.strike)
+        for number in range(230):
+            at = pattern.last_seen - timedelta(days=200, minutes=number // 3)
+            words = f"Quay {number} hit"
+            tx.events.create(replace(pattern, event_id=0, headline=words, first_seen=at, last_seen=at))
+    first, last = (f"{pattern.last_seen - timedelta(days=days):%Y-%m-%d}" for days in (201, 200))
+    assert "Quay" not in client.get("/events?q=quay").text
+    seen: list[str] = []
+    address, pages = f"/events?from={first}&to={last}&q=quay&country=ua", 0
+    while address:
+        page = client.get(address).text
+        seen += re.findall(r"Quay \d+ hit", page)
+        older = re.search(r'href="([^"]+)">Older', page)
+        address, pages = (older[1].replace("&amp;", "&") if older else ""), pages + 1
+        assert f'name="from" type="date" value="{first}"' in page
+    assert (pages, len(seen), len(set(seen))) == (3, 230, 230)
+    assert "Quay" not in client.get(f"/events?to={first}").text
+    for nothing in (f"from=1999-01-01&to={first}", "from=0001-01-01&before=0-999999999999999999"):
+        assert "No event matches." in client.get(f"/events?{nothing}").text
+
+
+def test_a_search_through_years_looks_at_so_many_at_a_time_and_says_where_to_go_on(
+    client: httpx.Client, site: TestSite, told: Told
+) -> None:
+    with site.store.write() as tx:
+        pattern = tx.events.get(told.strike)
+        for number in range(2100):
+            at = pattern.last_seen - timedelta(days=100, minutes=number)
+            tx.events.create(replace(pattern, event_id=0, headline=f"Quay {number} hit", first_seen=at, last_seen=at))
+    page = client.get("/events?to=2999-01-01&q=quay+2050").text
+    assert "None of the 2,000 events looked at matches" in page
+    older = re.search(r'href="([^"]+)">Older', page)
+    assert older
+    assert "Quay 2050 hit" in client.get(older[1].replace("&amp;", "&")).text
+
+
 def test_events_stand_under_their_day_with_toll_place_and_confidence(client: httpx.Client, told: Told) -> None:
     page = _words(client.get("/events").text)
     assert page.index("Today") < page.index("Apartment block hit") < page.index("Delegations") < page.index("Yesterday")

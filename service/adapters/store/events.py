@@ -25,6 +25,7 @@ from service.core.link import KINDS, WORLD, Neighbourhood
 from service.core.report import Kind
 from service.ports.curation import Story
 from service.ports.linking import LATEST
+from service.ports.store import Mark
 
 MERGED = col(EventRow.merged_into)
 LINKING_LOCK, TELLING_LOCK = 0x6C696E6B, 0x74656C6C
@@ -135,13 +136,25 @@ class Events(Curated):
         return known[0]
 
     def recent(
-        self, *, limit: int, kind: Kind | None = None, country: str | None = None, since: datetime | None = None
+        self,
+        *,
+        limit: int,
+        kind: Kind | None = None,
+        country: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: Mark | None = None,
     ) -> list[Event]:
         """See the port."""
         wanted = [col(EventRow.state) != "merged"]
         wanted += [col(EventRow.kind) == kind] if kind else []
         wanted += [col(EventRow.country) == country] if country else []
         wanted += [col(EventRow.last_seen) >= since] if since else []
+        wanted += [col(EventRow.last_seen) < until] if until else []
+        if before:  # the first of the two is for the index
+            at, event_id = before
+            later = (col(EventRow.last_seen) < at) | (col(EventRow.id) < event_id)
+            wanted += [col(EventRow.last_seen) <= at, later]
         return self._events(wanted, limit=limit)
 
     def upto(self) -> int:

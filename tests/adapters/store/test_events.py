@@ -241,3 +241,6 @@ def test_recent_events_are_filtered_and_given_latest_activity_first(store: SqlSt
         assert ids(tx.events.recent(limit=9, kind="talks")) == [talks]
         assert ids(tx.events.recent(limit=9, country="UA")) == [late, old]
         assert ids(tx.events.recent(limit=9, since=NOW)) == [late, talks]
+        assert ids(tx.events.recent(limit=9, until=NOW)) == [old]
+        for mark, rest in ((late, [talks, old]), (talks, [old]), (old, [])):
+            assert ids(tx.events.recent(limit=9, before=(tx.events.get(mark).last_seen, mark))) == rest

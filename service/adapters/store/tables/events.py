@@ -27,6 +27,7 @@ class EventRow(Base, table=True):
         one_of("state", State),
         partial("ix_event_live", ["kind", "last_seen"], "state = 'live'"),
         Index("ix_event_last_seen", "last_seen"),
+        Index("ix_event_country", "country", "last_seen"),
         partial("ix_event_merged", ["merged_into"], "merged_into IS NOT NULL"),
     )
 
