@@ -31,3 +31,26 @@ def language() -> TextLanguage:
 )
 def test_a_text_has_its_language(language: TextLanguage, text: str, declared: str | None, lang: str) -> None:
     assert language.of(text, declared) == lang
+
+
+@pytest.mark.parametrize("says_so", [False, True])
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("uk", "Удар по Херсону: загинула дитина"),
+        ("uk", "Москва порушила перемир'я"),
+        ("uk", "Ворожий дрон атакував потяг"),
+        ("uk", "Вороги вдарили по порту, горять склади"),
+        ("uk", "Путин та Трамп домовились про паузу у боях"),  # noqa: RUF001
+        ("ru", "Удар по Херсону: погибла женщина"),
+        ("ru", "Москва нарушила перемирие"),
+        ("ru", "Вражеский дрон атаковал поезд"),
+        ("ru", "Над Брянском сбито восемь дронов"),
+        ("ru", "Трамп анонсировал встречу с Путиным в Анкаре"),  # noqa: RUF001
+    ],
+)
+def test_two_languages_are_told_apart_without_their_letters(
+    language: TextLanguage, lang: str, text: str, *, says_so: bool
+) -> None:
+    """Short titles have none of the letters that only one has, and not every feed says what it is."""
+    assert language.of(text, lang if says_so else None) == lang
