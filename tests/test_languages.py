@@ -1,10 +1,11 @@
 """Entries in other languages, sixty and more of each, again and again: what is news, what looks like it, the facts.
 
 tests/stories/<lang>.yaml was written beside the lexicon, second/ and third/ without a look at it or each other. fourth/
-was written once the lexicons had been mended after those, and measured before they were mended again. They hold, per
-entry, `title` and `summary`, and then `strike` or `talks` with the facts it states, or `like`: what kind of look-alike
-it is, which means that nothing new may be reported. `killed`, `injured` and `children` are [min, max] or null; `night`
-and `on` say when it happened; `status` lists what is right.
+was written once the lexicons had been mended after those, and measured before they were mended again; fifth/ likewise,
+for Ukrainian, Russian, Polish and German, and most of it talks. They hold, per entry, `title` and `summary`, and then
+`strike` or `talks` with the facts it states, or `like`: what kind of look-alike it is, which means that nothing new may
+be reported. `killed`, `injured` and `children` are [min, max] or null; `night` and `on` say when it happened; `status`
+lists what is right.
 """
 
 from collections.abc import Iterator
@@ -29,7 +30,13 @@ LANGS = ("uk", "ru", "ar", "fr", "es", "de", "pl", "he")
 TOLD = datetime(2026, 1, 15, 9, tzinfo=UTC)
 # A set is written before the lexicon is; what is left over is known and small.
 RIGHT, FACTS = 0.95, 0.9
-SETS = {"": (RIGHT, FACTS, 60), "second": (0.93, 0.85, 60), "third": (RIGHT, FACTS, 60), "fourth": (0.9, 0.85, 25)}
+SETS = {
+    "": (RIGHT, FACTS, 60),
+    "second": (0.93, 0.85, 60),
+    "third": (RIGHT, FACTS, 60),
+    "fourth": (0.9, 0.85, 25),
+    "fifth": (RIGHT, FACTS, 60),
+}
 WRITTEN = [(lang, which) for which in SETS for lang in LANGS if (STORIES / which / f"{lang}.yaml").is_file()]
 CASES: dict[str, list[tuple[str, str, Any]]] = yamlfile.load(STORIES / "cases.yaml").data
 SLOTS = {"killed": "killed", "injured": "injured", "children": "children_killed", "actor": "actor"}

@@ -204,9 +204,11 @@ def _no_strike(title: Page) -> Iterator[Doubt]:
 
 
 def _undone(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
-    """Yield why nothing may have been struck: it is a game, threatened, tried out, or sold."""
+    """Yield why nothing may have been struck: it is a game, threatened, tried out, sold, or shot into space."""
     harmed = title.has("kill", "wound", "dead", "hurt")
     struck = found(_STRUCK, title)
+    if title.has("space") and title.has("launch") and not (harmed or title.has("war_zone", "hit", "raid")):
+        yield Doubt("space_launch", 0.6)
     if not harmed and "raid" not in title.by_tag and is_sport([title]):
         yield Doubt("sport", 0.7)
     threats = [hit for hit in hits(_THREAT, title) if _is_threat(title, hit.first, hit.last)]

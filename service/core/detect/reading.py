@@ -58,6 +58,8 @@ _WEAK = (
     "phase",
     "gaps",
     "rivals",
+    "terms",
+    "captivity",
 )
 
 

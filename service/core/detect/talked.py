@@ -16,7 +16,8 @@ _STRUCK_AT = ("kill", "wound", "dead", "raid", "strike", "pound", "attack", "hit
 _NAMED_TALKS = ("truce", "peace_talks", "peace", "captives", "hostages", "halt_strikes", "table", "envoy")
 # A title without any of these is not about talks, whatever its lead recalls.
 _TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
-_OF_TERMS = ("violated", "phase", "bargain", "gaps", "rivals")
+# What a deal is about, or a part of it.
+_OF_TERMS = ("violated", "phase", "bargain", "gaps", "rivals", "terms")
 # "Boats put out under ceasefire": the time of the news, unless the truce's own terms are kept or broken under it.
 _UNDER = pattern("under_word ..2 bare_truce")
 _UNDER_TERMS = (
@@ -59,6 +60,8 @@ def talks_doubts(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("domestic", 0.55)
     if "trade" in title.by_tag:
         yield Doubt("trade_talks", 0.3 if title.has("war_zone", "captives", "hostages", "rebels") else 0.6)
+    if title.has("affairs") and not any(leaf.page.has(*_NAMED_TALKS, *_OF_TERMS) for leaf in leaves):
+        yield Doubt("trade_talks", 0.45)
     if "sport" in title.by_tag and not title.has("talks", "peace_talks", "agreed"):
         yield Doubt("sport", 0.5)
     elif is_sport([title]) or is_sport([leaf.page for leaf in leaves]):
