@@ -1,4 +1,4 @@
-"""YAML as a tree with spans: both of its readers agree, and no text can end the process."""
+"""YAML as a tree with spans, and as plain data: both readers of each agree, and no text can end the process."""
 
 from pathlib import Path
 
@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from service import resources
 from service.adapters.yamlfile import BadYaml, Items, Node, Pairs, Scalar, compose, parse
+from service.adapters.yamlfile.document import Document, parse_slowly
 from service.adapters.yamlfile.tree import compose_slowly, walk
+from service.core.errors import BadConfig
 
 FILES = [
     *(Path(__file__).parents[1] / "data" / "rules").rglob("*.yaml"),
@@ -30,6 +32,25 @@ PIECES = [
     "{",
     "}",
     ", ",
+]
+
+
+DATA = [
+    *PIECES,
+    "1",
+    "08",
+    "-.5e3",
+    "0x1f",
+    "true",
+    "~",
+    "2026-01-05",
+    "<<: ",
+    "&x ",
+    "*x",
+    "!!str ",
+    "? ",
+    "\u2028",
+    "---\n",
 ]
 
 
@@ -55,16 +76,56 @@ def _read_both(text: str) -> None:
     assert _shape(compose(text)) == _shape(slow)
 
 
+def _parse_both(text: str) -> None:
+    try:
+        slow = parse_slowly(text, file="x.yaml")
+    except BadConfig:
+        return
+    assert _said(parse(text, file="x.yaml")) == _said(slow)
+
+
+def _said(document: Document) -> tuple[str, object]:
+    return repr(document.data), document.positions  # as a repr, in which 1 is not true, and what holds itself ends
+
+
 @pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["unix", "windows"])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_fast_reader_sees_every_file_as_the_slow_one_does(path: Path, ends: str) -> None:
     """Same values, same tags, and the same spans to the character."""
-    _read_both(path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\n", ends))
+    text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\n", ends)
+    _read_both(text)
+    _parse_both(text)
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join) | st.text(max_size=40))
 def test_the_fast_reader_sees_any_text_as_the_slow_one_does(text: str) -> None:
     _read_both(text)
+
+
+@given(st.lists(st.sampled_from(DATA), max_size=14).map("".join) | st.text(max_size=40))
+def test_the_fast_reader_makes_of_any_text_the_data_that_the_slow_one_does(text: str) -> None:
+    _parse_both(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("a: 1\nb: 2026-13-05\n", (2, 4), "month must be in 1..12"),
+        pytest.param(f"a: [1, {'9' * 5000}]\n", (1, 8), "a number of 5000 digits", id="a long number"),
+        ("a: !!int x\n", (1, 4), "invalid literal"),
+        ("a: !!bool maybe\n", (1, 4), "neither true nor false"),
+        pytest.param("[" * 100_000, (None, None), "nested too deeply", id="deep lists"),
+        pytest.param(
+            "a: &x 1\nb:\n  " + "- " * 100_000, (None, None), "nested too deeply", id="deep and with an anchor"
+        ),
+    ],
+)
+def test_what_is_no_value_is_an_error_with_its_place(
+    text: str, place: tuple[int | None, int | None], message: str
+) -> None:
+    with pytest.raises(BadConfig, match=message) as found:
+        parse(text, file="x.yaml")
+    assert (found.value.line, found.value.column) == place
 
 
 @pytest.mark.parametrize("text", ["[" * 1_000_000, "- " * 300_000, "{a: " * 300_000])

@@ -39,10 +39,16 @@ def _integer(value: str) -> int:
     return int(value[2:] if base != 10 else value, base)  # noqa: PLR2004  the common base
 
 
+def _truth(value: str) -> bool:
+    if value.lower() not in {"true", "false"}:
+        raise ValueError(f"neither true nor false: {value!r}")
+    return value.lower() == "true"
+
+
 SCALARS: Mapping[str, Callable[[str], object]] = {
     STR: str,
     INT: _integer,
     FLOAT: float,
-    BOOL: lambda value: value.lower() == "true",
+    BOOL: _truth,
     NULL: lambda _: None,
 }
