@@ -122,7 +122,7 @@ def test_weapons_are_named(title: str, weapon: tuple[str, ...]) -> None:
     [
         ("Russia strikes Ukraine with missiles", "Russia", "Ukraine"),
         ("Ukraine hit by Russian drones", "Russia", "Ukraine"),
-        ("Israeli air strike on Gaza kills two", "Israel", "Gaza"),
+        ("Israeli air strike on Gaza kills two", "Israel", "Palestine"),
         ("Russia shoots down Ukrainian drones", "Ukraine", "Russia"),
         ("Three killed in Ukrainian drone attack on Moscow", "Ukraine", "Russia"),
         ("Houthis launch missile at Israel", "Houthis", "Israel"),

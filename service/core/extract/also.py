@@ -7,7 +7,7 @@ from service.core.extract.pages import sentence_at, tags_of
 from service.core.extract.places import Choice
 from service.core.extract.spread import LEAST, Spread, apart
 from service.core.extract.toll import told_in
-from service.core.report import Other
+from service.core.report import Count, Other, Place
 
 _DID = frozenset({"raid", "strike", "attack", "hit", "pound", "kill", "wound", "dead", "barrage"})
 _MOST = 5
@@ -27,9 +27,9 @@ def others(found: Sequence[Choice], over: Spread) -> tuple[Other, ...]:
     told: dict[str, Other] = {}
     for choice in found[:_LOOKED]:
         spot, where = choice.place, sentence_at(choice.name.leaf.page, choice.name.first)
-        if spot.precision != "city" or (choice.weight < LEAST and choice not in over.towns):
-            continue
         killed = told_in(choice.name.leaf, where, choice.name.first)
+        if not _is_other(choice, main, killed) or (choice.weight < LEAST and choice not in over.towns):
+            continue
         killed = None if over.several and killed == over.total else killed
         if not over.several and main and main.precision == "country" and killed in {None, over.total}:
             continue
@@ -39,6 +39,12 @@ def others(found: Sequence[Choice], over: Spread) -> tuple[Other, ...]:
             known.append(spot)
             told[spot.name] = Other(place=spot, killed=killed, quote=_words(choice))
     return tuple(told.values())
+
+
+def _is_other(choice: Choice, main: Place | None, killed: Count | None) -> bool:
+    """Say whether it is a town, or another country with its own dead: "five in Northland, one in Southland"."""
+    abroad = main is not None and choice.place.country not in {main.country, ""}
+    return choice.place.precision == "city" or (abroad and killed is not None)
 
 
 def _tells(choice: Choice, where: range) -> bool:

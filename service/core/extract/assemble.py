@@ -8,15 +8,16 @@ from service.core.entry import Entry
 from service.core.extract.ahead import duration, planned
 from service.core.extract.also import others
 from service.core.extract.attribution import attribution
+from service.core.extract.clauses import one_sided
 from service.core.extract.land import at_war, land
 from service.core.extract.names import names
 from service.core.extract.pages import Leaf, leaves
 from service.core.extract.parts import Toll
 from service.core.extract.places import Choice, Votes, choices, likeliest, votes
-from service.core.extract.sides import Sides, country_named, sides, with_place
-from service.core.extract.spread import spread
+from service.core.extract.sides import Sides, country_named, of_one_name, one_name, sides, with_place
+from service.core.extract.spread import in_one_country, spread
 from service.core.extract.subtype import subtypes
-from service.core.extract.talks import TALKS, parties, status
+from service.core.extract.talks import TALKS, Parties, parties, status
 from service.core.extract.toll import tolls
 from service.core.extract.venue import is_venue
 from service.core.extract.weapon import weapons
@@ -63,19 +64,49 @@ def extract(
     codes = lexicon.tables.get("codes", {})
     who = sides(read)
     said = votes(read, codes, who.actor, who.target)
+    named = choices(read, places, said)
+    main = one_sided(read, named, entry.told_at.year)
+    who_struck, struck = _struck(entry, main, places, codes, named)
+    who_struck = of_one_name(who_struck, lexicon, codes)
+    return tuple(
+        _strike(entry, finding, main, who_struck, struck)
+        if finding.kind == "strike"
+        else _talks(entry, finding, read, _talking(read, who_struck, lexicon), _where_held(read, places, codes, said))
+        for finding in detection.findings
+    )
+
+
+def _struck(
+    entry: Entry,
+    read: Sequence[Leaf],
+    places: Mapping[str, tuple[Place, ...]],
+    codes: Mapping[str, str],
+    named: Sequence[Choice],
+) -> tuple[Sides, Struck]:
+    """Return who struck whom, and where with what came of it. `named` are all places the whole entry names."""
+    who = sides(read)
+    said = votes(read, codes, who.actor, who.target)
     found = choices(read, places, said)
     abroad = [choice for choice in found if not _only_strikes(choice, said.actor)]
     where = likeliest(abroad) or land(read, places, codes, said) or likeliest(found)
-    toll = tolls(read, entry.told_at.year)
+    toll = in_one_country(tolls(read, entry.told_at.year), found)
     over = spread(read, toll, found, where, codes)
-    who = with_place(who, over.where, codes)
-    struck = Struck(over.where, others(found, over), toll, over.several)
-    return tuple(
-        _strike(entry, finding, read, who, struck)
-        if finding.kind == "strike"
-        else _talks(entry, finding, read, who, _where_held(read, places, codes, said))
-        for finding in detection.findings
-    )
+    elsewhere = [choice for choice in named if not any(choice.name.leaf is leaf for leaf in read)]
+    who = _of_there(who, read, over.where, codes)
+    also = others([*found, *elsewhere], over)
+    return with_place(who, over.where, codes), Struck(over.where, also, toll, over.several)
+
+
+def _of_there(
+    who: Sides, read: Sequence[Leaf], where: tuple[Place, Evidence] | None, codes: Mapping[str, str]
+) -> Sides:
+    """Return who struck there: what the text alone tells of the other way round is none of the title's."""
+    actor, target = (codes.get((name or "").lower()) for name in (who.actor, who.target))
+    there = where[0].country if where and where[1].where == "title" else None
+    if not there or actor != there or target in {there, None} or any(words.where == "title" for words in who.evidence):
+        return who
+    again = sides(read[:1])
+    return again if codes.get((again.actor or "").lower()) != there else Sides()
 
 
 def _only_strikes(choice: Choice, actor: str | None) -> bool:
@@ -125,9 +156,15 @@ def _where_held(
     return Held(where or at_war(read, places, codes, said), venue, host)
 
 
-def _talks(entry: Entry, finding: Finding, read: Sequence[Leaf], struck: Sides, held: Held) -> Report:
+def _talking(read: Sequence[Leaf], struck: Sides, lexicon: Lexicon) -> Parties:
+    """Return who talks, each by one name."""
+    found, codes = parties(read, struck), lexicon.tables.get("codes", {})
+    told = dict.fromkeys(one_name(name, lexicon, codes) for name in found.parties)
+    return found._replace(parties=tuple(told))
+
+
+def _talks(entry: Entry, finding: Finding, read: Sequence[Leaf], who: Parties, held: Held) -> Report:
     how_far = status(read)
-    who = parties(read, struck)
     time = planned(read, entry.told_at, held.venue)
     lasts = duration(read)
     shown = [*((how_far.evidence,) if how_far else ()), *who.evidence, *((held.where[1],) if held.where else ())]

@@ -22,14 +22,17 @@ _APART = frozenset({"aftermath", "by", "place_word"})
 
 
 class Toll(NamedTuple):
-    """One number found. `rank` orders tolls: the lower the better. `summed` adds up what is told of several places."""
+    """One number found. `rank` orders tolls: the lower the better.
+
+    `alone` is the number told of the first place, where this one adds up what is told of several.
+    """
 
     slot: Slot
     people: Count
     evidence: Evidence
     rank: int
     bound: Bound = "exact"
-    summed: bool = False
+    alone: "Toll | None" = None
 
 
 def among(leaf: Leaf, where: range) -> Iterator[Toll]:

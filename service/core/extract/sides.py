@@ -7,7 +7,7 @@ from typing import NamedTuple
 from service.core.extract.pages import ACTORS, At, Leaf, evidence, labels, meaning, search
 from service.core.extract.setting import names_a_deal
 from service.core.report import Evidence, Place
-from service.core.text import Page, Pattern, pattern
+from service.core.text import Page, Pattern, Words, pattern
 
 _ACTOR = "|".join(ACTORS)
 _NAMED = "countries|peoples|groups"
@@ -112,6 +112,20 @@ def with_place(found: Sides, where: tuple[Place, Evidence] | None, codes: Mappin
         return found
     name = country_named(where[0].country, codes)
     return found._replace(target=name, evidence=(*found.evidence, _renamed(where[1]))) if name else found
+
+
+def of_one_name(found: Sides, lexicon: Words, codes: Mapping[str, str]) -> Sides:
+    """Return the sides by one name each, so that strikes on Gaza and on Palestine are strikes on the same."""
+    actor, target = (name and one_name(name, lexicon, codes) for name in (found.actor, found.target))
+    return found._replace(actor=actor, target=target if target != actor else None)
+
+
+def one_name(name: str, lexicon: Words, codes: Mapping[str, str]) -> str:
+    """Return the country's name for that of a part of it that is named like a country: Palestine for Gaza."""
+    code = codes.get(name.lower())
+    if code is None or name not in lexicon.tables.get("countries", {}).values():
+        return name
+    return country_named(code, codes) or name
 
 
 def country_named(code: str, codes: Mapping[str, str]) -> str | None:

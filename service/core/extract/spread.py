@@ -62,19 +62,37 @@ def spread(
     toll = tolls.get("killed") or tolls.get("injured")
     if toll is None:
         return Spread(where)
-    own = None if toll.summed else _own(toll, found, wide=where is not None and not _is_town(where[0]))
+    own = None if toll.alone else _own(toll, found, wide=where is not None and not _is_town(where[0]))
     if own:
         return Spread((own.place, _words(own)))
     if where and _is_of_another(toll, where, found):
         return Spread(_beside(toll, found, where, codes), total=toll.people)
     told = list(_told(leaves, toll, found))
     towns = [choice for leaf, span in told for choice in _listed(leaf, span, found)]
-    towns = towns or (_summed(told, found) if toll.summed else [])
+    towns = towns or (_summed(told, found) if toll.alone else [])
     spots = next((spot for leaf, span in told for spot in _spots(leaf, span)), None)
     if not towns and spots is None:
         return Spread(where)
     struck = towns or [choice for choice in found if choice.weight >= LEAST]
     return Spread(_around(struck, found, where, spots, codes), several=True, towns=tuple(towns), total=toll.people)
+
+
+def in_one_country(tolls: Mapping[Slot, Toll], found: Sequence[Choice]) -> Mapping[Slot, Toll]:
+    """Return the numbers without sums of two countries: of "five in Northport, one in Southford" the first alone."""
+    return {slot: _of_the_first(toll, toll.alone, found) if toll.alone else toll for slot, toll in tolls.items()}
+
+
+def _of_the_first(toll: Toll, alone: Toll, found: Sequence[Choice]) -> Toll:
+    begins = toll.evidence.start
+    behind = [
+        (choice.name.leaf.page.units[choice.name.first].sentence, choice.place.country)
+        for choice in found
+        if choice.name.leaf.where == toll.evidence.where
+        and choice.place.country
+        and choice.name.leaf.page.units[choice.name.first].start >= begins
+    ]
+    countries = {country for sentence, country in behind if sentence == behind[0][0]}
+    return alone if len(countries) > 1 else toll
 
 
 def _own(toll: Toll, found: Sequence[Choice], *, wide: bool) -> Choice | None:

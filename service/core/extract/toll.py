@@ -127,23 +127,24 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
         tie = tie or _after(page, whole, where, used)
         if tie and not _either(page, tie[1], found.first, used):
             used.add(tie[1])
-            all_of_them, summed_up = _in_all(leaf, tie, every, where)
+            all_of_them, alone = _in_all(leaf, tie, every, where)
             all_of_them = with_others(page, all_of_them, dead, used) if tie[0] == "killed" else all_of_them
             dead = all_of_them if tie[0] == "killed" else dead
             rank = _BROUGHT if is_brought(page, found.first, where) else later
-            yield from (toll._replace(summed=summed_up) for toll in _tolls(leaf, tie, all_of_them, rank, every))
+            first = next(_tolls(leaf, tie, alone, rank, every), None) if alone else None
+            yield from (toll._replace(alone=first) for toll in _tolls(leaf, tie, all_of_them, rank, every))
             yield from own(leaf, tie[0], [aside] if aside else [], later)
         aside = None if tie else _aside(page, found)
         at = (whole if tie else found).last + 1
 
 
-def _in_all(leaf: Leaf, tie: Tie, every: Sequence[Quantity], where: range) -> tuple[Quantity, bool]:
-    """Return the number with what happened elsewhere in the sentence, and who is named before it; whether it did."""
+def _in_all(leaf: Leaf, tie: Tie, every: Sequence[Quantity], where: range) -> tuple[Quantity, Quantity | None]:
+    """Return the number with what happened elsewhere in the sentence, and who is named before it; then also alone."""
     whole = some_among(leaf.page, together(every), tie[1])
     if tie[0] != "killed":
-        return whole, False
+        return whole, None
     more = elsewhere(leaf.page, whole, where)
-    return (added(whole, more), True) if more else (before(leaf, whole, where), False)
+    return (added(whole, more), whole) if more else (before(leaf, whole, where), None)
 
 
 def _is_subject(page: Page, where: range) -> Callable[[Quantity], bool]:

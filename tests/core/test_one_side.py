@@ -1,0 +1,127 @@
+"""Entries that tell of strikes in two countries: no fact of one is told as the other's."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from service.adapters.gazetteer import SqliteGazetteer
+from service.adapters.language import TextLanguage
+from service.adapters.lexicons import load_lexicons
+from service.core.report import Report
+from service.pipeline.judge import Judging
+from service.resources import shipped
+from tests.core.reading import entry
+
+THURSDAY = datetime(2026, 1, 15, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def judging() -> Judging:
+    return Judging(load_lexicons([shipped("config") / "lexicon"]), SqliteGazetteer(), TextLanguage())
+
+
+def told(report: Report) -> str:
+    """Return where, who whom, how many and what else in one line."""
+    place = report.place.name if report.place else "-"
+    killed = report.killed.min if report.killed else "-"
+    others = ", ".join(f"{other.place.name} {other.killed.min if other.killed else '-'}" for other in report.others)
+    return f"{place} | {report.actor or '-'} > {report.target or '-'} | {killed} | {' '.join(report.weapon)} | {others}"
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "expected"),
+    [
+        (
+            "Drones strike Belgorod, killing 2; missiles hit Kyiv, killing 5",
+            "",
+            "Belgorod | - > Russia | 2 | drone | Kyiv 5",
+        ),
+        (
+            "Drones strike Belgorod, killing 2, as missiles hit Kyiv, killing 5",
+            "",
+            "Belgorod | - > Russia | 2 | drone | Kyiv 5",
+        ),
+        (
+            "Missiles hit Kyiv, killing 5; drones strike Belgorod, killing 2",
+            "",
+            "Kyiv | - > Ukraine | 5 | missile | Belgorod 2",
+        ),
+        (
+            "Ukrainian drones kill two in Belgorod; Russian missiles kill five in Kyiv",
+            "",
+            "Belgorod | Ukraine > Russia | 2 | drone | Kyiv 5",
+        ),
+        (
+            "Russian missiles kill five in Kyiv, Ukrainian drones kill two in Belgorod",
+            "",
+            "Kyiv | Russia > Ukraine | 5 | missile | Belgorod 2",
+        ),
+        (
+            "Missiles hit Odesa as drones strike Belgorod, killing 2",
+            "",
+            "Belgorod | - > Russia | 2 | drone | Odesa -",
+        ),
+        (
+            "Russia strikes Sumy after Ukraine hits Belgorod, killing two",
+            "",
+            "Sumy | Russia > Ukraine | - |  | Belgorod 2",
+        ),
+        (
+            "Houthi missile hits Eilat, Israel strikes Sanaa in response, killing 12",
+            "",
+            "Sanaa | Israel > Yemen | 12 |  | Eilat -",
+        ),
+        ("Israel strikes Hodeidah port in response to Houthi missile", "", "Hodeidah | Israel > Yemen | - |  | "),
+        ("Israeli strikes kill 5 in Gaza, one in Lebanon", "", "Gaza Strip | Israel > Palestine | 5 |  | Lebanon 1"),
+        (
+            "Israeli strikes kill five in Khan Younis, one in Nabatieh",
+            "",
+            "Khan Younis | Israel > Palestine | 5 |  | Nabatieh 1",
+        ),
+        (
+            "Two killed in Belgorod by Ukrainian drone",
+            "The governor said it hit a car. Russian missiles killed five people in Kyiv earlier on Thursday.",
+            "Belgorod | Ukraine > Russia | 2 | drone missile | Kyiv 5",
+        ),
+        (
+            "Drones strike Belgorod, killing 2; missiles hit Kyiv, killing 5",
+            "The governor spoke of two dead in Belgorod. Ballistic missiles struck Kyiv before dawn on Thursday.",
+            "Belgorod | - > Russia | 2 | drone | Kyiv 5",
+        ),
+        (
+            "Дрони вдарили по Бєлгороду, двоє загиблих; ракети влучили в Київ, загинули п'ятеро",
+            "",
+            "Belgorod | - > Russia | 2 | drone | Kyiv 5",
+        ),
+        (
+            "Ein Toter bei Drohnenangriff auf Belgorod, Raketen treffen Kiew",
+            "",
+            "Belgorod | - > Russia | 1 | drone | Kyiv -",
+        ),
+        (
+            "Un mort dans une frappe de drone à Belgorod ; des missiles frappent Kiev",
+            "",
+            "Belgorod | - > Russia | 1 | drone | Kyiv -",
+        ),
+        # One side and one country: nothing is parted.
+        (
+            "Russian strike on Kherson kills three, drones hit Odesa port",
+            "",
+            "Kherson | Russia > Ukraine | 3 | drone | Odesa -",
+        ),
+        (
+            "Israeli strike kills three in Nabatieh, Lebanon says",
+            "",
+            "Nabatieh | Israel > Lebanon | 3 |  | ",
+        ),
+        (
+            "Missile kills 8 in Dnipro, 5 more in Pavlohrad",
+            "",
+            "Ukraine | - > Ukraine | 13 | missile | Dnipro 8, Pavlohrad 5",
+        ),
+    ],
+)
+def test_each_half_keeps_to_itself(title: str, summary: str, expected: str, judging: Judging) -> None:
+    (judgement,) = judging.judge([entry(title, summary, at=THURSDAY)])
+    found = next(report for report in judgement.reports if report.kind == "strike")
+    assert told(found) == expected
