@@ -29,6 +29,8 @@ from tests.linkdesk import Desk, bcubed, false_merges, linked_pairs
 FOLDER = Path(__file__).parent.parent / "data" / "linking"
 LANGS = ("en", "uk", "ru", "ar", "fr", "he", "de", "es", "pl")
 EVERY = timedelta(minutes=5)
+MARCH = datetime(2026, 2, 28, tzinfo=UTC)
+"""The stories' days are counted from here, and on after the 31st."""
 NAMESAKES = re.compile(r" (?:[A-Z]{2}|South|East)$")
 
 
@@ -78,7 +80,8 @@ def item(row: Mapping[str, Any], category: str, number: int) -> Item:
     lang = next(lang for lang in LANGS if lang in row)
     title, _, summary = row[lang].partition(" | ")
     day, clock = str(row["at"]).split()
-    at = datetime.fromisoformat(f"2026-03-{int(day):02}T{clock}:00").replace(tzinfo=UTC)
+    hour, minute = map(int, clock.split(":"))
+    at = MARCH + timedelta(days=int(day), hours=hour, minutes=minute)
     entry = Entry(
         entry_id=number,
         feed_id=1,
@@ -113,7 +116,7 @@ def count(value: int | list[int | None]) -> Count:
 
 def interval(text: str) -> Interval:
     """Read `n4`, the night that ends on the 4th, or `d4`, that day."""
-    noon = datetime(2026, 3, int(text[1:]), 12, tzinfo=UTC)
+    noon = MARCH + timedelta(days=int(text[1:]), hours=12)
     start, end = (-18, -5) if text[0] == "n" else (-8, 11)
     return Interval(noon + timedelta(hours=start), noon + timedelta(hours=end))
 
