@@ -15,6 +15,7 @@ Slot = Literal["killed", "injured", "missing", "children_killed", "children_inju
 Subtype = Literal["interception", "unattributed", "violation"]
 
 COUNTS: tuple[Slot, ...] = ("killed", "injured", "missing", "children_killed", "children_injured", "women_killed")
+WIDTH: dict[Precision, int] = {"city": 0, "region": 1, "country": 2}
 WEAPONS = ("air", "drone", "missile", "artillery", "naval", "bomb", "unknown")
 STATUSES = ("proposed", "scheduled", "under_way", "agreed", "extended", "violated", "stalled", "collapsed")
 
@@ -70,6 +71,10 @@ class Place:
     population: int = 0
     capital: bool = False
     zone: str = field(default="", compare=False)
+
+    def is_around(self, other: "Place") -> bool:
+        """Say whether it is of a kind that holds the other: a country its regions and cities, a region its cities."""
+        return self.country == other.country and WIDTH[self.precision] > WIDTH[other.precision]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

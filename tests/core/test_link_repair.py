@@ -65,12 +65,11 @@ FEW = strike(place=KHARKIV, killed=count(5), **RUSSIAN)
 
 @pytest.mark.parametrize(("first", "then"), [(MANY, FEW), (FEW, MANY)], ids=["many first", "few first"])
 def test_a_town_with_far_fewer_dead_than_the_countrys_strike_may_be_another(first: Report, then: Report) -> None:
-    """Whichever is told first; only a toll that rises is the same strike's."""
+    """Whichever is told first."""
     event = known(told(1, first, title="Jets bomb funeral"))
-    found = ask(told(2, then, 1, title="Bombs fall on tea shop"), event)
-    assert (found.event_id is None) is (then is FEW)
+    assert ask(told(2, then, 1, title="Bombs fall on tea shop"), event).event_id is None
     other = known(told(2, then, 1, title="Bombs fall on tea shop"), event_id=2)
-    assert (looked_at(event, other).merges == ()) is (then is FEW)
+    assert looked_at(event, other).merges == ()
 
 
 TOWN = replace(KHARKIV, name="Eastmoor", population=160_000)

@@ -17,7 +17,7 @@ from service.core.develop.standing import Standing
 from service.core.develop.sums import is_wider
 from service.core.develop.toll import toll
 from service.core.event import Account, Claim, Event, State
-from service.core.report import STATUSES, WEAPONS, Count, Interval, Place
+from service.core.report import STATUSES, WEAPONS, Count, Interval, Place, Report
 
 V = TypeVar("V", bound=Hashable)
 
@@ -88,13 +88,19 @@ def state_of(who: Standing) -> State:
 def confidence_of(who: Standing) -> float:
     """Return 1 minus the chance that every outlet is wrong, halved and more by each one that denies.
 
-    One outlet read with confidence 0.9 gives 0.54, two 0.79, three 0.90; a denial takes 0.79 down to 0.47.
+    One outlet read with confidence 0.9 gives 0.54, two 0.79, three 0.90; a denial takes 0.79 down to 0.47. Who names
+    neither a place nor a side may speak of another strike with as many dead, and adds nothing to those who name one.
     """
     read: dict[str, float] = defaultdict(float)
-    for account in (account for account in who.accounts if account.outlet in who.outlets):
+    accounts = [account for account in who.accounts if account.outlet in who.outlets]
+    for account in [account for account in accounts if not _names_nothing(account.report)] or accounts:
         read[account.outlet] = max(read[account.outlet], account.report.confidence)
     believed = 1 - prod(1 - TRUST * confidence for confidence in read.values())
     return round(believed * DOUBT ** len(who.denying), 3)
+
+
+def _names_nothing(report: Report) -> bool:
+    return report.kind == "strike" and not (report.place or report.actor or report.target)
 
 
 def placed(who: Standing) -> Place | None:

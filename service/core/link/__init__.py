@@ -6,6 +6,7 @@ What we hold to be true
 - One round of talks is one event from its preview to its outcome; the next round is another.
 - A false match hides an attack, a missed match costs a second alert. So when in doubt we split, and say what the new
   event may be the same as, for an operator to merge.
+- A whole country's night is no town's: where towns have dead of their own, the sum is another event, or perhaps theirs.
 - Texts mislead in both directions: wires write the same sentences about two nights, and two languages share no word
   about one. So words alone never join a report to an event, unless it is the same text.
 
@@ -18,6 +19,7 @@ How it works, cheapest first
    `objects`, `talks`). What came after a strike is told late by nature, where its title says so. Then the likeness of
    title and lead, weighed by how rare a word is among the candidates (`words`). Weights add up (`score`): JOIN and
    above joins, from DOUBT on it is possibly the same. What a title says of its place in a story is read by `cues`.
+   What only a person can settle (`waves`, `unplaced`) keeps a report apart, and names what it may be the same as.
 4. Every few minutes whole events are compared: merged by quorum, split where two happenings were mixed (`repair`).
 A denial or a retraction is about an event that somebody else reported: it joins the best match or nothing. It never
 starts one: the answer is then `new` without an event and with the reason, and the caller keeps it without an event.
@@ -32,7 +34,9 @@ Where it fails
 - Follow-ups told days later, about a place that is struck daily, need words or figures in common.
 - Reports of one strike on a vessel that name the sea, its coast or no place at all often stay apart.
 - A report that sums up several events joins the nearest one only.
-- Two strikes of one side within hours that reports give neither town nor time for are told apart by target and words.
+- Two strikes of one side within hours that reports give neither town nor time for are told apart by toll, target and
+  words; where nobody counts, they are one.
+- A wave that nobody counts is of the first town that was told of, until a second has dead of its own.
 - Talks between the same parties that overlap in time are told apart by place and words alone.
 """
 
@@ -98,12 +102,18 @@ def _decided(report: Report, matches: Sequence[Match]) -> Link:
     best = next((match for match in matches if match.grounded), None)
     if report.stance != "asserts":
         return _about(report, best)
-    if best is None or best.score < DOUBT:
-        return Link(decision="new", score=best.score if best else 0.0, reason=_unlike(best))
-    if best.score < JOIN[report.kind]:
-        reason = f"perhaps event {best.event_id}: {best.reason}"
-        return Link(decision="possibly", possibly=best.event_id, score=best.score, reason=reason)
-    return Link(decision="joined", event_id=best.event_id, score=best.score, reason=best.reason)
+    sure = JOIN[report.kind]
+    if best is not None and best.score >= sure:
+        return Link(decision="joined", event_id=best.event_id, score=best.score, reason=best.reason)
+    if perhaps := next((match for match in matches if _in_doubt(match)), None):
+        reason = f"perhaps event {perhaps.event_id}: {perhaps.reason}"
+        return Link(decision="possibly", possibly=perhaps.event_id, score=perhaps.score, reason=reason)
+    return Link(decision="new", score=best.score if best else 0.0, reason=_unlike(best))
+
+
+def _in_doubt(match: Match) -> bool:
+    """Whether it nearly fits, or would but for what a person has to settle."""
+    return match.grounded and max(match.score, match.undoubted) >= DOUBT
 
 
 def _about(report: Report, best: Match | None) -> Link:

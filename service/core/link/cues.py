@@ -55,6 +55,36 @@ _RENEWED = _asks(
     r"знову|снова|опять|вновь|черговий|чергова|nouvelles? frappes?|nueva ola|erneut|من جديد|ponownie|שוב",
 )
 
+_WAVE = _asks(
+    r"(?:\d{2,4}|dozens|hundreds|scores|swarms?)(?: of)?(?: \w+){0,2}"
+    r" (?:drones?|missiles?|rockets|uavs?|shaheds?|(?:air)?strikes|raids)",
+    r"(?:massive|mass|large scale|huge|major|combined)(?: \w+){0,2} (?:strikes?|attacks?|bombardment|assault|raids?)",
+    r"barrages?|waves? of|nationwide|(?:strikes|attacks|raids) on (?:\w+ )?(?:cities|towns)",
+    r"across (?!the (?:border|frontier|river|line)|borders?)(?:the )?\w+",
+    r"\d{2,4}(?: \w+){0,2} (?:дрон\w*|беспилотник\w*|бпла|безпілотник\w*|ракет\w*|шахед\w*)",
+    r"массированн\w+|масован\w+|комбинированн\w+|комбінован\w+|масштабн\w+ (?:атак|удар|обстрел|обстріл)\w*",
+    r"(?:\d{2,4}|dizaines|centaines|decenas|cientos|dutzende\w*|hunderte\w*|dziesiątki|setki)(?: \w+){0,2}"
+    r" (?:drones?|missiles?|misiles|drohnen|raketen|dron(?:y|ów)|rakiet\w*|frappes|angriffe\w*|ataques|nalot\w*)",
+    r"(?:attaques?|frappes?) massives?|vague (?:de|d) \w+|ataques? masivos?|ola de (?:ataques|bombardeos)",
+    r"massive[rn]?(?: \w+)? (?:luft|drohnen|raketen)?angriffe?n?|grossangriff\w*|angriffswelle\w*|zmasowan\w+",
+    r"(?:\d{2,4}|عشرات|مئات) (?:ال)?(?:غارات|غارة|صواريخ|صاروخ\w*|مسيرات|مسيرة|طائرات|طائرة)|غارات مكثفة|سلسلة غارات",
+    r"(?:\d{2,4}|עשרות|מאות) (?:תקיפות|טילים|רחפנים|כטב\w*|מל טים)|גל (?:ה)?תקיפות|מתקפה נרחבת|מטח\w*",
+)
+"""What tells of a wave over a whole country rather than of one strike."""
+
+_NUMBERED = _asks(
+    r"(?:second|third|fourth|fifth|another|one more)(?: (?!dies|died|dead|killed|after|from|in|of)\w+){0,3}?"
+    r" (?:(?:air)?strikes?|attacks?|raids?|boats?|vessels?|ships?)",
+    r"(?:втор\w{2,3}|еще один|друг\w{2,3}|ще один|повторн\w{2,3})(?: \w+)?"
+    r" (?:авиа)?(?:удар|атак|обстрел|обстріл|катер|лодк|корабл|човен|судн)\w*",
+    r"(?:deuxième|seconde?|autre)(?: \w+)? (?:frappe|attaque|raid|bateau|navire|embarcation)",
+    r"(?:otr[oa]|segund[oa])(?: \w+)? (?:ataque|bombardeo|lancha|barco|buque|embarcación)",
+    r"(?:weitere[sn]?|zweite[sn]?)(?: \w+)? (?:\w*angriff|\w*boot|\w*schiff)",
+    r"(?:kolejn\w+|drug\w{1,3})(?: \w+)? (?:atak|nalot|łódź|łodzi|statek|statku)",
+    r"(?:غارة|ضربة|قارب|سفينة|هجوم) (?:\w+ )?(?:أخرى|آخر|ثانية|ثان)|(?:תקיפה|סירה) (?:שנייה|נוספת)",
+)
+"""What counts a strike beside one before it: "a second strike", "another boat"."""
+
 _WHICH_EN = r"(?:second|third|fourth|fifth|sixth|next|new|fresh|another|latest|\d+(?:nd|rd|th))"
 _ROUND = _asks(
     rf"{_WHICH_EN} (?:\w+ )?rounds?|rounds? (?:two|three|four|five|six|[2-9])",
@@ -63,6 +93,17 @@ _ROUND = _asks(
     r"(?:segunda|tercera|cuarta|nueva|próxima) ronda|(?:zweite|dritte|vierte|neue|nächste)[nr]? (?:gesprächs)?runde",
     r"(?:drug|trzeci|czwart|now|kolejn)(?:a|ą|ej|iej) rund(?:a|ę|y|zie|ą)",
     r"(?:ال)?جولة (?:ال)?(?:ثانية|ثالثة|رابعة|جديدة)|סבב (?:ה)?(?:שני|שלישי|רביעי|חדש|נוסף)",
+)
+_DEAL = _asks(
+    r"(?:second|third|another|further|new)(?: (?!year)\w+){0,2}"
+    r" (?:deal|agreement|accord|truce|ceasefire|pause|swap|exchange|release)",
+    r"(?:друг|трет|втор|нов|еще одн|ще одн)\w{0,3}(?: \w+){0,2} (?:угод|сделк|соглашен|перемир|обмен|обмін)\w*",
+    r"(?:deuxième|second|troisième|nouvel|nouvelle|autre)(?: \w+)? (?:accord|trêve|échange|cessez)",
+    r"(?:segund[oa]|tercer|nuev[oa]|otr[oa])(?: \w+)? (?:acuerdo|tregua|canje|intercambio|alto el fuego)",
+    r"(?:zweite|dritte|neue|weitere)[snr]?(?: \w+)? \w*(?:abkommen|einigung|waffenruhe|feuerpause|austausch)",
+    r"(?:drug|trzeci|now|kolejn)\w{1,3}(?: \w+)? (?:porozumieni|umow|rozejm|wymian|zawieszeni)\w*",
+    r"(?:اتفاق|هدنة|صفقة|تبادل)(?: \w+)? (?:ثان|ثانية|ثالث|ثالثة|جديد|جديدة|آخر|أخرى)",
+    r"(?:עסקה|הסכם|הפוגה|הפסקת אש)(?: \w+)? (?:שנייה|שני|שלישית|נוספת|נוסף|חדשה|חדש)",
 )
 _RESUMED = _asks(
     r"resum(?:e|es|ed|ption|ing)|reanuda\w*|repren(?:d|nent)|reprise|возобнов\w+|віднов\w+|wznow\w+|wznaw\w+",
@@ -80,9 +121,19 @@ def follows(title: str) -> bool:
     return _FOLLOWS(title) or reacts(title)
 
 
+def tells_of_wave(text: str) -> bool:
+    """Say whether a text tells of a wave: so many drones, strikes across a country."""
+    return _WAVE(text)
+
+
+def counts_on(title: str) -> bool:
+    """Say whether a title counts a strike beside one before it: "second strike", "another boat"."""
+    return _NUMBERED(title)
+
+
 def is_renewed(title: str) -> bool:
     """Say whether a title announces one more of the kind: "fresh strikes", "second night", "attacked again"."""
-    return _RENEWED(title)
+    return _RENEWED(title) or _NUMBERED(title)
 
 
 _ROUNDS = tuple(
@@ -127,6 +178,11 @@ def round_number(title: str) -> int | None:
 def names_round(title: str) -> bool:
     """Say whether a title calls talks a further round: "second round", "new round"."""
     return _ROUND(title)
+
+
+def names_deal(title: str) -> bool:
+    """Say whether a title calls what was agreed a further deal: "second deal", "new truce"."""
+    return _DEAL(title)
 
 
 def is_next_round(title: str) -> bool:

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 
 class Evidence(NamedTuple):
-    """One thing that speaks for (positive) or against; `veto` ends the matter."""
+    """One thing that speaks for (positive) or against; `veto` ends the matter, `doubt` leaves it to an operator."""
 
     weight: float
     words: str
     veto: bool = False
+    doubt: bool = False
 
 
 NOTHING = Evidence(0.0, "")

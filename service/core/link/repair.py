@@ -20,7 +20,7 @@ from datetime import timedelta
 from itertools import combinations
 
 from service.core.event import Account, Bond, Candidate, Event
-from service.core.link import talks, where
+from service.core.link import talks, unplaced, where
 from service.core.link.parted import Split, parted
 from service.core.link.score import Match, asked_again, match, weights
 from service.core.link.when import overlap
@@ -125,7 +125,7 @@ def _excluded(one: Candidate, other: Candidate) -> bool:
     apart_by = abs(left.first_seen - right.first_seen)
     if left.kind == "talks":
         return apart_by > SAME_ROUND or talks.apart(one, other)
-    if where.apart(left, right) or _opposed(left, right):
+    if where.apart(left, right) or unplaced.apart(left, right) or _opposed(left, right):
         return True
     same_time = left.occurred and right.occurred and overlap(left.occurred, right.occurred) > timedelta()
     return apart_by > SAME_NIGHT and not same_time

@@ -7,13 +7,15 @@ from math import log2
 
 from service.core.entry import Entry
 from service.core.event import Account, Candidate, Event
-from service.core.link.cues import follows, is_renewed, reacts
+from service.core.link.cues import counts_on, follows, is_renewed, reacts
 from service.core.link.evidence import NOTHING, Evidence, summed
 from service.core.link.objects import objects, what
 from service.core.link.question import Question, ask
 from service.core.link.sides import how_many, who, with_what
 from service.core.link.sketch import sketch
 from service.core.link.talks import alone, dates, next_round, round_of, talked_anew
+from service.core.link.unplaced import other_toll, unplaced
+from service.core.link.waves import another_night, whole_or_part
 from service.core.link.when import overtaken, quiet, when
 from service.core.link.where import SAME_PLACE, elsewhere, where
 from service.core.link.words import Rarity, Told, lead_of, likeness, terms
@@ -21,6 +23,7 @@ from service.core.link.words import Rarity, Told, lead_of, likeness, terms
 SETTLED = timedelta(hours=8)
 """An event known for so long is what "again" refers to, not what it means."""
 SPOKEN_OF = timedelta(hours=24)
+ANOTHER = -2.0
 ALIKE = 0.1
 """Below this, words in common are chance."""
 
@@ -29,11 +32,12 @@ ALIKE = 0.1
 class Match:
     """How well a candidate fits. `grounded` says whether anything but words speaks for it.
 
-    What a denial or a retraction stands on is the very town.
+    What a denial or a retraction stands on is the very town. `undoubted` is the score but for what is a doubt.
     """
 
     event_id: int
     score: float
+    undoubted: float
     accounts: int
     grounded: bool
     reason: str
@@ -79,9 +83,11 @@ def match(asked: Asked, candidate: Candidate) -> Match | None:
     report = asked.question.report
     denied = report.kind == "strike" and report.stance != "asserts" and found[0].weight >= SAME_PLACE
     score, reason = summed([time, hit, *found, *_around(asked, candidate)])
+    doubts = sum(evidence.weight for evidence in found if evidence.doubt)
     return Match(
         event_id=candidate.event.event_id,
         score=score,
+        undoubted=score - doubts,
         accounts=len(candidate.accounts),
         grounded=denied or firm + (time.weight > 0) + (hit.weight > 0 and firm > 0) > 1,
         reason=reason,
@@ -102,13 +108,18 @@ def _signature(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
         return
     time = _time(asked, candidate)
     yield time
-    yield NOTHING if time.weight < 0 else what(objects(lead_of(asked.told)), candidate)
+    hit = NOTHING if time.weight < 0 else what(objects(lead_of(asked.told)), candidate)
+    yield hit
     place = where(question, candidate)
     yield place
-    yield _again(asked.told, candidate)
-    yield from who(asked.told, report, candidate)
+    yield _again(asked.told, question, candidate)
+    sides = [*who(asked.told, report, candidate)]
+    yield from sides
     yield with_what(report, candidate)
     yield from how_many(question, candidate, there=place == NOTHING or place.weight >= SAME_PLACE)
+    yield whole_or_part(asked.told, question, candidate)
+    yield another_night(asked.told, question, candidate)
+    yield from unplaced(asked.told, question, candidate, place, [hit, *sides])
 
 
 def _time(asked: Asked, candidate: Candidate) -> Evidence:
@@ -134,25 +145,36 @@ def _around(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
     if asked.question.report.kind == "strike":
         yield quiet(asked.question, candidate)
         yield overtaken(asked.question, candidate)
+        yield _followed(asked.told, candidate)
     else:
         yield talked_anew(asked.question, candidate)
 
 
-def _again(told: Told, candidate: Candidate) -> Evidence:
+def _again(told: Told, question: Question, candidate: Candidate) -> Evidence:
     """Weigh a title that speaks of one more strike against an event that is not today's, or was never called that.
 
-    What came after "the latest strike" is of one that is known.
+    What came after "the latest strike" is of one that is known. Of today's, "another" may be what the first was called
+    that was told; but not with another toll.
     """
-    if is_renewed(told.title) and not follows(told.title) and told.told_at - candidate.event.first_seen > SETTLED:
+    if not is_renewed(told.title) or follows(told.title):
+        return NOTHING
+    if told.told_at - candidate.event.first_seen > SETTLED:
         called_so = any(is_renewed(account.title) for account in candidate.accounts)
         return Evidence(-1.0 if called_so else -5.0, "it speaks of one more")
-    return NOTHING
+    another = counts_on(told.title) and other_toll(question, candidate)
+    return Evidence(ANOTHER, "it counts one more, with a toll of its own", doubt=True) if another else NOTHING
 
 
 def _widely(candidate: Candidate) -> Evidence:
     """Weigh how much is told of the event: the next report is likelier of what everybody writes about."""
     reports = candidate.event.reports
     return Evidence(min(0.2 * log2(reports), 0.8), f"told {reports} times") if reports > 1 else NOTHING
+
+
+def _followed(told: Told, candidate: Candidate) -> Evidence:
+    """Weigh, of what came after a strike, that it was told of this one before: of two alike it is rather that one's."""
+    both = follows(told.title) and any(follows(account.title) for account in candidate.accounts)
+    return Evidence(0.5, "what came after it is told of") if both else NOTHING
 
 
 def _likeness(asked: Asked, candidate: Candidate) -> Evidence:

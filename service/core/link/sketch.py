@@ -17,18 +17,23 @@ SKETCH = "link"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """An account, the key of its title, and the sample of its lead."""
+    """An account, the key of its title, its lead and the sample of that."""
 
     account: Account
     title: str
+    lead: str
     sample: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
-    """`places` are the event's own and each that a quorum of its accounts names; `terms` are those of all its leads."""
+    """`places` are the event's own and each that a quorum of its accounts names; `terms` are those of all its leads.
+
+    `wide` says that most of the accounts name what is around the event's place: its country, though it has a city.
+    """
 
     places: Sequence[Place]
+    wide: bool
     terms: frozenset[str]
     told: Sequence[Told]
 
@@ -45,11 +50,11 @@ def sketch(candidate: Candidate) -> Sketch:
 def _drawn(candidate: Candidate) -> Sketch:
     leads = [lead_of(account) for account in candidate.accounts]
     told = [
-        Told(account=account, title=title_key(account.title), sample=sample(lead))
+        Told(account=account, title=title_key(account.title), lead=lead, sample=sample(lead))
         for account, lead in zip(candidate.accounts, leads, strict=True)
     ]
     words = frozenset().union(*map(terms, leads))
-    return Sketch(places=_places(candidate), terms=words, told=told)
+    return Sketch(places=_places(candidate), wide=_wide(candidate), terms=words, told=told)
 
 
 def _places(candidate: Candidate) -> Sequence[Place]:
@@ -57,3 +62,9 @@ def _places(candidate: Candidate) -> Sequence[Place]:
     named = Counter(account.report.place for account in candidate.accounts if account.report.place)
     least = QUORUM * named.total()
     return [*own, *(place for place, votes in named.items() if votes >= least and place not in own)]
+
+
+def _wide(candidate: Candidate) -> bool:
+    own = candidate.event.place
+    named = [account.report.place for account in candidate.accounts if account.report.place]
+    return own is not None and 2 * sum(place.precision != own.precision for place in named) > len(named)

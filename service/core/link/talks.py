@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from service.core.event import Candidate, Event
-from service.core.link.cues import follows, is_next_round, names_round, round_number
+from service.core.link.cues import follows, is_next_round, names_deal, names_round, round_number
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
 from service.core.link.sketch import sketch
@@ -22,6 +22,7 @@ ANOTHER_ROUND = 36 * HOUR
 PAIR = 2
 A_NIGHT = 18 * HOUR
 OUTCOMES = frozenset({"agreed", "extended", "stalled", "collapsed"})
+AGREED = frozenset({"agreed", "extended"})
 AHEAD = frozenset({"scheduled", "under_way"})
 
 
@@ -159,6 +160,8 @@ def _told(question: Question, event: Event) -> Evidence:
         return Evidence(1.5, "told within hours")
     if idle <= A_DAY:
         return Evidence(0.75 if idle <= HALF_A_DAY else 0.5, "told within a day")
+    if idle <= ANOTHER_ROUND:
+        return Evidence(0.25, "told a day later")
     if "scheduled" in (question.report.status, event.status) and idle <= DAYS:
         return Evidence(0.0, "announced before")
     return Evidence(-0.5 if idle <= DAYS else -1.5, "days of silence in between")
@@ -171,6 +174,8 @@ def next_round(told: Told, question: Question, candidate: Candidate) -> Evidence
     """
     if is_another_round(told.title, candidate):
         return Evidence(0.0, "another round of talks by its number", veto=True)
+    if _further_deal(told, candidate):
+        return Evidence(-4.0, "it speaks of a further deal")
     if _further(told, question.report, candidate):
         return Evidence(0.0, "a further round of talks that are over", veto=True)
     says_so = names_round if names_round(told.title) else is_next_round
@@ -187,6 +192,14 @@ def is_another_round(title: str, candidate: Candidate) -> bool:
     ours = round_number(title)
     theirs = {number for known in candidate.accounts if (number := round_number(known.title))}
     return ours is not None and bool(theirs) and ours not in theirs
+
+
+def _further_deal(told: Told, before: Candidate) -> bool:
+    """Whether a title names a further deal than what was agreed there a day before or more, and is not called that."""
+    known_before = told.told_at - before.event.first_seen > A_DAY
+    if not known_before or before.event.status not in AGREED or not names_deal(told.title):
+        return False
+    return not any(names_deal(known.title) for known in before.accounts)
 
 
 def _further(told: Told, report: Report, before: Candidate) -> bool:
@@ -207,6 +220,8 @@ def stage(told: Told, question: Question, candidate: Candidate) -> Evidence:
         return Evidence(-1.0, "a breach is no meeting") if ours != theirs else _breach(told, question, candidate)
     if theirs in OUTCOMES and ours in AHEAD and question.told_at - candidate.event.last_seen > A_DAY:
         return Evidence(-1.5, "those were over")
+    if theirs in AGREED and ours in AGREED and question.told_at - candidate.event.last_seen > DAYS:
+        return Evidence(-1.0, "agreed days before")
     return Evidence(0.5, ours.replace("_", " ")) if ours == theirs else NOTHING
 
 

@@ -1,5 +1,6 @@
 """Where: the report's place against the event's, with the hierarchy of city, region and country."""
 
+from collections.abc import Sequence
 from math import asin, cos, radians, sin, sqrt
 
 from service.core.event import Candidate, Event
@@ -42,11 +43,21 @@ def where(question: Question, candidate: Candidate) -> Evidence:
         return NOTHING
     if _is_part(report, candidate):
         return Evidence(TOGETHER, "told of several places together")
-    places = sketch(candidate).places
+    places = _places(ours, candidate)
     weighed = [compared(ours, place) for place in places]
     if _is_elsewhere(report, ours) and any(place.name == report.target for place in places):
         weighed.append(Evidence(1.5, f"on {report.target}"))
     return max(weighed, key=lambda evidence: (not evidence.veto, evidence.weight), default=NOTHING)
+
+
+def _places(ours: Place, candidate: Candidate) -> Sequence[Place]:
+    """Return what to compare a place with: a city with cities where there are any, for every city is in the country.
+
+    But where most name the country, the city that some name is a part of it like any other.
+    """
+    known = sketch(candidate)
+    cities = [place for place in known.places if place.precision == "city"]
+    return cities if cities and ours.precision == "city" and not known.wide else known.places
 
 
 def _is_part(report: Report, candidate: Candidate) -> bool:
@@ -63,7 +74,7 @@ def elsewhere(question: Question, candidate: Candidate) -> bool:
     The same as `where` says, but cheaper: it is asked of every candidate.
     """
     report, ours = question.report, located(question.report, candidate.event)
-    places = sketch(candidate).places
+    places = _places(ours, candidate) if ours else ()
     if ours is None or not places or not all(_apart(ours, place) for place in places) or _is_part(report, candidate):
         return False
     return not (_is_elsewhere(report, ours) and any(place.name == report.target for place in places))

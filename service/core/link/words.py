@@ -70,6 +70,12 @@ def terms(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=20_000)
+def telling(text: str) -> frozenset[str]:
+    """Return the terms of the text that not every strike is told in: no figures, and none of war in general."""
+    return frozenset(term for term in terms(text) if term not in _TOPIC and not term.isdigit())
+
+
+@lru_cache(maxsize=20_000)
 def lead(title: str, summary: str, content: str) -> str:
     """Return title and lead, the part of a text that says what happened."""
     return f"{bare_title(title)} {(summary or content)[:LEAD]}"

@@ -1,0 +1,60 @@
+"""Reports that name no town: what may tie them to a strike, when the figure alone is chance.
+
+The world over, five are killed in an air strike every other hour. So what names neither place nor side, nor what was
+hit, is of a known strike only where it tells it in much the same words; and where it is not known where two strikes
+were, or no nearer than a sea, two tolls are two strikes unless the one is told as the other's that has risen.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from service.core.event import Candidate, Event
+from service.core.link.cues import follows
+from service.core.link.evidence import NOTHING, Evidence
+from service.core.link.question import Question
+from service.core.link.sketch import sketch
+from service.core.link.where import SAME_SEA
+from service.core.link.words import Told, lead_of, telling
+from service.core.report import Count
+
+SIGN = 0.75
+"""A side that both name, or a target that is not hit every day."""
+NAMELESS = -3.5
+OTHER_TOLL = -3.0
+SHARED = 4
+"""So many words that not every strike is told in make it the same story."""
+
+
+def unplaced(
+    told: Told, question: Question, candidate: Candidate, place: Evidence, signs: Sequence[Evidence]
+) -> Iterator[Evidence]:
+    """Weigh what is missing, by what was found of the place, and of the sides and what was hit."""
+    if question.report.stance != "asserts" or place.weight not in (NOTHING.weight, SAME_SEA):
+        return
+    if place == NOTHING and all(sign.weight < SIGN for sign in signs) and not _in_the_same_words(told, candidate):
+        yield Evidence(NAMELESS, "no place, no side and no target to go by", doubt=True)
+    if other_toll(question, candidate) and not follows(told.title):
+        yield Evidence(OTHER_TOLL, "another toll, and no town to go by", doubt=True)
+
+
+def other_toll(question: Question, candidate: Candidate) -> bool:
+    """Whether both count who was killed, and nobody gives the same figure."""
+    ours = _figures(question.report.killed)
+    theirs = {number for told in candidate.accounts for number in _figures(told.report.killed)}
+    return bool(ours and theirs) and not ours & theirs
+
+
+def apart(left: Event, right: Event) -> bool:
+    """Whether two pictures of strikes have tolls that exclude each other, and no country is known to go by."""
+    if left.killed is None or right.killed is None or all(one.place and one.place.country for one in (left, right)):
+        return False
+    fewer, more = sorted((left.killed, right.killed), key=lambda count: count.min or 0)
+    return fewer.max is not None and fewer.max < (more.min or 0)
+
+
+def _figures(count: Count | None) -> set[int]:
+    return {number for number in count or () if number is not None}
+
+
+def _in_the_same_words(told: Told, candidate: Candidate) -> bool:
+    ours = telling(lead_of(told))
+    return any(len(ours & telling(known.lead)) >= SHARED for known in sketch(candidate).told)

@@ -1,0 +1,175 @@
+"""What a whole country suffered in a night and what its towns did; what names no town; what is counted beside another.
+
+Stories of four or five reports. Each is told in its order and backwards, and comes to the same.
+"""
+
+from collections.abc import Sequence
+
+import pytest
+
+from service.core.develop import claims_of
+from service.core.link.cues import counts_on, is_renewed, tells_of_wave
+from service.core.report import Report
+from tests.core.accounts import KHARKIV, KYIV, SUMY, UKRAINE, account, count, entry_of, night, strike
+from tests.linkdesk import Desk
+
+RUSSIAN = {"actor": "Russia", "target": "Ukraine", "occurred": night()}
+KYIV_FOUR = ("Drone hits block in Kyiv, four dead", "en", strike(place=KYIV, killed=count(4), **RUSSIAN))
+KYIV_UK = ("Дрон вцілив по будинку, Київ рахує загиблих", "uk", strike(place=KYIV, killed=count(4), **RUSSIAN))
+SUMY_TWO = ("Two killed in Sumy bus station strike", "en", strike(place=SUMY, killed=count(2), **RUSSIAN))
+WAVE = ("Russia launches 300 drones at Ukraine, killing nine", "en", strike(place=UKRAINE, killed=count(9), **RUSSIAN))
+WAVE_FR = ("La Russie lance 300 drones, neuf morts", "fr", strike(place=UKRAINE, killed=count(9), **RUSSIAN))
+WAVE_RU = ("Россия выпустила 300 беспилотников", "ru", strike(place=UKRAINE, **RUSSIAN))
+COARSE = ("Russian drone kills four in Ukraine", "en", strike(place=UKRAINE, killed=count(4), **RUSSIAN))
+BARE = ("Airstrike kills four, officials say", "en", strike(killed=count(4), occurred=night()))
+BARE_DE = ("Vier Tote bei Luftangriff", "de", strike(killed=count(4), occurred=night()))
+SAME_STORY = (
+    "By river, four dead: nine-storey block loses its stairwell as one more drone wrecks homes of a quarter asleep",
+    "en",
+    strike(killed=count(4), occurred=night()),
+)
+BLOCK = (
+    "Drone wrecks stairwell of nine-storey block by the river in Kyiv",
+    "en",
+    strike(place=KYIV, killed=count(4), **RUSSIAN),
+)
+
+Said = tuple[str, str, Report]
+
+
+def told(stories: Sequence[Said]) -> tuple[Desk, dict[Said, int]]:
+    """Tell each a quarter of an hour after the one before, by an outlet of its own. Return which event each is in."""
+    desk = Desk()
+    for number, (title, lang, report) in enumerate(stories, 1):
+        known = account(number, f"Wire {number}", report, hours=number / 4, title=title, lang=lang)
+        desk.tell(entry_of(known), report, lang)
+        desk.mend(known.told_at)
+    where = desk.where()
+    return desk, {said: where[number, "strike"] for number, said in enumerate(stories, 1)}
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["as told", "backwards"])
+@pytest.mark.parametrize(
+    ("why", "stories", "events"),
+    [
+        ("each city's dead are its own, and the wave's sum another's", [KYIV_FOUR, SUMY_TWO, WAVE, WAVE_FR], 3),
+        ("so with one city", [KYIV_FOUR, WAVE, KYIV_UK, WAVE_FR], 2),
+        ("who counts nobody tells of the one strike that is known", [KYIV_FOUR, WAVE_RU, KYIV_UK], 1),
+        ("a strike told from far away is no wave", [KYIV_FOUR, COARSE, KYIV_UK], 1),
+        ("a figure alone ties nothing to anything", [KYIV_FOUR, BARE], 2),
+        ("in no language", [KYIV_UK, BARE_DE], 2),
+        ("the same story does, though it names no town", [BLOCK, SAME_STORY], 1),
+    ],
+)
+def test_a_country_and_its_towns(why: str, stories: list[Said], events: int, *, backwards: bool) -> None:
+    desk, where = told(stories[::-1] if backwards else stories)
+    assert len(set(where.values())) == events, why
+    for said in stories:
+        if said in (KYIV_FOUR, KYIV_UK):
+            assert desk.events[where[said]].killed == count(4), why
+
+
+def test_who_counts_nobody_may_tell_of_any_of_several_cities() -> None:
+    desk, where = told([KYIV_FOUR, SUMY_TWO, WAVE_RU])
+    assert len(set(where.values())) == len(desk.events)
+    assert desk.events[where[WAVE_RU]].possibly in (where[KYIV_FOUR], where[SUMY_TWO])
+
+
+def test_what_may_be_the_same_is_offered_to_the_operator() -> None:
+    desk, where = told([KYIV_FOUR, WAVE])
+    assert desk.events[where[WAVE]].possibly == where[KYIV_FOUR]
+
+
+def test_who_names_nothing_adds_no_confidence() -> None:
+    alone, _ = told([BLOCK])
+    both, where = told([BLOCK, SAME_STORY])
+    assert both.events[where[BLOCK]].sources == 2
+    assert both.events[where[BLOCK]].confidence == alone.events[1].confidence
+
+
+def test_a_sum_over_the_country_is_no_citys_toll_wherever_it_was_put() -> None:
+    """Were it joined all the same, by an operator say: the city's figure stands, and the alert's with it."""
+    desk, where = told([KYIV_FOUR, KYIV_UK])
+    event_id = where[KYIV_FOUR]
+    stray = account(9, "Wire 9", WAVE[2], hours=1, title=WAVE[0])
+    desk.accounts[event_id].append(stray)
+    desk.claims[event_id] += claims_of(WAVE[2], 9, entry_of(stray), copy=False)
+    desk.draw(event_id, stray.told_at)
+    assert desk.events[event_id].killed == count(4)
+    assert desk.events[event_id].headline == KYIV_FOUR[0]
+
+
+BOAT = {"actor": "United States", "weapon": ("naval",)}
+FIRST = ("US strikes boat, three killed", "en", strike(killed=count(3), **BOAT))
+FIRST_ES = ("Estados Unidos ataca una lancha: tres muertos", "es", strike(killed=count(3), **BOAT))
+SECOND = ("US blows up two boats, killing five", "en", strike(killed=count(5), **BOAT))
+ANOTHER = ("US military says it struck another boat, killing five", "en", strike(killed=count(5), **BOAT))
+RISEN = ("Toll of US boat strike rises to five", "en", strike(killed=count(5), **BOAT))
+
+
+@pytest.mark.parametrize(
+    ("why", "stories", "events"),
+    [
+        ("two tolls, and no town to go by", [FIRST, FIRST_ES, SECOND], 2),
+        ("all the more where it says so", [FIRST, ANOTHER, FIRST_ES], 2),
+        ("one that has risen is the same strike's", [FIRST, RISEN], 1),
+    ],
+)
+def test_strikes_at_sea_go_by_their_tolls(why: str, stories: list[Said], events: int) -> None:
+    assert len(set(told(stories)[1].values())) == events, why
+
+
+@pytest.mark.parametrize(
+    ("text", "wave"),
+    [
+        ("Russia launches 300 drones at Ukraine", True),
+        ("Nine killed in barrage of missiles", True),
+        ("Strikes across Lebanon kill 31", True),
+        ("Росія випустила по Україні 40 ракет", True),
+        ("Массированный удар по Украине", True),
+        ("La Russie lance 300 drones sur l'Ukraine", True),
+        ("Rusia ataca Ucrania con 40 misiles", True),
+        ("Russland greift mit 250 Drohnen an", True),
+        ("Zmasowany atak na Ukrainę", True),
+        ("عشرات الغارات على لبنان", True),
+        ("גל תקיפות בלבנון", True),
+        ("Missile kills four in Ukraine", False),
+        ("Shells fired across the border kill two", False),
+        ("Docenas de muertos en Ucrania", False),
+        ("Dutzende Tote nach Angriff", False),
+        ("Massive explosion in Ukraine", False),
+    ],
+)
+def test_a_wave_is_known_by_its_words(text: str, *, wave: bool) -> None:
+    assert tells_of_wave(text) is wave
+
+
+@pytest.mark.parametrize(
+    ("title", "counted"),
+    [
+        ("US strikes second boat within hours", True),
+        ("Second Israeli strike of the day hits Tyre", True),
+        ("Military hits another alleged drug boat", True),
+        ("Второй удар по порту за день", True),
+        ("Ще один удар по місту", True),
+        ("Deuxième frappe sur le port", True),
+        ("Otro ataque contra una lancha", True),
+        ("US-Militär greift weiteres Drogenboot an", True),
+        ("Kolejny atak na port", True),
+        ("غارة ثانية على الميناء", True),
+        ("תקיפה נוספת בנמל", True),
+        ("Second man dies after strike", False),
+        ("Ещё один человек погиб при ударе", False),
+        ("Another child found under rubble", False),
+    ],
+)
+def test_a_strike_may_be_counted_beside_one_before(title: str, *, counted: bool) -> None:
+    assert counts_on(title) is counted
+    assert is_renewed(title) or not counted
+
+
+def test_a_citys_strike_is_no_other_citys_though_someone_said_the_region() -> None:
+    region = ("Drone kills four in north", "en", strike(place=UKRAINE, killed=count(4), **RUSSIAN))
+    kharkiv = ("Missile wrecks Kharkiv clinic, one dead", "en", strike(place=KHARKIV, killed=count(1), **RUSSIAN))
+    _, where = told([region, KYIV_FOUR, kharkiv])
+    assert where[region] == where[KYIV_FOUR] != where[kharkiv]
