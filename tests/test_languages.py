@@ -1,11 +1,10 @@
 """Entries in other languages, sixty and more of each, again and again: what is news, what looks like it, the facts.
 
 tests/stories/<lang>.yaml was written beside the lexicon, second/ and third/ without a look at it or each other. fourth/
-was written once the lexicons had been mended after those, and measured before they were mended again; fifth/ likewise,
-for Ukrainian, Russian, Polish and German, and most of it talks. They hold, per entry, `title` and `summary`, and then
-`strike` or `talks` with the facts it states, or `like`: what kind of look-alike it is, which means that nothing new may
-be reported. `killed`, `injured` and `children` are [min, max] or null; `night` and `on` say when it happened; `status`
-lists what is right.
+and later ones were written once the lexicons had been mended after those, and measured before they were mended again.
+They hold, per entry, `title` and `summary`, and then `strike` or `talks` with the facts it states, or `like`: what kind
+of look-alike it is, which means that nothing new may be reported. `killed`, `injured` and `children` are [min, max] or
+null; `night` and `on` say when it happened; `status` lists what is right.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,9 @@
-"""The grammar of talks: what makes them news, in a title or lead and further down. See `rules` for how to read it."""
+"""The grammar of talks: what makes them news, in a title or lead and further down. See `rules` for how to read it.
+
+Lists only some languages have so far, and rules that need them: `offer` is what is put to the sides and `brokers` are
+those who put it, `reply` is what comes back; `parley` are talks that are no chat; `sealed` is an agreement reached
+in one phrase; `pows` are captives of war alone; `concerning` parts a meeting from what it is about.
+"""
 
 from service.core.detect.rules import rule
 
@@ -105,4 +110,58 @@ TALKS = (
     rule("brokered-deal", "brokered ..1 bargain", 0.2, soft=True),
     rule("sides-halt-strikes", "@actor ..8 @actor ..3 halt_strikes", 0.5, soft=True),
     rule("bodies-returned", "bodies ..5 handover ..3 @actor", 0.55, soft=True),
+    rule("party-replies", "at_war|groups|rebels ..5 reply ..6 mediators|offer|truce|brokers", 0.55, soft=True),
+    rule("reply-of-party", "reply ..3 groups|at_war ..6 offer|mediators|truce", 0.55, soft=True),
+    rule("group-on-offer", "groups|rebels ..4 agreed|stalled|weighs|reply ..4 offer", 0.55, soft=True),
+    rule(
+        "party-on-brokers-offer",
+        "at_war ..4 agreed|stalled|weighs|reply ..2 offer ..2 brokers|peoples|mediators|metonyms",
+        0.55,
+        soft=True,
+    ),
+    rule("brokers-offer", "brokers|envoy|mediators ..5 offer ..6 war_zone|groups|at_war|truce|warring", 0.5, soft=True),
+    rule("offer-of-brokers", "offer ..4 brokers|mediators ..6 war_zone|at_war|groups|warring", 0.5, soft=True),
+    rule("brokers-meet-group", "brokers|mediators ..4 talks ..4 groups|warring", 0.5, soft=True),
+    rule("brokers-press-group", "brokers|mediators ..2 proposed ..1 groups|warring", 0.5, soft=True),
+    rule("delegates-travel", "at_war|groups|rebels ..4 delegates ..4 venue_city|brokers", 0.5, soft=True),
+    rule(
+        "party-delegates-move", "at_war|groups ..2 delegates ..4 scheduled|under_way|stalled|collapsed", 0.5, soft=True
+    ),
+    rule(
+        "delegates-of-party",
+        "delegates ..2 at_war|groups ..5 scheduled|under_way|stalled|collapsed|venue_city",
+        0.5,
+        soft=True,
+    ),
+    rule("party-hands-over", "at_war|groups|rebels ..4 handover ..6 hostages|bodies", 0.5, soft=True),
+    rule("freed-by-a-deal", "at_war|groups|rebels ..1 handover ..8 swap_word|mediated_by|mediators", 0.55, soft=True),
+    rule(
+        "bargain-turns",
+        "bargain ..5 war_zone|at_war ..6 collapsed|extended|violated|stalled|takes_hold",
+        0.5,
+        soft=True,
+    ),
+    rule("sides-strike-a-bargain", "at_war ..2 at_war|groups|rebels ..3 agreed ..2 bargain", 0.5, soft=True),
+    rule("talks-concerning-war", "talks concerning ..1 war_zone", 0.45, soft=True),
+    rule(
+        "talks-concerning-war-status",
+        "talks concerning ..1 war_zone ..6 scheduled|under_way|stalled|collapsed",
+        0.3,
+        soft=True,
+    ),
+    rule(
+        "status-talks-concerning-war",
+        "scheduled|under_way|stalled|collapsed ..4 talks concerning ..1 war_zone",
+        0.3,
+        soft=True,
+    ),
+    rule("hands-over-pows", "at_war|groups ..2 handover ..4 pows", 0.55, soft=True),
+    rule("hands-over-their-captives", "handover ..4 captives peoples", 0.5, soft=True),
+    rule("party-hands-over-fallen", "at_war ..2 handover ..3 bodies ..3 military|people|pows", 0.5, soft=True),
+    rule("sides-seal", "at_war ..2 at_war|groups|rebels ..3 sealed", 0.5, soft=True),
+    rule("group-offers", "groups|rebels ..3 proposed ..2 offer", 0.5, soft=True),
+    rule("group-tells-of-parley", "groups ..6 parley ..2 under_way|stalled|collapsed", 0.5, soft=True),
+    rule("party-parley-status", "at_war ..8 parley ..2 under_way|stalled|collapsed|scheduled", 0.45, soft=True),
+    rule("parley-status-party", "scheduled|under_way|stalled|collapsed ..3 parley ..6 at_war", 0.45, soft=True),
+    rule("party-violates-bargain", "at_war|groups ..1 violated ..3 bargain", 0.55, soft=True),
 )

@@ -60,6 +60,12 @@ _WEAK = (
     "rivals",
     "terms",
     "captivity",
+    "reply",
+    "warring",
+    "offer",
+    "delegates",
+    "pows",
+    "sealed",
 )
 
 
@@ -87,8 +93,11 @@ def reading_of(entry: Entry, lexicon: Lexicon) -> Reading | None:
 
 
 def _has_cue(page: Page) -> bool:
-    harmed = page.has("transitive") and page.has("reaching")
-    return harmed or page.has(*TRIGGERS, *_WEAK) or (page.has("kill", "bargain") and page.has("groups"))
+    if page.has(*TRIGGERS, *_WEAK) or (page.has("transitive") and page.has("reaching")):
+        return True
+    return (page.has("kill", "bargain") and page.has("groups")) or (
+        page.has("bargain") and page.has("at_war", "war_zone")
+    )
 
 
 def against(kind: Kind, entry: Entry, leaves: Sequence[Leaf]) -> list[Doubt]:

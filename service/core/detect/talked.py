@@ -16,6 +16,7 @@ _STRUCK_AT = ("kill", "wound", "dead", "raid", "strike", "pound", "attack", "hit
 _NAMED_TALKS = ("truce", "peace_talks", "peace", "captives", "hostages", "halt_strikes", "table", "envoy")
 # A title without any of these is not about talks, whatever its lead recalls.
 _TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
+_OFFERED = ("offer", "reply", "warring", "delegates", "pows", "sealed")
 # What a deal is about, or a part of it.
 _OF_TERMS = ("violated", "phase", "bargain", "gaps", "rivals", "terms")
 # "Boats put out under ceasefire": the time of the news, unless the truce's own terms are kept or broken under it.
@@ -43,7 +44,7 @@ def talks_doubts(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     """Yield what speaks against talks being the news."""
     title = leaves[0].page
     if title.units and not title.has(
-        *_TALKED, "halt_strikes", "table", "no_talks", "disarm", "defuse", "envoy", *_OF_TERMS
+        *_TALKED, *_OFFERED, "halt_strikes", "table", "no_talks", "disarm", "defuse", "envoy", *_OF_TERMS
     ):
         struck = title.has("kill", "wound", "dead", "raid", "strike", "pound")
         if not (struck and any(found(_VIOLATED, leaf.page) for leaf in leaves[1:])):
@@ -99,6 +100,9 @@ def _only_names(lead: Page) -> bool:
 def _is_aside(title: Page, amid: int, truce: int) -> bool:
     """Say whether the title names talks without a word on how they stand: "Farms reopen after truce"."""
     if title.has("scheduled", "envoy", "peace", "combat"):
+        return False
+    # "They spoke for an hour about a truce": that tells how long, not when.
+    if any("durations" in unit.tags for unit in title.units[amid + 1 : truce - 1]):
         return False
     told = frozenset[str]().union(*(unit.tags for unit in title.units[amid + 1 : truce + 5]))
     return told.isdisjoint(STATUS)

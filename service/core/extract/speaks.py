@@ -20,6 +20,7 @@ _OWN = frozenset(
         "insurgency",
         "places",
         "venue_city",
+        "brokers",
     }
 )
 _TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
