@@ -1,6 +1,7 @@
 """Fixtures for tests that need a real database: a store on SQLite, and on a PostgreSQL started for the test run."""
 
 import fcntl
+import gc
 import os
 import shutil
 import subprocess
@@ -60,6 +61,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items += [*hand, *rest[:room]]
         rest = rest[room:]
     items += rest
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there by now, and stays, out of every later search for garbage: there are some million objects."""
+    gc.freeze()
 
 
 @pytest.fixture

@@ -51,6 +51,10 @@ class Program:
         """End it at once."""
         self._process.kill()
 
+    def terminate(self) -> None:
+        """Ask it to end, as a service manager does."""
+        self._process.terminate()
+
     def interrupt(self) -> None:
         """Do as Ctrl-C does."""
         os.kill(self._process.pid or 0, signal.SIGINT)

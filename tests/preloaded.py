@@ -1,5 +1,6 @@
 """What processes that fork have ready: the service's modules, its lexicons, and the model of languages."""
 
+import gc
 from importlib import import_module
 
 from service import resources
@@ -11,3 +12,4 @@ for name in sorted(set(COMMANDS.values())):
     import_module(f"service.cli.{name}")
 load_lexicons([resources.shipped("config") / "lexicon"])
 TextLanguage()
+gc.freeze()  # so that looking for garbage does not copy it all into each process

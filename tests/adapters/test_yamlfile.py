@@ -35,6 +35,8 @@ PIECES = [
 ]
 
 
+SHORT = 20_000
+"""Characters up to which a file is parsed with every kind of line ends: a long one takes the slow reader too long."""
 DATA = [
     *PIECES,
     "1",
@@ -50,6 +52,7 @@ DATA = [
     "!!str ",
     "? ",
     "\u2028",
+    "\r\n",
     "---\n",
 ]
 
@@ -94,7 +97,8 @@ def test_the_fast_reader_sees_every_file_as_the_slow_one_does(path: Path, ends: 
     """Same values, same tags, and the same spans to the character."""
     text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\n", ends)
     _read_both(text)
-    _parse_both(text)
+    if len(text) < SHORT or ends == "\n":
+        _parse_both(text)
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join) | st.text(max_size=40))

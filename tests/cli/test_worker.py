@@ -1,9 +1,6 @@
 """`tocsin worker`, as the real program: it sends what is due on PostgreSQL, stops when told to, and refuses SQLite."""
 
 import os
-import signal
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +9,9 @@ from service.adapters.store import open_store
 from service.core.subscription import Wish
 from service.pipeline.manage import subscribe
 from service.ports.world import Rendered
+from tests.commands import run_command, tocsin
+from tests.forks import Program
 from tests.sink import noted, sink
-
-COMMAND = [sys.executable, "-m", "service", "worker"]
 
 
 def test_it_sends_what_is_due_and_stops_when_told_to(postgres_url: str, tmp_path: Path) -> None:
@@ -33,22 +30,20 @@ def test_it_sends_what_is_due_and_stops_when_told_to(postgres_url: str, tmp_path
                 due_at=now,
                 now=now,
             )
-        command = [*COMMAND, "--steps", "deliver"]
-        with subprocess.Popen(command, env=environ | {"TOCSIN_ALLOW_NETS": "127.0.0.0/8"}) as process:
+        environ["TOCSIN_ALLOW_NETS"] = "127.0.0.0/8"
+        with Program(run_command, "worker", "--steps", "deliver", environ=environ) as program:
             until = time.monotonic() + 90
             while time.monotonic() < until:
                 with store.read() as tx:
                     if tx.outbox.list(state="sent"):
                         break
                 time.sleep(0.1)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0
+            program.terminate()
+            assert program.wait(60) == 0
     assert [row.message_id for row in noted(log)] == ["msg_1"]
 
 
 def test_on_sqlite_there_is_nothing_to_share(tmp_path: Path) -> None:
-    done = subprocess.run(
-        COMMAND, env=os.environ | {"TOCSIN_DATA_DIR": str(tmp_path)}, capture_output=True, text=True, check=False
-    )
+    done = tocsin("worker", environ=os.environ | {"TOCSIN_DATA_DIR": str(tmp_path)})
     assert done.returncode == 2
     assert "DATABASE_URL: E200 workers share their work through PostgreSQL" in done.stderr

@@ -1,11 +1,10 @@
-"""A process that makes digests over and over, day after day of a time of its own: run as a program, and killed.
+"""A process that makes digests over and over, day after day of a time of its own: to be killed.
 
-`python -m tests.pipeline.digesters URL START DAYS` goes through the days at a pace of hours, as a scheduler would whose
-machine sleeps now and then, and prints a line whenever it has gone through a day.
+It goes through the days at a pace of hours, as a scheduler would whose machine sleeps now and then, and prints a line
+whenever it has gone through a day.
 """
 
 # ruff: noqa: T201 - what it prints is what it is for
-import sys
 from datetime import datetime, timedelta
 
 from service.adapters.store import SqlStore, open_store
@@ -30,7 +29,3 @@ def go(url: str, start: datetime, days: int) -> None:
             if hour % 24 == 0:
                 print(hour // 24, flush=True)
     print("done", flush=True)
-
-
-if __name__ == "__main__":
-    go(sys.argv[1], datetime.fromisoformat(sys.argv[2]), int(sys.argv[3]))

@@ -1,4 +1,4 @@
-"""Processes that link reports on one database at once: run as a program, one of them.
+"""Processes that link reports on one database at once.
 
 Every happening is told by several outlets whose entries wait side by side, so that processes that take one entry at a
 time are at the same happening in the same moment. Half of the happenings have a town, a neighbourhood of its own; the
@@ -6,8 +6,6 @@ others are known by sides and toll alone, and may be anywhere.
 """
 
 import hashlib
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +16,7 @@ from service.core.report import Count, Judgement, Place, Report
 from service.core.rules import RuleIndex
 from service.pipeline.ingest import Ingest
 from tests.adapters.store.making import NOW, a_feed, parsed, put
+from tests.forks import Program
 from tests.standins import BellEngine, PlainRenderer
 
 COUNTRIES = ("UA", "SD", "LB", "MM")
@@ -59,10 +58,9 @@ def tell(store: SqlStore, *, happenings: int, outlets: int) -> None:
 
 def race(url: str, *, processes: int) -> None:
     """Let so many processes link all that waits."""
-    command = [sys.executable, "-m", __name__, url]
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
-    said = [process.communicate()[0] for process in started]
-    assert [process.returncode for process in started] == [0] * processes, said
+    started = [Program(_work, url) for _ in range(processes)]
+    said = [program.lines() for program in started]
+    assert [program.wait() for program in started] == [0] * processes, said
 
 
 def step(store: SqlStore) -> Ingest:
@@ -78,12 +76,8 @@ def step(store: SqlStore) -> Ingest:
     )
 
 
-def _work(store: SqlStore) -> None:
-    ingest = step(store)
-    while ingest.run(NOW + timedelta(minutes=10)):
-        pass
-
-
-if __name__ == "__main__":
-    with open_store(sys.argv[1]) as opened:
-        _work(opened)
+def _work(url: str) -> None:
+    with open_store(url) as store:
+        ingest = step(store)
+        while ingest.run(NOW + timedelta(minutes=10)):
+            pass

@@ -2,8 +2,6 @@
 
 import json
 import random
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -15,7 +13,8 @@ from service.adapters.store.databases import database
 from service.core.event import Development, Event
 from service.core.subscription import Wish
 from service.pipeline.manage import subscribe
-from tests.pipeline.digesters import step
+from tests.forks import Program
+from tests.pipeline.digesters import go, step
 
 START = datetime(2026, 10, 22, tzinfo=UTC)  # clocks go back in Europe on the 25th
 DAYS = 7
@@ -37,24 +36,19 @@ def begin(store: SqlStore) -> None:
             tx.events.add_development(event_id, Development(change="new", revision=1, at=at), None)
 
 
-def run(url: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.pipeline.digesters", url, START.isoformat(), str(DAYS)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
 def test_two_that_are_killed_again_and_again_make_each_digest_once(store_url: str) -> None:
     dice = random.Random(20261025)  # noqa: S311  any moments will do, the same each time
     with open_store(store_url) as store:
         begin(store)
     for _ in range(KILLS // 2):
-        both = [run(store_url), run(store_url)]
+        both = [Program(go, store_url, START, DAYS) for _ in range(2)]
         for one in both:
-            assert one.stdout
             for _ in range(dice.randint(1, 3)):
                 one.stdout.readline()  # let it get so far at least
         for one in both:
             one.kill()
-            one.communicate()
+            one.lines()
+            one.wait()
     with open_store(store_url) as store:
         making = step(store)
         for hour in range(24 * DAYS):
