@@ -203,6 +203,18 @@ def test_the_place_is_the_most_exact_the_majority_allows() -> None:
     assert placed(*[UKRAINE] * 5, KYIV, KYIV).place == KYIV
 
 
+def test_an_article_that_came_again_with_its_town_put_right_corrects_the_place() -> None:
+    wrong = account(1, "Northern Wire", strike(place=KYIV, killed=count(3)), title="Kyiv clinic hit")
+    right = account(2, "Northern Wire", strike(place=SUMY, killed=count(3)), hours=1, title="Sumy clinic hit")
+    right = replace(right, canonical_url=wrong.canonical_url)
+    told = story(wrong)
+    development = told.tell(right)
+    assert told.now.place == SUMY
+    assert (told.now.headline, told.now.sources, told.now.reports) == ("Sumy clinic hit", 1, 2)
+    assert development is not None
+    assert development.change == "corrected"
+
+
 def test_a_wave_that_hit_two_cities_is_not_a_correction() -> None:
     tale = story(account(1, WIRE, strike(place=SUMY)), account(2, DAILY, strike(place=KYIV)))
     development = tale.tell(account(3, POST, strike(place=KYIV)))

@@ -167,6 +167,51 @@ def test_the_same_url_is_the_same_article() -> None:
     assert (found.decision, found.reason) == ("copy", "the same url as Northern Wire")
 
 
+CLINIC = wire(
+    strike(place=KYIV, occurred=night(), killed=count(3)),
+    title="Air strike on Kyiv clinic kills three",
+    summary="An air strike hit a clinic on the river and killed three of its nurses.",
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "others", "decision", "possibly"),
+    [
+        ("Air strike on Sumy clinic kills three", [], "joined", None),
+        ("Air strike on Sumy clinic kills three", [daily(CLINIC.report, title="Three dead in Kyiv")], "possibly", 1),
+        ("Live: drones over Sumy as sirens sound in the east", [], "possibly", 1),
+    ],
+    ids=["it alone told of it", "others hold to the town", "a page for every strike"],
+)
+def test_an_article_that_comes_again_with_its_town_put_right(
+    title: str, others: list[Account], decision: str, possibly: int | None
+) -> None:
+    summary = CLINIC.summary if "clinic" in title else ""
+    again = wire(strike(place=SUMY, occurred=night(), killed=count(3)), 1, title, summary)
+    found = ask(replace(again, canonical_url=CLINIC.canonical_url), known(CLINIC, *others))
+    assert (found.decision, found.possibly) == (decision, possibly)
+
+
+def test_a_page_that_told_of_last_nights_strike_tells_of_another_now() -> None:
+    again = wire(strike(place=SUMY, occurred=night(1), killed=count(3)), 24, CLINIC.title, CLINIC.summary)
+    found = ask(replace(again, canonical_url=CLINIC.canonical_url), known(CLINIC))
+    assert (found.decision, found.possibly) == ("new", None)
+
+
+RED_SEA = Place(name="Red Sea", country="", lat=20.0, lon=38.0, precision="region")
+ADEN = Place(name="Aden", country="YE", lat=12.8, lon=45.0, precision="city")
+
+
+@pytest.mark.parametrize(
+    ("title", "decision"), [("Un pétrolier touché par un drone", "joined"), ("Drone touche un dépôt", "new")]
+)
+def test_a_ship_is_hit_at_sea_or_off_a_coast(title: str, decision: str) -> None:
+    """But only a ship: what else is struck on land is no strike at sea, whoever struck."""
+    tanker = wire(strike(place=ADEN, injured=count(2), weapon=("drone",)), title="Drone hits tanker off Aden")
+    sailors = strike(place=RED_SEA, injured=count(2), weapon=("drone",))
+    assert ask(daily(sailors, 1, title, lang="fr"), known(tanker)).decision == decision
+
+
 @pytest.mark.parametrize(("stance", "reason"), [("denies", "nothing to deny"), ("retracts", "nothing to retract")])
 def test_a_denial_or_retraction_joins_what_it_is_about_and_starts_nothing(stance: str, reason: str) -> None:
     report = replace(strike(place=KHARKIV), stance="denies" if stance == "denies" else "retracts")

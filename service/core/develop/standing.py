@@ -38,13 +38,14 @@ def standing(accounts: Sequence[Account], claims: Sequence[Claim]) -> Standing:
     """Sort out whose word counts.
 
     An outlet that retracts takes back what it said up to then; what it says later counts again. Copies add no source,
-    and fall with what they copied; what an aggregator shows is no source beside one. Only where nothing but copies is
-    left of an event, say after an operator split it, do they stand for themselves.
+    and fall with what they copied; what an aggregator shows is no source beside one. An article that came once more
+    with its town put right stands in its later version alone. Only where nothing but copies is left of an event, say
+    after an operator split it, do they stand for themselves.
     """
     asserting = [account for account in accounts if account.report.stance == "asserts"]
     originals = [account for account in asserting if account.decision != "copy"] or asserting
     taken_back = _taken_back(accounts)
-    kept = [account for account in originals if not _is_taken_back(account, taken_back)]
+    kept = [account for account in _latest_versions(originals) if not _is_taken_back(account, taken_back)]
     sources = [account for account in kept if not is_pointer(account.url)] or kept
     outlets = frozenset(account.outlet for account in sources)
     shown = sorted(kept or originals, key=lambda account: account.report_id)
@@ -56,6 +57,23 @@ def standing(accounts: Sequence[Account], claims: Sequence[Claim]) -> Standing:
         denying=frozenset(account.outlet for account in accounts if account.report.stance == "denies"),
         withdrawn=frozenset(taken_back) - outlets,
     )
+
+
+def _latest_versions(accounts: Sequence[Account]) -> Sequence[Account]:
+    """Return the accounts but for those whose own outlet names another town since, under the same address."""
+    latest = {_article(account): account for account in sorted(accounts, key=_order) if account.report.place}
+    return [account for account in accounts if not _is_put_right(account, latest.get(_article(account)))]
+
+
+def _article(account: Account) -> tuple[str, str]:
+    return account.outlet, account.canonical_url
+
+
+def _is_put_right(account: Account, latest: Account | None) -> bool:
+    if latest is None or not account.canonical_url:
+        return False
+    was, now = account.report.place, latest.report.place
+    return was is not None and now is not None and was.name != now.name and was.precision == now.precision
 
 
 def _taken_back(accounts: Iterable[Account]) -> dict[str, tuple[datetime, int]]:

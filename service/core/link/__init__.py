@@ -47,9 +47,9 @@ from datetime import datetime, timedelta
 from service.core.entry import Entry
 from service.core.event import Candidate, Event, Link, Ties
 from service.core.link.copies import copied, pointed, same_text
-from service.core.link.edits import strayed
+from service.core.link.edits import put_right, strayed
 from service.core.link.neighbours import KINDS, WORLD, Neighbourhood, neighbourhoods
-from service.core.link.question import ask
+from service.core.link.question import Question, ask
 from service.core.link.score import Match, scored
 from service.core.link.traces import traces
 from service.core.link.where import elsewhere
@@ -90,8 +90,17 @@ def link(entry: Entry, report: Report, candidates: Sequence[Candidate], *, now: 
     question = ask(report, entry, known)
     if report.kind == "strike":  # most are elsewhere, and nothing else is looked at
         question = replace(question, others=[one for one in known if not elsewhere(question, one)])
-    found = same_text(entry, question, question.others) or _decided(report, scored(entry, question, known))
-    return pointed(entry, report, found)
+    return pointed(entry, report, _weighed(entry, question, known))
+
+
+def _weighed(entry: Entry, question: Question, known: Sequence[Candidate]) -> Link:
+    if found := same_text(entry, question, question.others):
+        return found
+    right = put_right(entry, question, known)
+    if right is not None and right.decision == "joined":
+        return right
+    found = _decided(question.report, scored(entry, question, known))
+    return right if right is not None and found.decision == "new" else found
 
 
 def _within(event: Event, now: datetime, reach: timedelta) -> bool:

@@ -6,6 +6,7 @@ from service.core.event import Candidate
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.words import lead_of, words_of
 
+SHIP = "boat"
 SHARED, COMMON_SHARED, OTHERS = 1.0, 0.5, -0.25
 COMMON = frozenset({"homes", "power"})
 """What every second strike hits."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.core.event import Account, Candidate
+from service.core.link.objects import SHIP, objects
 from service.core.link.words import lead_of, sample, terms, title_key
 from service.core.report import Place
 
@@ -29,11 +30,13 @@ class Told:
 class Sketch:
     """`places` are the event's own and each that a quorum of its accounts names; `terms` are those of all its leads.
 
-    `wide` says that most of the accounts name what is around the event's place: its country, though it has a city.
+    `wide` says that most of the accounts name what is around the event's place: its country, though it has a city;
+    `ship` that a title among them tells of one.
     """
 
     places: Sequence[Place]
     wide: bool
+    ship: bool
     terms: frozenset[str]
     told: Sequence[Told]
 
@@ -54,7 +57,8 @@ def _drawn(candidate: Candidate) -> Sketch:
         for account, lead in zip(candidate.accounts, leads, strict=True)
     ]
     words = frozenset().union(*map(terms, leads))
-    return Sketch(places=_places(candidate), wide=_wide(candidate), terms=words, told=told)
+    ship = any(SHIP in objects(account.title) for account in candidate.accounts)
+    return Sketch(places=_places(candidate), wide=_wide(candidate), ship=ship, terms=words, told=told)
 
 
 def _places(candidate: Candidate) -> Sequence[Place]:

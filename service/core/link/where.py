@@ -41,6 +41,8 @@ def where(question: Question, candidate: Candidate) -> Evidence:
     report, ours = question.report, located(question.report, candidate.event)
     if ours is None:
         return NOTHING
+    if _off_a_coast(question, ours, candidate):
+        return NOTHING
     if _is_part(report, candidate):
         return Evidence(TOGETHER, "told of several places together")
     places = _places(ours, candidate)
@@ -48,6 +50,14 @@ def where(question: Question, candidate: Candidate) -> Evidence:
     if _is_elsewhere(report, ours) and any(place.name == report.target for place in places):
         weighed.append(Evidence(1.5, f"on {report.target}"))
     return max(weighed, key=lambda evidence: (not evidence.veto, evidence.weight), default=NOTHING)
+
+
+def _off_a_coast(question: Question, ours: Place, candidate: Candidate) -> bool:
+    """Whether a ship is said to have been hit at sea by the one, and off a town or a country by the other."""
+    if not question.ship or not sketch(candidate).ship:
+        return False
+    places = sketch(candidate).places
+    return bool(places) and all((not ours.country) != (not place.country) for place in places)
 
 
 def _places(ours: Place, candidate: Candidate) -> Sequence[Place]:
@@ -76,6 +86,8 @@ def elsewhere(question: Question, candidate: Candidate) -> bool:
     report, ours = question.report, located(question.report, candidate.event)
     places = _places(ours, candidate) if ours else ()
     if ours is None or not places or not all(_apart(ours, place) for place in places) or _is_part(report, candidate):
+        return False
+    if _off_a_coast(question, ours, candidate):
         return False
     return not (_is_elsewhere(report, ours) and any(place.name == report.target for place in places))
 
