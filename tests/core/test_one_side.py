@@ -1,6 +1,6 @@
 """Entries that tell of strikes in two countries: no fact of one is told as the other's."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -125,3 +125,84 @@ def test_each_half_keeps_to_itself(title: str, summary: str, expected: str, judg
     (judgement,) = judging.judge([entry(title, summary, at=THURSDAY)])
     found = next(report for report in judgement.reports if report.kind == "strike")
     assert told(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "expected"),
+    [
+        ("Moscow endorses strikes on Kharkiv", "", "Kharkiv | - > Ukraine | - |  | "),
+        ("Russia-Ukraine war live: Both sides accuse other of launching attacks", "", "- | - > - | - |  | "),
+        (
+            "Artillery fire from M23 rebels kills six people in Uvira",
+            "",
+            "Uvira | M23 > - | 6 | artillery | ",
+        ),
+        (
+            "Moscow says Kyiv behind drone attack on Voronezh depot",
+            "",
+            "Voronezh | Ukraine > Russia | - | drone | ",
+        ),
+        (
+            "Poland scrambles jets as Russia attacks western Ukraine; eight wounded in Lviv",
+            "",
+            "Lviv | Russia > Ukraine | - |  | ",
+        ),
+        ("Ukraina zaatakowała nocą hotel na okupowanym przez Rosję Krymie", "", "Crimea | Ukraine > Russia | - |  | "),
+        ("Drohnenangriff auf die von Russland besetzte Krim", "", "Crimea | - > Ukraine | - | drone | "),
+        (
+            "Izrael zaatakował cele w Libanie",
+            "Trwa nacisk na rząd w Bejrucie. Naloty trafiły Hezbollah w Libanie.",
+            "Lebanon | Israel > Lebanon | - | air | ",
+        ),
+        (
+            "Russian strike on Kharkiv kills two",
+            "KYIV, Jan 14 (Wire) - Russian missiles struck a building in Kharkiv.",
+            "Kharkiv | Russia > Ukraine | 2 | missile | ",
+        ),
+        (
+            "Explosions rock Caracas",
+            "Strikes were also seen in the states of Aragua and Miranda, the government said.",
+            "Caracas | - > Venezuela | - |  | ",
+        ),
+    ],
+)
+def test_who_and_where_where_more_is_named(title: str, summary: str, expected: str, judging: Judging) -> None:
+    (judgement,) = judging.judge([entry(title, summary, at=THURSDAY)])
+    found = next(report for report in judgement.reports if report.kind == "strike")
+    assert told(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "attribution"),
+    [
+        ("Moscow says Kyiv behind drone attack on Voronezh depot", "", "accused"),
+        (
+            "Russia accuses Ukraine of killing 27 people in attack on Kherson",
+            "Ukraine says it only strikes military targets.",
+            "accused",
+        ),
+        (
+            "Russia accuses Ukraine of killing 27 people in attack on Kherson",
+            "Ukraine denied striking the town.",
+            "denied",
+        ),
+    ],
+)
+def test_how_the_actor_is_known(title: str, summary: str, attribution: str, judging: Judging) -> None:
+    (judgement,) = judging.judge([entry(title, summary, at=THURSDAY)])
+    assert next(report for report in judgement.reports if report.kind == "strike").attribution == attribution
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "day"),
+    [
+        ("Air strikes kill 40 in Khartoum", "The army said overnight that strikes had hit the city.", None),
+        ("Air strikes kill 40 in Khartoum", "The ministry condemned the strike in a statement on Monday.", None),
+        ("Air strikes kill 40 in Khartoum", "The army said overnight missile fire hit the city.", 15),
+        ("Air strikes kill 40 in Khartoum", "The strikes hit the city on Monday, a statement said.", 12),
+    ],
+)
+def test_when_somebody_spoke_is_not_when_it_was(title: str, summary: str, day: int | None, judging: Judging) -> None:
+    (judgement,) = judging.judge([entry(title, summary, at=THURSDAY)])
+    found = next(report for report in judgement.reports if report.kind == "strike").occurred
+    assert (found.end - timedelta(hours=3)).day == day if found else day is None

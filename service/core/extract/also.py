@@ -14,8 +14,8 @@ _MOST = 5
 _LOOKED = 60
 
 
-def others(found: Sequence[Choice], over: Spread) -> tuple[Other, ...]:
-    """Return the other places struck, in the order of the text, at most a few.
+def others(found: Sequence[Choice], over: Spread, actor: str | None) -> tuple[Other, ...]:
+    """Return the other places struck, in the order of the text, at most a few. `actor` is the country that struck.
 
     None where the main one is not known; all of them where the numbers are of several places together, and then the
     sum is no single one's.
@@ -28,7 +28,7 @@ def others(found: Sequence[Choice], over: Spread) -> tuple[Other, ...]:
     for choice in found[:_LOOKED]:
         spot, where = choice.place, sentence_at(choice.name.leaf.page, choice.name.first)
         killed = told_in(choice.name.leaf, where, choice.name.first)
-        if not _is_other(choice, main, killed) or (choice.weight < LEAST and choice not in over.towns):
+        if not _is_other(choice, main, actor, killed) or (choice.weight < LEAST and choice not in over.towns):
             continue
         killed = None if over.several and killed == over.total else killed
         if not over.several and main and main.precision == "country" and killed in {None, over.total}:
@@ -41,9 +41,16 @@ def others(found: Sequence[Choice], over: Spread) -> tuple[Other, ...]:
     return tuple(told.values())
 
 
-def _is_other(choice: Choice, main: Place | None, killed: Count | None) -> bool:
-    """Say whether it is a town, or another country with its own dead: "five in Northland, one in Southland"."""
-    abroad = main is not None and choice.place.country not in {main.country, ""}
+def _is_other(choice: Choice, main: Place | None, actor: str | None, killed: Count | None) -> bool:
+    """Say whether it is a town, or another country with its own dead: "five in Northland, one in Southland".
+
+    None are where the reporter was ("KYIV, Jan 2 (Wire)") and where this day's wars are talked over.
+    """
+    name = choice.name
+    dateline = name.first == 0 and name.leaf.page.text[: name.leaf.page.units[name.last].end].isupper()
+    if "venue_city" in name.leaf.page.units[name.first].tags or (name.leaf.where != "title" and dateline):
+        return False
+    abroad = main is not None and choice.place.country not in {main.country, actor, ""}
     return choice.place.precision == "city" or (abroad and killed is not None)
 
 

@@ -93,7 +93,7 @@ def _struck(
     over = spread(read, toll, found, where, codes)
     elsewhere = [choice for choice in named if not any(choice.name.leaf is leaf for leaf in read)]
     who = _of_there(who, read, over.where, codes)
-    also = others([*found, *elsewhere], over)
+    also = others([*found, *elsewhere], over, said.actor)
     return with_place(who, over.where, codes), Struck(over.where, also, toll, over.several)
 
 

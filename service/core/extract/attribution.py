@@ -1,6 +1,6 @@
 """How the actor is known: it claims the strike, is accused of it, or denies it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from service.core.extract.pages import ACTORS, Leaf, evidence, meaning, search
@@ -18,6 +18,7 @@ _WAYS: tuple[tuple[Attribution, str, int], ...] = (
     ("claimed", f"{_ACTOR} ..3 say it_word ..3 {_DEED}", 0),
     ("claimed", f"claims_it ..2 {_ACTOR}", 1),
     ("accused", f"blame ..3 {_ACTOR}", 1),
+    ("accused", f"say ..1 {_ACTOR} is_behind", 1),
 )
 
 
@@ -32,9 +33,18 @@ def attribution(leaves: Sequence[Leaf], struck: Sides) -> KnownBy | None:
     """Return how the actor is known, or None where the outlet says it in its own name, or nobody is named."""
     if struck.actor is None:
         return None
-    for name, source, step in _WAYS:
-        for at in search(pattern(source), leaves):
-            unit = at.leaf.page.units[at.hit.at[step]]
-            if meaning(unit) == struck.actor:
-                return KnownBy(name, evidence("attribution", at.leaf, at.hit.first, at.hit.last))
+    denied = [way for way in _WAYS if way[0] == "denied"]
+    rest = [way for way in _WAYS if way[0] != "denied"]
+    # A denial counts wherever it stands; what else is said, as the first field has it.
+    for where, ways in ((leaves, denied), *(((leaf,), rest) for leaf in leaves)):
+        found = next((found for way in ways for found in _known_by(where, way, struck)), None)
+        if found:
+            return found
     return None
+
+
+def _known_by(leaves: Sequence[Leaf], way: tuple[Attribution, str, int], struck: Sides) -> Iterator[KnownBy]:
+    name, source, step = way
+    for at in search(pattern(source), leaves):
+        if meaning(at.leaf.page.units[at.hit.at[step]]) == struck.actor:
+            yield KnownBy(name, evidence("attribution", at.leaf, at.hit.first, at.hit.last))

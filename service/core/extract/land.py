@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from service.core.extract.pages import Leaf, evidence, meaning
 from service.core.extract.places import Votes
+from service.core.extract.speaks import is_tied
 from service.core.report import Evidence, Place
 
 _FIRED = 6
@@ -34,8 +35,12 @@ def _not_there(leaves: Sequence[Leaf], codes: Mapping[str, str]) -> set[str]:
             code = codes.get((meaning(leaf.page.units[at]) or "").lower())
             if code:
                 named.add(code)
-                elsewhere[code] = elsewhere.get(code, True) and (_are_forces_abroad(leaf, at) or _is_origin(leaf, at))
+                elsewhere[code] = elsewhere.get(code, True) and _is_aside(leaf, at)
     return {code for code in named if elsewhere[code]}
+
+
+def _is_aside(leaf: Leaf, at: int) -> bool:
+    return _are_forces_abroad(leaf, at) or _is_origin(leaf, at) or is_tied(leaf.page, at)
 
 
 def _are_forces_abroad(leaf: Leaf, at: int) -> bool:

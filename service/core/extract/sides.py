@@ -40,11 +40,18 @@ _ALONE = (
     (pattern(f"{_NAMED} ..2 raid|strike|barrage|pound|{_WEAPON}"), 0),
     (pattern(f"{_NAMED} ..1 attack"), 0),
     (pattern(f"launch ..1 agent ..2 {_NAMED}"), 2),
+    (pattern(f"{_WEAPON} ..1 agent|origin groups"), 2),
+    (pattern("peoples aircraft ..2 kill|wound|hit|bomb"), 0),
     (pattern(f"{_ACTOR} ..3 launch ..5 {_WEAPON}|raid|strike|attack|barrage"), 0),
     (pattern(f"{_ACTOR} ..2 strike|pound|hit ..4 ward"), 0),
     (pattern(f"blame ..3 {_NAMED}"), 1),
     (pattern(f"{_NAMED} ..1 deny ..3 strike|hit|attack|pound|raid"), 0),
     (pattern("countries|groups does"), 0),
+)
+# Who says so himself, or is said to be behind it: the verb of speech is part of it.
+_OWNED_UP = (
+    (pattern(f"{_NAMED} claims_it"), 0),
+    (pattern(f"say ..1 {_ACTOR} is_behind ..3 attack|strike|raid|{_WEAPON}"), 1),
 )
 _AIMED = 5
 _NOUNS = frozenset({"raid", "strike", "barrage"})
@@ -85,7 +92,16 @@ def sides(leaves: Sequence[Leaf]) -> Sides:
                 who = _first_of_two(at, actor) or _who(at, actor)
                 if who and not _did_nothing(at, actor):
                     return Sides(who, None, (_words("actor", at, actor),))
-    return _opening(leaves)
+    return _owned_up(leaves) or _opening(leaves)
+
+
+def _owned_up(leaves: Sequence[Leaf]) -> Sides | None:
+    for wanted, actor in _OWNED_UP:
+        for at in search(wanted, leaves):
+            who = _who(at, actor)
+            if who:
+                return Sides(who, None, (_words("actor", at, actor),))
+    return None
 
 
 def _did_nothing(at: At, step: int) -> bool:
@@ -206,7 +222,7 @@ def _is_object(at: At, here: int) -> bool:
     units = at.leaf.page.units
     before = units[max(here - 6, 0) : here]
     before = [unit for unit in before if unit.sentence == units[here].sentence and "article" not in unit.tags]
-    after = units[here + 1 : here + 3]
+    after = [unit for unit in units[here + 1 : here + 5] if not unit.tags & {"direction", "article"}]
     noun = bool(after) and bool(after[0].tags & {"raid", "strike", "attack"})
     does = len(after) > 1 and bool(after[1].tags & {"place_word", "ward", "kill", "wound", "hit", *ACTORS})
     harmed = any(unit.tags & {"kill", "wound", "dead"} for unit in before)

@@ -40,11 +40,12 @@ def may_be_place(page: Page, first: int, last: int) -> bool:
         ]
         after = page.units[last + 1].tags if last + 1 in near else frozenset()
         before = page.units[first - 1].tags if first - 1 in near else frozenset()
-        speaks = bool(after & {"say", "blame", "observes"}) and not before.intersection(_DOES)
+        speaks = bool(after & {"say", "blame", "observes", "reaction"}) and not before.intersection(_DOES)
         did_it = page.text[unit.start : unit.end].isupper() and bool(after & _DEEDS)
         accused = "blame" in before or (before & {"metonyms", "countries"} and _is_blamed(page, first - 1))
         paired = before & {"between"} or (first and _is_second_of_two(page, first))
-        held_by = "by" in before and first > 1 and "held" in page.units[first - 2].tags
+        held_by = "by" in before and ("held" in after or (first > 1 and "held" in page.units[first - 2].tags))
+        paired = paired or is_tied(page, first)
         return not (speaks or did_it or accused or paired or held_by or after & {"military", "attached"})
     return True
 
@@ -61,6 +62,18 @@ def _is_second_of_two(page: Page, at: int) -> bool:
     return "between" in tags[0] and "and" in tags[-1] and any(said & {"metonyms", "countries"} for said in tags[1:-1])
 
 
+def is_tied(page: Page, at: int) -> bool:
+    """Say whether a hyphen ties it to another side: "the Northland-Southland war"."""
+    units = page.units
+    pairs = ((n, n + 1) for n in (at - 1, at) if n >= 0 and n + 1 < len(units))
+    sides = {"countries", "metonyms", "peoples"}
+    return any(
+        page.text[units[one].end : units[other].start] in {"-", "\u2010", "\u2011", "\u2013"}
+        and bool(units[one].tags & sides and units[other].tags & sides)
+        for one, other in pairs
+    )
+
+
 def _is_blamed(page: Page, at: int) -> bool:
     return at > 0 and "blame" in page.units[at - 1].tags
 
@@ -69,6 +82,8 @@ def is_where_people_speak(before: Sequence[Unit]) -> bool:
     """Say whether the words before a name are of speech or of talks: "said in Beirut", "a truce agreed in Cairo"."""
     for at in range(len(before) - 1, -1, -1):
         tags = before[at].tags
+        if "rulers" in tags and at == len(before) - 2:
+            return True  # "pressure on the government in Beirut"
         if "heard" in tags and at and before[at - 1].tags & ACTIONS:
             return False  # "a strike reported near Norport"
         if tags & _TALKING and not tags & ACTIONS:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from service.core.extract.clock import DAY, hours_of, instants, last, latest, midnight, shown
-from service.core.extract.pages import ACTIONS, Leaf, evidence, sentences, tags_of
+from service.core.extract.pages import ACTIONS, WEAPONS, Leaf, evidence, sentences, tags_of
 from service.core.report import Evidence, Interval, Place
 from service.core.text import Page, Unit
 
@@ -53,6 +53,8 @@ def _expressions(leaf: Leaf, where: range, local: datetime) -> Iterator[When]:
 def _found(page: Page, at: int, where: range, spoken: datetime, local: datetime) -> tuple[Interval, int, int] | None:
     """Return the time that the words at this unit tell, and the first and last of them."""
     tags = page.units[at].tags
+    if _is_when_it_was_said(page, at, where):
+        return None
     if "overnight" in tags and "night_to" not in tags and _day_follows(page, at, where, "months"):
         return None
     return (
@@ -62,6 +64,17 @@ def _found(page: Page, at: int, where: range, spoken: datetime, local: datetime)
         or _days_ago(page, at, where, local)
         or _part(page, at, where, local)
     )
+
+
+def _is_when_it_was_said(page: Page, at: int, where: range) -> bool:
+    """Say whether it is when somebody spoke: "told reporters overnight", not "said overnight strikes killed"."""
+    units = page.units
+    light = {"place_word", "at_time", "article"}
+    before = next((n for n in range(at - 1, max(at - 4, where.start) - 1, -1) if not units[n].tags & light), None)
+    if before is None or before < where.start or not units[before].tags & {"say", "spoken"}:
+        return False
+    deed = at + 1 in where and units[at + 1].tags & {*ACTIONS, *WEAPONS}
+    return not deed and bool({"overnight", "today", "yesterday"} & units[at].tags or "weekdays" in units[at].means)
 
 
 def _day_follows(page: Page, at: int, where: range, *tables: str) -> bool:
