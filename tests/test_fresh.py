@@ -16,7 +16,16 @@ from service.pipeline.judge import Judging
 from service.resources import shipped
 
 STORIES = Path(__file__).with_name("stories")
-TABLES = ("fresh.txt", "fresh_second.txt", "fresh_third.txt", "fresh_fourth.txt", "fresh_fifth.txt", "fresh_sixth.txt")
+TABLES = (
+    "fresh.txt",
+    "fresh_second.txt",
+    "fresh_third.txt",
+    "fresh_fourth.txt",
+    "fresh_fifth.txt",
+    "fresh_sixth.txt",
+    "fresh_seventh.txt",
+    "fresh_eighth.txt",
+)
 MORNING = datetime(2026, 3, 10, 9, tzinfo=UTC)
 KINDS = {"strike": {"strike"}, "talks": {"talks"}, "both": {"strike", "talks"}, "neither": set()}
 SLOTS = {"k": "killed", "i": "injured", "m": "missing", "c": "children_killed"}

@@ -57,6 +57,12 @@ _WEAK = (
     "proposed",
     "phase",
     "gaps",
+    "boom",
+    "contacts",
+    "invites",
+    "lay_down",
+    "goodwill",
+    "hands",
     "rivals",
     "terms",
     "captivity",
@@ -94,6 +100,8 @@ def reading_of(entry: Entry, lexicon: Lexicon) -> Reading | None:
 
 def _has_cue(page: Page) -> bool:
     if page.has(*TRIGGERS, *_WEAK) or (page.has("transitive") and page.has("reaching")):
+        return True
+    if page.has("raids") and page.has("dead"):
         return True
     return (page.has("kill", "bargain") and page.has("groups")) or (
         page.has("bargain") and page.has("at_war", "war_zone")

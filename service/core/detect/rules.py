@@ -126,7 +126,7 @@ STRIKE = (
     rule("blame-for-launching", "blame ..5 launch ..4 attack|strike|raid", 0.5, soft=True),
     rule("side-kills-in-attack", "@side ..2 kill ..4 in ..2 attack|strike", 0.5, soft=True),
     rule("side-fires-at", "@side ..1 launch from_word ..3 ward|@actor", 0.5, soft=True),
-    rule("aircraft-hits", "aircraft|air hit ..4 ward|@actor|military", 0.5, soft=True),
+    rule("aircraft-hits", "aircraft|air hit|strike ..4 ward|@actor|military", 0.5, soft=True),
     rule("country-attacks-ward", "countries attacks_verb ..3 ward", 0.25, soft=True),
     rule("military-hits", "military ..3 hit ..4 ward", 0.3, soft=True),
     rule("side-does", "countries|groups ..2 does ..4 ward|@actor|military", 0.3, soft=True),
@@ -186,6 +186,9 @@ STRIKE = (
     rule("salvo-sirens", "salvo ..8 sirens", 0.55),
     rule("breaks-truce-by-strike", "breaks ..2 truce ..2 by ..3 strike|raid|attack", 0.55, soft=True),
     rule("violated-by-strike", "violated ..3 by ..3 strike|raid|attack", 0.5, soft=True),
+    rule("sets-alight", "countries|peoples|groups|military sets ..3 ward ..1 burning", 0.55, soft=True),
+    rule("dead-in-raids", "dead ..1 in ..2 peoples|countries raids", 0.55, soft=True),
+    rule("under-attack-harm", "under_attack ..6 kill|wound|dead", 0.5, soft=True),
     rule("ward-struck-harm", "ward ..1 strike ..8 kill|wound|dead", 0.5, soft=True),
 )
 

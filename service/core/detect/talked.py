@@ -18,7 +18,10 @@ _NAMED_TALKS = ("truce", "peace_talks", "peace", "captives", "hostages", "halt_s
 _TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
 _OFFERED = ("offer", "reply", "warring", "delegates", "pows", "sealed")
 # What a deal is about, or a part of it.
-_OF_TERMS = ("violated", "phase", "bargain", "gaps", "rivals", "terms")
+_OF_TERMS = (
+    *("violated", "phase", "bargain", "gaps", "rivals", "terms", "contacts", "lay_down", "goodwill", "conference"),
+    *("parleys", "overture"),
+)
 # "Boats put out under ceasefire": the time of the news, unless the truce's own terms are kept or broken under it.
 _UNDER = pattern("under_word ..2 bare_truce")
 _UNDER_TERMS = (
