@@ -20,7 +20,7 @@ from service.adapters.yamlfile.tree import BadYaml, Items, Node, Pairs, Scalar, 
 from service.core.errors import BadConfig
 
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_UNCOUNTED = "\ufeff"  # a mark of byte order has no column
+_UNLIKE = re.compile("[\t\ufeff]")  # libyaml takes tabs that PyYAML refuses, and a mark of byte order has no column
 _KEPT = {PREFIX + "timestamp", PREFIX + "merge"}
 Keys = tuple[str | int, ...]
 Position = tuple[int, int]
@@ -115,7 +115,7 @@ def parse(text: str, *, file: str) -> Document:
 
 def _parse_quickly(text: str, file: str) -> Document | None:
     """Return what `parse_slowly` does, or None where that must read it."""
-    if _UNCOUNTED in text:
+    if _UNLIKE.search(text):
         return None
     reading = _Quickly(text)
     try:
@@ -154,6 +154,8 @@ class _Quickly:
             if not isinstance(key, Scalar) or key.value in names:
                 raise ValueError(key.tag)
             names.add(key.value)
+            if node.flow and isinstance(value, Scalar) and not value.value:
+                raise ValueError(key.value)  # where a value that is not there stands, the two see differently
             found[_scalar(key)] = self.value(value, (*keys, key.value))
         return found
 
