@@ -34,7 +34,7 @@ run: $(RUNTIME) $(PACKAGE) $(BUILT) ## the service itself: pages, clock and work
 .PHONY: test
 test: $(DEV) $(PACKAGE) $(BUILT) ## every test; installs PostgreSQL, Postfix and Chromium where it may
 	@.ci/apt
-	$(BIN)/python -m pytest -m 'not bench'
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m 'not bench' --ignore=tests/bench
 
 .PHONY: check
 check: $(DEV) $(PACKAGE) $(BUILT) ## format, lint, types and the plan of the house
