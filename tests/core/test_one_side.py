@@ -206,3 +206,21 @@ def test_when_somebody_spoke_is_not_when_it_was(title: str, summary: str, day: i
     (judgement,) = judging.judge([entry(title, summary, at=THURSDAY)])
     found = next(report for report in judgement.reports if report.kind == "strike").occurred
     assert (found.end - timedelta(hours=3)).day == day if found else day is None
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "weapon"),
+    [
+        ("Israeli jets strike Nabatieh, seven dead", "", ("air",)),
+        ("NATO scrambles F-16 fighter jets after Russian drone attack", "Drones hit Izmail.", ("drone",)),
+        (
+            "IDF strikes Hezbollah site in southern Lebanon",
+            "In a false alarm, a missile interceptor was fired near Haifa.",
+            (),
+        ),
+        ("Israeli tank fire kills four near Rafah", "", ("artillery",)),
+    ],
+)
+def test_a_weapon_is_what_it_was_done_with(title: str, summary: str, weapon: tuple[str, ...], judging: Judging) -> None:
+    (judgement,) = judging.judge([entry(title, summary, at=THURSDAY)])
+    assert next(report for report in judgement.reports if report.kind == "strike").weapon == weapon

@@ -6,7 +6,7 @@ from dataclasses import replace
 from service.core.extract.pages import sentence_at, tags_of
 from service.core.extract.places import Choice
 from service.core.extract.spread import LEAST, Spread, apart
-from service.core.extract.toll import told_in
+from service.core.extract.sums import told_in
 from service.core.report import Count, Other, Place
 
 _DID = frozenset({"raid", "strike", "attack", "hit", "pound", "kill", "wound", "dead", "barrage"})

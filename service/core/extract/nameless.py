@@ -4,12 +4,13 @@ Of the wounded as of the dead: "Shelling wounds villager".
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from service.core.extract.numbers import Quantity, is_age, quantity
 from service.core.extract.pages import Leaf, evidence
-from service.core.extract.parts import DEAD, Toll, own
+from service.core.extract.parts import DEAD, SLOTS, Toll, own
 from service.core.extract.sums import summed, together
-from service.core.report import Count, Slot
+from service.core.report import Count, Evidence, Slot
 from service.core.text import Page, Unit
 
 _SUFFERED = frozenset({"kill", "dies", "hurt"})
@@ -31,8 +32,16 @@ def nameless(leaf: Leaf, where: range, at: int, used: set[int], later: int) -> I
     whole = together(every)
     words = evidence(slot, leaf, min(at, verb), max(whole.last, verb))
     yield Toll(slot, whole.people, words, later + 1, whole.bound)
-    if not others:
-        yield from own(leaf, slot, every, later + 1)
+    yield from _kinds(leaf, slot, [*others, at], words, later) if others else own(leaf, slot, every, later + 1)
+
+
+def _kinds(leaf: Leaf, slot: Slot, people: Sequence[int], words: Evidence, later: int) -> Iterator[Toll]:
+    """Count the children and women among people who are named one by one: "Mother and toddler killed"."""
+    for kind in ("child", "woman"):
+        its = SLOTS.get((slot, kind))
+        number = sum(kind in leaf.page.units[n].tags for n in people)
+        if its and number:
+            yield Toll(its, Count(number, number), replace(words, field=its), later + 1)
 
 
 def before(leaf: Leaf, found: Quantity, where: range) -> Quantity:

@@ -9,7 +9,7 @@ from service.core.report import Bound, Count, Evidence, Slot
 from service.core.text import Page
 
 DEAD, HURT = frozenset({"dead", "kill"}), frozenset({"hurt", "wound"})
-_SLOTS: dict[tuple[Slot, str], Slot] = {
+SLOTS: dict[tuple[Slot, str], Slot] = {
     ("killed", "child"): "children_killed",
     ("killed", "woman"): "women_killed",
     ("injured", "child"): "children_injured",
@@ -99,7 +99,7 @@ def _includes(page: Page, where: range) -> bool:
 
 def _told(leaf: Leaf, slot: Slot, part: Quantity, noun: int, rank: int) -> Iterator[Toll]:
     for kind in ("child", "woman"):
-        its = _SLOTS.get((slot, kind))
+        its = SLOTS.get((slot, kind))
         if its and kind in leaf.page.units[noun].tags:
             words = evidence(its, leaf, part.first, max(noun, part.last))
             yield Toll(its, part.people, words, rank, part.bound)

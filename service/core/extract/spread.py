@@ -13,7 +13,7 @@ from service.core.extract.pages import WEAPONS, Leaf, evidence, sentence_at, sen
 from service.core.extract.parts import DEAD, HURT, Toll
 from service.core.extract.places import Choice
 from service.core.extract.sides import country_named
-from service.core.extract.toll import told_in
+from service.core.extract.sums import told_in
 from service.core.report import Count, Evidence, Place, Slot
 from service.core.text import Page
 

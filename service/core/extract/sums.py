@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import reduce
 
 from service.core.extract.numbers import Quantity, quantity
+from service.core.extract.pages import Leaf
 from service.core.extract.parts import DEAD, HURT, is_part
 from service.core.report import Count
 from service.core.text import Page, Unit
@@ -104,6 +105,24 @@ def elsewhere(page: Page, found: Quantity, where: range) -> Quantity | None:
         every.append(more)
         here = more
     return together(every) if every and here is not found else None
+
+
+def told_in(leaf: Leaf, where: range, at: int) -> Count | None:
+    """Return how many were killed as the words right around unit `at` of this sentence say.
+
+    "and two in Eastfield", "Eastfield, where two were killed", "Eastfield, killing two".
+    """
+    units = leaf.page.units
+    for first in (*range(max(at - 5, where.start), at), *range(at + 1, min(at + 4, where.stop))):
+        found = quantity(leaf.page, first)
+        if found is None:
+            continue
+        between = units[found.last + 1 : at] if first < at else units[at + 1 : min(found.last + 4, where.stop)]
+        dead = any(unit.tags & DEAD for unit in between) and not any(unit.tags & HURT - DEAD for unit in between)
+        plain = first < at and all(unit.tags & {"people", "person", "child", "located"} for unit in between)
+        if dead or plain:
+            return found.people
+    return None
 
 
 def _behind(page: Page, spot: int, where: range) -> Quantity | None:

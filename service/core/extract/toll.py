@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from service.core.extract.deaths import died_of_it, dies_later, with_later
+from service.core.extract.deaths import died_of_it, dies_later, succumbs, with_later
 from service.core.extract.growth import grown_to, growth, is_brought, rising
 from service.core.extract.nameless import before, nameless
 from service.core.extract.numbers import Quantity, is_age, quantity
 from service.core.extract.pages import ACTORS, Leaf, evidence, meaning, sentences
 from service.core.extract.parts import DEAD, HURT, Toll, among, is_part, own, parts
 from service.core.extract.sums import added, elsewhere, is_subset, joined, some_among, summed, together, with_others
-from service.core.report import Count, Slot
+from service.core.report import Slot
 from service.core.text import Page
 
 _BROUGHT = -1
@@ -27,7 +27,7 @@ _FAR, _MOST, _DENIED = 14, 5000, 4
 _SENTENCES, _WORDS, _NUMBERS = 100, 300, 40
 """No text has more sentences that count, no sentence more words and numbers: what does is none."""
 _ACTIVE_SLOTS: tuple[Slot, ...] = ("killed", "injured")
-_ACTIVE = (("kill", _ACTIVE_SLOTS[0]), ("wound", _ACTIVE_SLOTS[1]), ("treats", _ACTIVE_SLOTS[1]))
+_ACTIVE: tuple[tuple[str, Slot], ...] = (("kill", "killed"), ("wound", "injured"), ("treats", "injured"))
 _STOPS = ("air", "drone", "missile", "artillery", "naval", "bomb")
 _PART_ENDS = {"be", "child", "woman", *DEAD, *HURT}
 Tie = tuple[Slot, int]
@@ -42,7 +42,8 @@ def tolls(leaves: Sequence[Leaf], year: int) -> dict[Slot, Toll]:
     for leaf in leaves:
         for whole in islice(sentences(leaf.page), _SENTENCES):
             where = _of_now(leaf.page, whole[:_WORDS], year)
-            found = list(_sentence(leaf, where, deadly=deadly))
+            alive = "injured" in best and "killed" not in best
+            found = list(_sentence(leaf, where, deadly=deadly, alive=alive))
             if last == "killed" and not any(toll.slot in (*_ACTIVE_SLOTS, "missing") for toll in found):
                 found += among(leaf, where)
             last = next((toll.slot for toll in reversed(found) if toll.slot in _ACTIVE_SLOTS), None)
@@ -50,24 +51,6 @@ def tolls(leaves: Sequence[Leaf], year: int) -> dict[Slot, Toll]:
                 if toll.slot not in best or _is_better(toll, best[toll.slot]):
                     best[toll.slot] = toll
     return best
-
-
-def told_in(leaf: Leaf, where: range, at: int) -> Count | None:
-    """Return how many were killed as the words right around unit `at` of this sentence say.
-
-    "and two in Eastfield", "Eastfield, where two were killed", "Eastfield, killing two".
-    """
-    units = leaf.page.units
-    for first in (*range(max(at - 5, where.start), at), *range(at + 1, min(at + 4, where.stop))):
-        found = quantity(leaf.page, first)
-        if found is None:
-            continue
-        between = units[found.last + 1 : at] if first < at else units[at + 1 : min(found.last + 4, where.stop)]
-        dead = any(unit.tags & DEAD for unit in between) and not any(unit.tags & HURT - DEAD for unit in between)
-        plain = first < at and all(unit.tags & {"people", "person", "child", "located"} for unit in between)
-        if dead or plain:
-            return found.people
-    return None
 
 
 def _is_better(toll: Toll, known: Toll) -> bool:
@@ -101,8 +84,11 @@ def _is_past(page: Page, at: int, year: int) -> bool:
     return "war_total" in unit.tags or bool(_YEAR.fullmatch(unit.norm) and int(unit.norm) < year)
 
 
-def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
-    """Yield the tolls of a sentence, left to right. `deadly` says that the title speaks of the dead alone."""
+def _sentence(leaf: Leaf, where: range, *, deadly: bool, alive: bool) -> Iterator[Toll]:
+    """Yield the tolls of a sentence, left to right.
+
+    `deadly` says that the title speaks of the dead alone, `alive` that only wounded were told of before.
+    """
     page, used, at = leaf.page, set[int](), where.start
     later = 2 if any("followed" in page.units[here].tags for here in where) and leaf.where != "title" else 0
     aside: Quantity | None = None
@@ -124,7 +110,7 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool) -> Iterator[Toll]:
         tie = growth(page, found.first, where) or _before(page, found, where, used, deadly=deadly)
         every = summed(page, found, where, _is_subject(page, where)) if tie else joined(page, found, where)
         whole = together(every)
-        tie = tie or _after(page, whole, where, used)
+        tie = tie or _after(page, whole, where, used) or (succumbs(page, found, where) if alive else None)
         if tie and not _either(page, tie[1], found.first, used):
             used.add(tie[1])
             all_of_them, alone = _in_all(leaf, tie, every, where)
@@ -200,8 +186,11 @@ def _before(page: Page, found: Quantity, where: range, used: set[int], *, deadly
         for tag, slot in () if far else _ACTIVE:
             if tag in tags and at not in used and _is_object(page, at, found, where):
                 return slot, at
-        if "lives_of" in tags and at not in used:
-            return "killed", at
+        lost: Slot | None = "killed" if "lives_of" in tags else None
+        if "missing" in tags and at == found.first - 1 and _is_object(page, at, found, where):
+            lost = "missing"  # "без вести пропали четверо"
+        if lost and at not in used:
+            return lost, at
         risen = rising(page, at, where, deadly=deadly) if "rises" in tags and at not in used else None
         if risen:
             return risen, at
