@@ -2,9 +2,10 @@
 
 tests/stories/<lang>.yaml was written beside the lexicon, second/ and third/ without a look at it or each other. fourth/
 and later ones were written once the lexicons had been mended after those, and measured before they were mended again.
-They hold, per entry, `title` and `summary`, and then `strike` or `talks` with the facts it states, or `like`: what kind
-of look-alike it is, which means that nothing new may be reported. `killed`, `injured` and `children` are [min, max] or
-null; `night` and `on` say when it happened; `status` lists what is right.
+Where a lot is oblique, in titles that leave the news to the lead, less of it is right. They hold, per entry, `title`
+and `summary`, and then `strike` or `talks` with the facts it states, or `like`: what kind of look-alike it is, which
+means that nothing new may be reported. `killed`, `injured` and `children` are [min, max] or null; `night` and `on` say
+when it happened; `status` lists what is right.
 """
 
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ SETS = {
     "third": (RIGHT, FACTS, 60),
     "fourth": (0.9, 0.85, 25),
     "fifth": (RIGHT, FACTS, 60),
+    "sixth": (0.88, 0.65, 45),
 }
 WRITTEN = [(lang, which) for which in SETS for lang in LANGS if (STORIES / which / f"{lang}.yaml").is_file()]
 CASES: dict[str, list[tuple[str, str, Any]]] = yamlfile.load(STORIES / "cases.yaml").data

@@ -39,7 +39,7 @@ _SPARED = 0.6
 _HEADLINE = (
     *("raid", "strike", "barrage", "attack", "pound", "hit", "intercept", "explosion", "launch", "ground", "suicide"),
     *("air", "drone", "missile", "artillery", "naval", "bomb", "kill", "dead", "wound", "hurt", "harm"),
-    *("combat", "sirens", "trade_fire", "smoke", "approach"),
+    *("combat", "sirens", "trade_fire", "smoke", "approach", "under_attack"),
 )
 _OPINION_URL = re.compile(
     r"/(?:opinions?|commentisfree|analysis|podcasts?|editorials?|columns?|blogs?|op-?ed|letters)/"

@@ -72,6 +72,8 @@ _WEAK = (
     "delegates",
     "pows",
     "sealed",
+    "venue_city",
+    "crew",
 )
 
 

@@ -46,9 +46,7 @@ SIDES = ("countries", "peoples", "groups", "metonyms", "military", "war")
 def talks_doubts(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     """Yield what speaks against talks being the news."""
     title = leaves[0].page
-    if title.units and not title.has(
-        *_TALKED, *_OFFERED, "halt_strikes", "table", "no_talks", "disarm", "defuse", "envoy", *_OF_TERMS
-    ):
+    if title.units and not _is_of_talks(title):
         struck = title.has("kill", "wound", "dead", "raid", "strike", "pound")
         if not (struck and any(found(_VIOLATED, leaf.page) for leaf in leaves[1:])):
             yield Doubt("passing", FIRST_THING if told_at_once("talks", leaves[-1].page) else LATER)
@@ -75,6 +73,13 @@ def talks_doubts(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
 def _hosts(title: Page) -> bool:
     """Say whether somebody offers to bring two sides together, whoever it is: "Pope offers to host the talks"."""
     return title.has("mediate") and title.has("talks", "peace_talks", "truce") and title.has("at_war", "war_zone")
+
+
+def _is_of_talks(title: Page) -> bool:
+    """Say whether the title names talks, or where they are held or who is let go and how it stands with that."""
+    if title.has(*_TALKED, *_OFFERED, "halt_strikes", "table", "no_talks", "disarm", "defuse", "envoy", *_OF_TERMS):
+        return True
+    return title.has("venue_city", "crew") and title.has(*STATUS, "handover")
 
 
 def _decides(title: Page, at: int) -> bool:
