@@ -72,6 +72,15 @@ def test_a_town_with_far_fewer_dead_than_the_countrys_strike_may_be_another(firs
     assert looked_at(event, other).merges == ()
 
 
+@pytest.mark.parametrize(("title", "merged"), [("Second bombing of Kyiv in a day kills nine", False), ("", True)])
+def test_a_strike_that_is_counted_as_one_more_is_not_made_the_first(title: str, *, merged: bool) -> None:
+    """Unless nobody calls it that: then its toll may have risen."""
+    by_russia = {"actor": "Russia", "target": "Ukraine", "weapon": ("missile",)}
+    morning = known(told(1, strike(place=KYIV, killed=count(4), **by_russia)))
+    evening = [told(n, strike(place=KYIV, killed=count(9), **by_russia), n + 7, title) for n in (2, 3)]
+    assert bool(looked_at(morning, known(*evening, event_id=2)).merges) is merged
+
+
 TOWN = replace(KHARKIV, name="Eastmoor", population=160_000)
 NEXT = replace(TOWN, name="Westmoor", lat=TOWN.lat + 0.15, population=110_000)
 

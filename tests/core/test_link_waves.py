@@ -153,6 +153,8 @@ def test_a_wave_is_known_by_its_words(text: str, *, wave: bool) -> None:
         ("Второй удар по порту за день", True),
         ("Ще один удар по місту", True),
         ("Deuxième frappe sur le port", True),
+        ("Deuxième bombardement en un jour", True),
+        ("Drugi ostrzał portu", True),
         ("Otro ataque contra una lancha", True),
         ("US-Militär greift weiteres Drogenboot an", True),
         ("Kolejny atak na port", True),

@@ -74,14 +74,14 @@ _WAVE = _asks(
 
 _NUMBERED = _asks(
     r"(?:second|third|fourth|fifth|another|one more)(?: (?!dies|died|dead|killed|after|from|in|of)\w+){0,3}?"
-    r" (?:(?:air)?strikes?|attacks?|raids?|boats?|vessels?|ships?)",
+    r" (?:(?:air)?strikes?|attacks?|raids?|shelling|bombing|bombardment|salvo|boats?|vessels?|ships?)",
     r"(?:втор\w{2,3}|еще один|друг\w{2,3}|ще один|повторн\w{2,3})(?: \w+)?"
     r" (?:авиа)?(?:удар|атак|обстрел|обстріл|катер|лодк|корабл|човен|судн)\w*",
-    r"(?:deuxième|seconde?|autre)(?: \w+)? (?:frappe|attaque|raid|bateau|navire|embarcation)",
+    r"(?:deuxième|seconde?|autre)(?: \w+)? (?:frappe|attaque|raid|bombardement|pilonnage|bateau|navire|embarcation)",
     r"(?:otr[oa]|segund[oa])(?: \w+)? (?:ataque|bombardeo|lancha|barco|buque|embarcación)",
-    r"(?:weitere[sn]?|zweite[sn]?)(?: \w+)? (?:\w*angriff|\w*boot|\w*schiff)",
-    r"(?:kolejn\w+|drug\w{1,3})(?: \w+)? (?:atak|nalot|łódź|łodzi|statek|statku)",
-    r"(?:غارة|ضربة|قارب|سفينة|هجوم) (?:\w+ )?(?:أخرى|آخر|ثانية|ثان)|(?:תקיפה|סירה) (?:שנייה|נוספת)",
+    r"(?:weitere[sn]?|zweite[sn]?)(?: \w+)? (?:\w*angriff|\w*beschuss|\w*boot|\w*schiff)",
+    r"(?:kolejn\w+|drug\w{1,3})(?: \w+)? (?:atak|nalot|ostrzał|łódź|łodzi|statek|statku)",
+    r"(?:غارة|ضربة|قصف|قارب|سفينة|هجوم) (?:\w+ )?(?:أخرى|آخر|ثانية|ثان)|(?:תקיפה|הפצצה|סירה) (?:שנייה|נוספת)",
 )
 """What counts a strike beside one before it: "a second strike", "another boat"."""
 

@@ -125,7 +125,7 @@ def _excluded(one: Candidate, other: Candidate) -> bool:
     apart_by = abs(left.first_seen - right.first_seen)
     if left.kind == "talks":
         return apart_by > SAME_ROUND or talks.apart(one, other)
-    if where.apart(left, right) or unplaced.apart(left, right) or _opposed(left, right):
+    if where.apart(left, right) or unplaced.apart(one, other) or _opposed(left, right):
         return True
     same_time = left.occurred and right.occurred and overlap(left.occurred, right.occurred) > timedelta()
     return apart_by > SAME_NIGHT and not same_time

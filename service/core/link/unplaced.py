@@ -8,7 +8,7 @@ were, or no nearer than a sea, two tolls are two strikes unless the one is told 
 from collections.abc import Iterator, Sequence
 
 from service.core.event import Candidate, Event
-from service.core.link.cues import follows
+from service.core.link.cues import counts_on, follows
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
 from service.core.link.sketch import sketch
@@ -43,12 +43,27 @@ def other_toll(question: Question, candidate: Candidate) -> bool:
     return bool(ours and theirs) and not ours & theirs
 
 
-def apart(left: Event, right: Event) -> bool:
-    """Whether two pictures of strikes have tolls that exclude each other, and no country is known to go by."""
-    if left.killed is None or right.killed is None or all(one.place and one.place.country for one in (left, right)):
+def apart(one: Candidate, other: Candidate) -> bool:
+    """Whether two strikes have tolls that exclude each other, and no country to go by, or one is counted as one more.
+
+    The later of two may be called the second of the day, though its town and its night are the first one's.
+    """
+    if not _tolls_exclude(one.event, other.event):
+        return False
+    placed = all(picture.place and picture.place.country for picture in (one.event, other.event))
+    return not placed or _counted_beside(*sorted((one, other), key=lambda known: known.event.first_seen))
+
+
+def _tolls_exclude(left: Event, right: Event) -> bool:
+    if left.killed is None or right.killed is None:
         return False
     fewer, more = sorted((left.killed, right.killed), key=lambda count: count.min or 0)
     return fewer.max is not None and fewer.max < (more.min or 0)
+
+
+def _counted_beside(earlier: Candidate, later: Candidate) -> bool:
+    titles = (told.title for told in later.accounts if told.told_at > earlier.event.first_seen)
+    return any(counts_on(title) and not follows(title) for title in titles)
 
 
 def _figures(count: Count | None) -> set[int]:

@@ -69,7 +69,8 @@ def _whole(told: Told, question: Question, candidate: Candidate, ours: Place) ->
 def _sums_up(question: Question) -> bool:
     """Whether it counts together what is known town by town: that is no news, and its sum becomes nobody's toll."""
     towns = {place.name for one in question.others if (place := one.event.place)}
-    return question.report.several and all(other.place.name in towns for other in question.report.others)
+    others = question.report.others
+    return question.report.several and bool(others) and all(other.place.name in towns for other in others)
 
 
 def _part(report: Report, candidate: Candidate) -> Evidence:
