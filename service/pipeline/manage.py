@@ -22,6 +22,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_TOPIC = 40
 FeedSource = Literal["cli", "file", "opml", "demo"]
 ED25519 = (32, 64)
+DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?:[A-Za-z0-9-]{0,62}[A-Za-z])")
 EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,253}")
 
 
@@ -132,7 +133,10 @@ def check_wish(wish: Wish, known_rules: Collection[str]) -> Wish:
         raise BadInput(shown, hint=f"known: {', '.join(sorted(known_rules)) or 'none'}")
     if wish.secret is not None:
         webhook_secret(wish.secret)
-    address = email_address(wish.address) if wish.kind == "email" else endpoint_address(wish.address, wish.format)
+    if wish.kind == "email":
+        address = email_address(wish.address, ours_too=wish.source != "web")
+    else:
+        address = endpoint_address(wish.address, wish.format)
     if wish.kind == "email" and (wish.format != "standard" or wish.owner):
         raise BadInput("`format` and `owner` are for webhooks", hint="leave them out, or give a webhook")
     owner = email_address(wish.owner) if wish.owner else ""
@@ -217,20 +221,24 @@ def webhook_secret(text: str) -> None:
         raise BadInput("no ed25519 key", hint="whsk_ and the base64 of its 32 bytes; `--asymmetric` makes one")
 
 
-def email_address(text: str) -> str:
+def email_address(text: str, *, ours_too: bool = True) -> str:
     """Return the address, its domain in small letters. Raises BadInput for what no mail server could take.
 
-    Only a confirmation proves more.
+    The rules are those of email-validator: a domain on the internet has a dot, and a last part that ends in a letter.
+    `localhost` is this machine's own mail, which is `ours_too` only where an operator says so. Only a confirmation
+    proves more.
     """
-    local, _, domain = text.strip().rpartition("@")
-    labels = domain.split(".")
-    fine = EMAIL.fullmatch(text.strip()) and text.strip().isprintable() and all(labels) and ".." not in local
-    if not fine or local.startswith(".") or local.endswith(".") or any(label[0] == "-" for label in labels):
+    address = text.strip()
+    local, _, domain = address.rpartition("@")
+    if not EMAIL.fullmatch(address) or not address.isprintable() or "" in local.split("."):
         raise BadInput(f"no email address: {text[:200]!r}", hint="write it as name@example.org")
     try:
-        domain.encode("idna")
+        plain = domain.encode("idna").decode()
     except UnicodeError as error:
         raise BadInput(f"no email address: {text[:200]!r}", hint="its domain cannot exist") from error
+    if not DOMAIN.fullmatch(plain) and not (ours_too and plain.lower() == "localhost"):
+        hint = "its domain cannot exist" if "." in domain else "its domain has no dot: name@example.org"
+        raise BadInput(f"no email address: {text[:200]!r}", hint=hint)
     return f"{local}@{domain.lower()}"
 
 

@@ -113,6 +113,20 @@ def test_lists_beside_the_rules_and_shipped_ones_are_known(path: Path) -> None:
     assert _check(path.parent).exit_code == 0
 
 
+def test_lists_are_checked_as_lists_with_the_rules_that_lean_on_them(tmp_path: Path) -> None:
+    lists, rules = tmp_path / "lists.yaml", tmp_path / "rules"
+    lists.write_text("version: 1\nlists: {boats: [dinghy]}\n")
+    assert "0 rules, 0 tests, 0 failed, 0 errors" in _check(lists).stdout
+    rules.mkdir()
+    (rules / "h.yaml").write_text(GOOD.replace("AND harbour", "AND ($boats OR harbour)"))
+    assert "1 rule, 2 tests, 0 failed, 0 errors" in _check(lists).stdout
+    lists.write_text("version: 1\nlists: {boats: dinghy}\n")
+    found = _check(lists)
+    assert (found.exit_code, f"{lists}:2:16: E154 $boats is not a list" in found.stderr) == (1, True)
+    lists.unlink()
+    assert "E150 cannot read: No such file" in _check(lists).stderr
+
+
 def test_what_is_unwise_is_told_and_changes_the_exit_code_only_if_asked(path: Path) -> None:
     path.write_text(GOOD.replace("    owner: desk\n", "").replace("kind:strike AND harbour", "harbour"))
     path.write_text(path.read_text().replace("Harbour pilots strike", "Pilots strike"))

@@ -314,6 +314,11 @@ def test_an_operator_is_taken_off_their_list_first(readers: Readers) -> None:
         "ada\u2028@example.org",
         "ada\u202e@example.org",
         "ada@",
+        "a@b",
+        "ada@example.org.",
+        "ada@127.0.0.1",
+        "ada@exam_ple.org",
+        "ada@example-.org",
         "ada",
         "",
         "a" * 65 + "@example.org",
@@ -339,7 +344,16 @@ def test_no_time_of_day_that_would_be_read_as_another(at: str) -> None:
         ("ада@пошта.укр", "ада@пошта.укр"),
         ("o'brien@example.org", "o'brien@example.org"),
         (" ada@bücher.example ", "ada@bücher.example"),
+        ("用户@例子.中国", "用户@例子.中国"),
+        ("ada@xn--80ak6aa92e.xn--p1ai", "ada@xn--80ak6aa92e.xn--p1ai"),
     ],
 )
 def test_addresses_of_all_the_world_are_taken(address: str, plain: str) -> None:
     assert check_wish(replace(WISH, address=address), []).address == plain
+
+
+def test_only_operators_may_have_mail_sent_to_this_machine() -> None:
+    mine = replace(WISH, address="root@localhost", source="cli")
+    assert check_wish(mine, []).address == "root@localhost"
+    with pytest.raises(BadInput, match="no dot"):
+        check_wish(replace(mine, source="web"), [])

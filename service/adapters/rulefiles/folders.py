@@ -34,16 +34,21 @@ def of_configs(folders: Sequence[Path]) -> Sources:
 
 
 def of_paths(paths: Iterable[Path], lists: Sequence[Path] = ()) -> Sources:
-    """Return the files of anything pointed at: a config folder, a folder of rule files, a rule file.
+    """Return the files of anything pointed at: a config folder, a folder of rule files, a rule file, a `lists.yaml`.
 
-    Lists are `lists.yaml` beside the files or one folder up; `lists` come first and give way to them.
+    Lists are `lists.yaml` beside the files or one folder up; `lists` come first and give way to them. A `lists.yaml`
+    brings the rules of its folder with it, which lean on it.
     """
     rules: list[Path] = []
     found = list(lists)
     for path in paths:
+        home = path if path.is_dir() else path.parent
+        if path.name == LISTS and not path.is_dir():
+            rules += _yaml_in(home / "rules")
+            found.append(path)
+            continue
         is_config = (path / "rules").is_dir()
         rules += _yaml_in(path / "rules") if is_config else _yaml_in(path) if path.is_dir() else [path]
-        home = path if path.is_dir() else path.parent
         found += [near for folder in (home.parent, home) if (near := folder / LISTS).is_file()]
     return Sources(rules=_once(rules), lists=_once(found))
 
