@@ -214,6 +214,11 @@ def test_a_typo_in_a_rule_while_running(town: Town, app: App, caplog: pytest.Log
             "subscriptions.yaml:2: E100 no webhook secret (write whsec_ and base64",
         ),
         ("lexicon/en.yaml", "lang: en\nlists: 5\n", "lexicon/en.yaml:2:8: E200 not a mapping"),
+        (
+            "lexicon/en.yaml",
+            "lang: en\nlists: {rade: [zorble]}\n",
+            "lexicon/en.yaml:2:15: E200 nothing asks for a list 'rade' (did you mean",
+        ),
         ("lexicon", "not a folder", "lexicon: E200 cannot read the folder"),
     ],
 )

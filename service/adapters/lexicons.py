@@ -6,8 +6,10 @@ takes its place instead.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,12 @@ from service.adapters import yamlfile
 from service.adapters.yamlfile import Document
 from service.core.errors import BadConfig
 from service.core.lexicon import Lexicon
+from service.core.text.tags import spread
+from service.core.text.tokens import tokenize
 
 _GRAMMAR = ("prefixes", "endings", "order", "strike", "talks", "sides")
 _WEIGHT = re.compile(r"0\.\d+( soft)?")
+HOW = "small letters, or CAPITALS for a first word that counts only so; no marks, no 's; `m 23` for m23"
 _KEYS = ("lang", "codes", "replaces", "lists", "tables", "grammar")
 
 
@@ -37,6 +42,53 @@ def load_lexicons(folders: Sequence[Path]) -> Mapping[str, Lexicon]:
     read = [_together(paths) for _, paths in sorted(files.items())]
     lexicons = {lexicon.lang: lexicon for lexicon, _ in read}
     return {lexicon.lang: _with_codes(lexicons[lexicon.lang], document, lexicons) for lexicon, document in read}
+
+
+def lexicon_faults(folders: Sequence[Path]) -> list[BadConfig]:
+    """Return what in the operator's files is of no effect: a name nothing asks for, words that match nothing.
+
+    The names that something asks for are those of the last folder, which is ours; of our own words nothing is said.
+    """
+    *own, shipped = folders
+    ours = [_read(str(path), yamlfile.text_of(path))[0] for path in _yaml_in(shipped)]
+    known = {kind: _all_of(kind, ours) for kind in ("lists", "tables")}
+    return [fault for folder in own for path in _yaml_in(folder) for fault in _faults(path, known)]
+
+
+def _all_of(kind: str, lexicons: Sequence[Lexicon]) -> Mapping[str, AbstractSet[str]]:
+    found: dict[str, set[str]] = {}
+    for lexicon in lexicons:
+        for name, words in getattr(lexicon, kind).items():
+            found.setdefault(name, set()).update(words)
+    return found
+
+
+def _faults(path: Path, known: Mapping[str, Mapping[str, AbstractSet[str]]]) -> Iterator[BadConfig]:
+    lexicon, document = _read(str(path), yamlfile.text_of(path))
+    for kind, ours in known.items():
+        for name, words in getattr(lexicon, kind).items():
+            what = f"{kind[:-1]} {name!r}"
+            places = [(word, word) for word in words] if kind == "tables" else list(enumerate(words))
+            idle = [(at, word) for at, word in places if word not in ours.get(name, ()) and not _can_match(word)]
+            if name not in ours:
+                near = get_close_matches(name, sorted(ours), n=1)
+                hint = f"did you mean {near[0]}?" if near else "the shipped lexicon/en.yaml shows what there is"
+                yield document.bad(f"nothing asks for a {what}", kind, name, hint=hint)
+            elif len(idle) == len(words):
+                yield document.bad(f"the {what} holds nothing usable", kind, name, hint=HOW)
+            else:
+                yield from (document.bad(f"{word!r} matches nothing", kind, name, at, hint=HOW) for at, word in idle)
+
+
+def _can_match(entry: str) -> bool:
+    """Say whether a text can have all words of one of the phrases that the entry stands for."""
+    return any(all(_is_word(word, first=not at) for at, word in enumerate(phrase)) for phrase in spread(entry))
+
+
+def _is_word(word: str, *, first: bool) -> bool:
+    stem = word.removesuffix("*").removesuffix("'")  # what is written on to a word, such as "l'"
+    whole = [token.norm for token in tokenize(stem, len(stem))] == [stem.lower()]
+    return whole and (stem == stem.lower() or (first and len(stem) > 1 and stem.isupper()))
 
 
 def _together(paths: Sequence[Path]) -> tuple[Lexicon, Document]:
@@ -148,6 +200,8 @@ def _list(document: Document, name: str) -> tuple[str, ...]:
     for number, item in enumerate(items):
         if not isinstance(item, str) or not item.strip():
             raise document.bad(f"not a word: {item!r}", "lists", name, number, hint="put it in quotes")
+        if not _says_something(item):
+            raise document.bad(f"no word in {item!r}", "lists", name, number, hint="give a word")
     return tuple(items)
 
 
@@ -156,4 +210,12 @@ def _table(document: Document, kind: str, name: str) -> Mapping[str, str]:
     for word, meaning in table.items():
         if not isinstance(word, str) or not isinstance(meaning, str):
             raise document.bad(f"not words: {word!r}: {meaning!r}", kind, name, str(word), hint="put both in quotes")
+        if kind == "tables" and not _says_something(word):
+            raise document.bad(f"no word in {word!r}", kind, name, word, hint="give a word")
     return table
+
+
+def _says_something(entry: str) -> bool:
+    """Say whether every word of it has something to go by. One that is all `*` would match any text."""
+    phrases = spread(entry)
+    return all(phrase and all(word.strip("*") for word in phrase) for phrase in phrases)

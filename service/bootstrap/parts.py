@@ -3,16 +3,17 @@
 import logging
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 from service import __version__
 from service.adapters.channels import Channels
 from service.adapters.fetch import HttpFetcher
 from service.adapters.language import TextLanguage
-from service.adapters.lexicons import load_lexicons
+from service.adapters.lexicons import lexicon_faults, load_lexicons
 from service.adapters.mailfiles import forget_mails
 from service.adapters.parse import ParseWorker
 from service.adapters.render import Renderer
@@ -23,7 +24,7 @@ from service.bootstrap.live import LiveRules
 from service.bootstrap.returned import ReturnedMail
 from service.bootstrap.secret import secret_key
 from service.bootstrap.sending import make_channels, make_deliver
-from service.core.errors import TocsinError
+from service.core.errors import BadConfig, TocsinError
 from service.core.optin import erased_mark, signed
 from service.core.rules import RuleIndex
 from service.core.websub import unreachable
@@ -48,7 +49,18 @@ class Parts(Ground):
     @cached_property
     def judge(self) -> Judging:
         """Detect and extract, with the lexicons and the gazetteer."""
-        return Judging(load_lexicons([folder / "lexicon" for folder in self.config]), self.gazetteer, TextLanguage())
+        lexicons = load_lexicons(self._lexicon_folders)
+        for fault in self.check_lexicons():
+            log.warning("%s", fault.located())
+        return Judging(lexicons, self.gazetteer, TextLanguage())
+
+    @property
+    def _lexicon_folders(self) -> Sequence[Path]:
+        return [folder / "lexicon" for folder in self.config]
+
+    def check_lexicons(self) -> Sequence[BadConfig]:
+        """Return what in an operator's lexicon has no effect."""
+        return lexicon_faults(self._lexicon_folders)
 
     @cached_property
     def rulebook(self) -> RuleBook | SharedBook:

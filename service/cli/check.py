@@ -76,7 +76,7 @@ def parts(app: App) -> dict[str, Callable[[], Iterable[TocsinError]]]:
     return {
         "settings": lambda: [BadInput(said) for said in (*unknown(os.environ), *missing(app.settings))],
         "rules": lambda: _rules(app),
-        "lexicon": lambda: _opened(app, "judge"),
+        "lexicon": lambda: [*_opened(app, "judge"), *app.check_lexicons()],
         "declared": app.check_declared,
         "templates": app.check_templates,
         "database": lambda: _opened(app, "store"),

@@ -6,7 +6,7 @@ import pytest
 
 from service.adapters.gazetteer import SqliteGazetteer
 from service.adapters.language import TextLanguage
-from service.adapters.lexicons import load_lexicons
+from service.adapters.lexicons import lexicon_faults, load_lexicons
 from service.core.errors import BadConfig
 from service.pipeline.judge import Judging
 from service.resources import shipped
@@ -45,6 +45,44 @@ def test_an_operators_file_adds_to_the_shipped_one_or_replaces_it(
     assert lexicons["uk"].tables["codes"] == codes, "whose codes another language takes"
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "says"),
+    [
+        ("lists: {raidd: [bomb]}", ":2:16", "nothing asks for a list 'raidd' (did you mean raid?)"),
+        ("lists: {zzzz: [bomb]}", ":2:15", "nothing asks for a list 'zzzz' (the shipped lexicon/en.yaml"),
+        ("replaces: true\nlists: {raidd: [bomb]}", ":3:16", "did you mean raid?"),
+        ("tables:\n  code: {ukraine: UA}", ":3:9", "nothing asks for a table 'code' (did you mean codes?)"),
+        ("lists: {raid: []}", ":2:15", "the list 'raid' holds nothing usable"),
+        ("lists: {raid: [Zorble Strike, 'No. 7']}", ":2:15", "the list 'raid' holds nothing usable (small letters"),
+        ("lists: {raid: [zorble strike, Zorble Strike]}", ":2:31", "'Zorble Strike' matches nothing (small letters"),
+        ("lists: {raid: [zorble strike, zorble M23]}", ":2:31", "'zorble M23' matches nothing"),
+        ("lists: {raid: [air raid/s, ZORB/s strike, zorb*, l'attaque, m 23], kill: [Dead]}", "", ""),
+        ("tables: {codes: {Ukraine: UA, sudan: SD}}", "", ""),
+        ("tables: {codes: {Norland: NO, sudan: SD}}", ":2:27", "'Norland' matches nothing"),
+    ],
+)
+def test_what_has_no_effect_is_told_with_its_place_and_the_nearest_name(
+    tmp_path: Path, text: str, place: str, says: str
+) -> None:
+    """Of what is in ours too nothing is said: it may be a copy of it."""
+    for name in ("own", "shipped"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "own" / "en.yaml").write_text(f"lang: en\n{text}\n")
+    ours = "lang: en\nlists: {raid: [theirs], kill: [Dead]}\ntables:\n  codes: {Ukraine: UA}\n"
+    (tmp_path / "shipped" / "en.yaml").write_text(ours)
+    folders = [tmp_path / "own", tmp_path / "shipped"]
+    assert load_lexicons(folders)
+    found = [fault.located() for fault in lexicon_faults(folders)]
+    assert len(found) == bool(place), found
+    for fault in found:
+        assert fault.startswith(f"{tmp_path / 'own' / 'en.yaml'}{place}: E200 ")
+        assert says in fault
+
+
+def test_the_shipped_words_alone_have_no_fault() -> None:
+    assert lexicon_faults([shipped("config") / "lexicon"]) == []
+
+
 def test_three_words_of_an_operators_own_are_found_beside_all_that_are_shipped(tmp_path: Path) -> None:
     (tmp_path / "en.yaml").write_text("lang: en\nlists: {raid: [zorble strike]}\n")
     judging = Judging(load_lexicons([tmp_path, shipped("config") / "lexicon"]), SqliteGazetteer(), TextLanguage())
@@ -66,6 +104,10 @@ def test_an_operators_file_in_another_language_than_its_name_says_so(tmp_path: P
     [
         ("lang: en\nlists:\n  raid: bomb\n", ":3:9", "not a list"),
         ("lang: en\nlists:\n  raid: [bomb, false]\n", ":3:16", "not a word: False"),
+        ("lang: en\nlists:\n  raid: ['-']\n", ":3:10", "no word in '-'"),
+        ("lang: en\nlists:\n  raid: [air raid, '*']\n", ":3:20", "no word in '*'"),
+        ("lang: en\nlists:\n  raid: [/s]\n", ":3:10", "no word in '/s'"),
+        ("lang: en\ntables:\n  codes: {'--': UA}\n", ":3:17", "no word in '--'"),
         ("lang: en\nlist: {}\n", ":2:7", "no such key 'list'"),
         ("lang: en\nreplaces: all\n", ":2:11", "`replaces` is true or false"),
         ("lists: {}\n", ":1:1", "lang is missing"),
