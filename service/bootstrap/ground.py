@@ -13,6 +13,7 @@ from service.adapters.gazetteer import SqliteGazetteer
 from service.adapters.maps import Cartographer
 from service.adapters.store import SqlStore, open_store, upgrade
 from service.bootstrap.clock import SystemClock
+from service.core.report import Place
 from service.ports.world import Clock
 from service.settings import Settings
 
@@ -68,4 +69,8 @@ class Ground:
     def maps(self) -> Cartographer:
         """What draws maps, after the operator's borders or the shipped ones."""
         atlas = next(file for folder in self.config if (file := folder / "map" / "countries.json").is_file())
-        return Cartographer(atlas, towns=self.gazetteer.towns)
+        return Cartographer(atlas, towns=self._towns)
+
+    def _towns(self, box: tuple[float, float, float, float], limit: int) -> Sequence[Place]:
+        """Open the gazetteer with the first map: who only sends needs none."""
+        return self.gazetteer.towns(box, limit)

@@ -50,7 +50,7 @@ def running(app: App) -> Iterator[None]:
         store=app.store,
         clock=app.clock,
         engine=app.engine,
-        steps=steps(app),
+        steps={name: made() for name, made in steps(app).items()},
         tick_s=app.settings.tick_s,
         on_tick=app.refresh,
     )
@@ -69,17 +69,20 @@ def running(app: App) -> Iterator[None]:
                 log.warning("a worker is still busy; its lease will run out and the work is done again")
 
 
-def steps(app: App) -> dict[Step, Callable[[datetime], Sized]]:
-    """Return what there is to run, by name."""
-    always: dict[Step, Callable[[datetime], Sized]] = {
-        "poll": app.poll.run,
-        "ingest": app.ingest.run,
-        "repair": app.repair.run,
-        "websub": app.websub.run,
-        "deliver": app.deliver.run,
-        "digest": app.periodic,
+Run = Callable[[datetime], Sized]
+
+
+def steps(app: App) -> dict[Step, Callable[[], Run]]:
+    """Return what there is to run, by name: each as what makes it, with all it needs and nothing that others need."""
+    always: dict[Step, Callable[[], Run]] = {
+        "poll": lambda: app.poll.run,
+        "ingest": lambda: app.ingest.run,
+        "repair": lambda: app.repair.run,
+        "websub": lambda: app.websub.run,
+        "deliver": lambda: app.deliver.run,
+        "digest": lambda: app.periodic,
     }
-    return always | ({"articles": app.articles.run} if app.settings.articles else {})
+    return always | ({"articles": lambda: app.articles.run} if app.settings.articles else {})
 
 
 def warn(settings: Settings, environ: Mapping[str, str]) -> None:

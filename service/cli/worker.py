@@ -36,7 +36,7 @@ def worker(
         strange = [name for name in chosen if name not in known]
         if strange or not chosen:
             raise typer.BadParameter(f"some of {', '.join(known)}", param_hint="--steps")
-        mine = {name: run for name, run in known.items() if name in chosen}
+        mine = {name: made() for name, made in known.items() if name in chosen}
         scheduler = Scheduler(
             store=app.store,
             clock=app.clock,
@@ -50,8 +50,10 @@ def worker(
         log.info("working at %s", ", ".join(mine))
         stop.wait()
         log.info("stopping")
-        app.poll.pause()
-        app.deliver.pause()
+        if "poll" in mine:
+            app.poll.pause()
+        if "deliver" in mine:
+            app.deliver.pause()
         if not scheduler.stop():
             log.warning("a step is still busy; its leases will run out and the work is done again")
 

@@ -5,10 +5,16 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from service.adapters.store import open_store
+from service.bootstrap import App
+from service.cli.run import steps
 from service.core.subscription import Wish
 from service.pipeline.manage import subscribe
+from service.ports.store import Step
 from service.ports.world import Rendered
+from service.settings import load
 from tests.commands import run_command, tocsin
 from tests.forks import Program
 from tests.sink import noted, sink
@@ -41,6 +47,25 @@ def test_it_sends_what_is_due_and_stops_when_told_to(postgres_url: str, tmp_path
             program.terminate()
             assert program.wait(60) == 0
     assert [row.message_id for row in noted(log)] == ["msg_1"]
+
+
+@pytest.mark.parametrize(
+    ("step", "needs", "spares"),
+    [
+        ("deliver", {"deliver", "channels"}, {"gazetteer", "judge", "poll", "fetcher", "ingest"}),
+        ("digest", set[str](), {"gazetteer", "judge", "poll", "fetcher", "channels"}),
+        ("poll", {"poll", "fetcher"}, {"gazetteer", "judge", "channels", "renderer"}),
+        ("ingest", {"ingest", "judge", "gazetteer"}, {"poll", "fetcher", "channels"}),
+    ],
+)
+def test_a_step_alone_needs_what_it_works_with_and_nothing_else(
+    tmp_path: Path, step: Step, needs: set[str], spares: set[str]
+) -> None:
+    """Such as the file of place names, where messages are only sent."""
+    with App(load({"TOCSIN_DATA_DIR": str(tmp_path)}), durable=False) as app:
+        assert len(steps(app)[step]()(app.clock.now())) == 0
+        made = vars(app).keys()
+    assert (needs - made, spares & made) == (set(), set())
 
 
 def test_on_sqlite_there_is_nothing_to_share(tmp_path: Path) -> None:
