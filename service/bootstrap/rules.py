@@ -20,6 +20,7 @@ from service.adapters.rulefiles import (
     shown,
 )
 from service.adapters.rulefiles.written import Value
+from service.adapters.undisturbed import undisturbed
 from service.bootstrap.rule_edits import Checked, Edit, Saved, Standing, Unwritable, unified
 from service.bootstrap.rule_missing import Missing
 from service.bootstrap.rule_noting import Noter
@@ -157,7 +158,7 @@ class RuleDesk:
     def preview(self, rule: Rule, last: timedelta = PREVIEWED) -> Preview:
         """Say what a rule would have done lately, against the one of its id that is in force."""
         saved = next((known for known in self.current.rules if known.rule_id == rule.rule_id), None)
-        previewing = Previewing(store=self._store(), timer=time.monotonic)
+        previewing = Previewing(store=self._store(), timer=time.monotonic, undisturbed=undisturbed)
         return previewing.run(rule, saved, now=self._clock.now(), last=last)
 
     def hold(self, rule_id: str, *, author: str, comment: str, last: timedelta | None = None) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from service.adapters.rulefiles import load_paths
+from service.adapters.undisturbed import undisturbed
 from service.bootstrap import App
 from service.bootstrap.shown import preview_json
 from service.cli import output
@@ -178,7 +179,7 @@ def preview(
     """
     with App(load()) as app:
         edited, saved = _edited(app, rule_id, file)
-        previewing = Previewing(store=app.store, timer=time.monotonic)
+        previewing = Previewing(store=app.store, timer=time.monotonic, undisturbed=undisturbed)
         said = previewing.run(edited, saved, now=app.clock.now(), last=timedelta(days=days))
     if as_json:
         output.document(preview_json(rule_id, said))

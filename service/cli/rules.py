@@ -11,6 +11,7 @@ import typer
 
 from service import resources
 from service.adapters.rulefiles import excerpt, load, load_paths, schema
+from service.adapters.undisturbed import undisturbed
 from service.bootstrap import App
 from service.bootstrap.subjects import subjects_if_known, subjects_of
 from service.cli import output, rule_edits, rule_fmt, rule_states
@@ -129,7 +130,7 @@ def _on_history(found: RuleSet) -> Checked:
         now = app.clock.now()
 
         def counted(rule: Rule, last: timedelta) -> int:
-            patient = Previewing(store=app.store, timer=time.monotonic, budget_s=_PATIENCE_S)
+            patient = Previewing(store=app.store, timer=time.monotonic, budget_s=_PATIENCE_S, undisturbed=undisturbed)
             return patient.run(rule, None, now=now, last=last).edited.matched
 
         return check_rules(found, stored=lambda entry_id: subjects_if_known(tx, entry_id), counted=counted)

@@ -11,10 +11,9 @@ What we hold to be true:
 An alert is the first message about an event. Updates, corrections and summaries are counted beside.
 """
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -110,25 +109,17 @@ class Preview:
         return f"of {_many(self.moments, 'development')}, could have: {parts}; all at once none"
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Keep Python from looking for garbage meanwhile: to go through a large service takes half the time there is."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previewing:
-    """Makes previews. `timer` counts seconds from anywhere; `budget_s` is how long one may take."""
+    """Makes previews. `timer` counts seconds from anywhere; `budget_s` is how long one may take.
+
+    All of the work is done within what `undisturbed` gives.
+    """
 
     store: Store
     timer: Callable[[], float]
     budget_s: float = BUDGET_S
+    undisturbed: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def run(self, edited: Rule, saved: Rule | None, *, now: datetime, last: timedelta) -> Preview:
         """Hold both rules against what was stored in the last stretch of time."""
@@ -137,7 +128,7 @@ class Previewing:
         def left() -> float:
             return stop - self.timer()
 
-        with _undisturbed():
+        with self.undisturbed():
             return self._run(edited, saved, left=left, now=now, since=now - last)
 
     def _run(self, edited: Rule, saved: Rule | None, *, left: Left, now: datetime, since: datetime) -> Preview:

@@ -1,15 +1,14 @@
 """Rule files read again and again: what was used of each stays known, and only texts that changed are parsed."""
 
-import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from service.adapters.rulefiles.folders import Sources
 from service.adapters.rulefiles.reading import Lists, read_lists, read_rules, repeated
+from service.adapters.undisturbed import undisturbed
 from service.core.errors import BadRule
 from service.core.rules import Rule, RuleSet
 
@@ -110,7 +109,7 @@ class Reader:
         return found
 
     def _read(self, sources: Sources) -> RuleSet:
-        with _undisturbed():
+        with undisturbed():  # none of thousands of rules is garbage, and to look costs a quarter
             return self._read_all(sources)
 
     def _read_all(self, sources: Sources) -> RuleSet:
@@ -132,18 +131,6 @@ class Reader:
         versions = {**self._files.versions, path: Version(key="", used=used, text=text, errors=errors)}
         files = [versions[known] for known in sources.rules if known in versions]
         return rule_set(sources, list(self._lists.versions.values()), files, self._named)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Keep Python from looking for garbage meanwhile: none of thousands of rules is any, and it takes a quarter."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def rule_set(
