@@ -1,17 +1,20 @@
-"""What tests of reading share: the shipped English lexicon, and entries made of a line or two."""
+"""What tests of reading share: the shipped English lexicon and places, and entries made of a line or two."""
 
 from datetime import UTC, datetime
 from functools import cache
 
+from service.adapters.gazetteer import SqliteGazetteer
 from service.adapters.lexicons import load_lexicons
 from service.core.detect import detect
 from service.core.entry import Entry
 from service.core.extract import extract, place_names
 from service.core.lexicon import Lexicon
-from service.core.report import Detection, Place, Report
+from service.core.report import Detection, Kind, Place, Report
 from service.resources import shipped
 
 THURSDAY = datetime(2025, 8, 28, 11, 20, tzinfo=UTC)
+IN_JANUARY = datetime(2026, 1, 15, 9, tzinfo=UTC)
+"""A Thursday, too."""
 
 PLACES = {
     "kyiv": (
@@ -57,3 +60,11 @@ def reports(title: str = "", summary: str = "", content: str = "", *, at: dateti
     told = entry(title, summary, content, at=at)
     known = {name: PLACES[name] for name in place_names(told, english()) if name in PLACES}
     return extract(told, detect(told, english()), english(), known)
+
+
+def read(gazetteer: SqliteGazetteer, title: str, summary: str = "", *, kind: Kind = "strike") -> Report:
+    """Return what is reported of this kind, with all places there are."""
+    told = entry(title, summary, at=IN_JANUARY)
+    known = gazetteer.find(place_names(told, english()))
+    found = extract(told, detect(told, english()), english(), known)
+    return next(report for report in found if report.kind == kind)

@@ -7,24 +7,8 @@ import pytest
 
 from service.adapters.gazetteer import SqliteGazetteer
 from service.core.codec import report_json
-from service.core.detect import detect
-from service.core.extract import extract, place_names
-from service.core.report import Count, Kind, Report
-from tests.core.reading import english, entry
-
-THURSDAY = datetime(2026, 1, 15, 9, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> SqliteGazetteer:
-    return SqliteGazetteer()
-
-
-def read(gazetteer: SqliteGazetteer, title: str, summary: str = "", *, kind: Kind = "strike") -> Report:
-    told = entry(title, summary, at=THURSDAY)
-    known = gazetteer.find(place_names(told, english()))
-    reports = extract(told, detect(told, english()), english(), known)
-    return next(report for report in reports if report.kind == kind)
+from service.core.report import Count
+from tests.core.reading import read
 
 
 @pytest.mark.parametrize(

@@ -1,57 +1,19 @@
 """Every entry of the demo's story becomes what a careful editor would make of it."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
-from service import resources
-from service.adapters.gazetteer import SqliteGazetteer
-from service.adapters.language import TextLanguage
 from service.adapters.lexicons import load_lexicons
-from service.cli.demo.story import Story, Told, load_story
-from service.core.entry import Entry
-from service.core.report import Judgement
+from service.cli.demo.story import Told
 from service.pipeline.judge import Judging
+from tests.cli.demo.told import CONFIG, TOLD, entry_of
 
-START = datetime(2026, 11, 19, tzinfo=UTC)
-CONFIG = resources.shipped("config")
-LEXICONS = load_lexicons([CONFIG / "lexicon"])
-STORY: Story = load_story(CONFIG / "demo" / "story.yaml")
-CLEAR = [
-    told
-    for told in STORY.told(START, START + timedelta(days=5))[::-1]
-    if not told.expect.loose and told.outlet.lang in LEXICONS
-]
-
-
-@pytest.fixture(scope="module")
-def judging() -> Iterator[Judging]:
-    gazetteer = SqliteGazetteer(resources.gazetteer())
-    yield Judging(LEXICONS, gazetteer, TextLanguage())
-    gazetteer.close()
-
-
-def judged(judging: Judging, told: Told) -> Judgement:
-    entry = Entry(
-        entry_id=1,
-        feed_id=1,
-        outlet=told.outlet.title,
-        uid=told.slug,
-        title=told.title,
-        summary=told.summary,
-        content=told.content,
-        lang=told.outlet.lang,
-        country=told.outlet.country,
-        published=told.published,
-        first_seen=told.published,
-    )
-    return judging.judge([entry])[0]
+LANGUAGES = load_lexicons([CONFIG / "lexicon"]).keys()
+CLEAR = [told for told in TOLD if not told.expect.loose and told.outlet.lang in LANGUAGES]
 
 
 @pytest.mark.parametrize("told", CLEAR, ids=lambda told: told.slug)
 def test_an_entry_is_judged_as_it_should_be(judging: Judging, told: Told) -> None:
-    judgement = judged(judging, told)
+    judgement = judging.judge([entry_of(told)])[0]
     if told.expect.stance != "asserts":
         assert [(report.kind, report.stance) for report in judgement.reports] == [("strike", told.expect.stance)]
         return
