@@ -98,6 +98,7 @@ $(BENCH): | $(DEV)
 $(PACKAGE): | $(BIN)/python
 	@[ -e $(DEV) ] || $(MAKE) --no-print-directory --silent $(RUNTIME)
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q service  # so that starts are quick where Python may keep nothing (PYTHONDONTWRITEBYTECODE)
 	mkdir -p $(STAMPS)
 	rm -f $(STAMPS)/package-*
 	touch $@
