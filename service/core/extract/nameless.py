@@ -13,6 +13,7 @@ from service.core.extract.sums import summed, together
 from service.core.report import Count, Evidence, Slot
 from service.core.text import Page, Unit
 
+_WITH_AND = 2
 _SUFFERED = frozenset({"kill", "dies", "hurt"})
 
 
@@ -52,6 +53,13 @@ def before(leaf: Leaf, found: Quantity, where: range) -> Quantity:
     if not named or "person" not in units[first - 2].tags or any(_numbered(leaf.page, first - 2)):
         return found
     return together([Quantity(Count(1, 1), first - 2, first - 2), found])
+
+
+def named_before(leaf: Leaf, whole: Quantity, first: Quantity) -> list[Quantity]:
+    """Return the one person that `before` put to a number, if it did: the girl of "Girl and her mother killed"."""
+    units, at = leaf.page.units, whole.first
+    added = first.first - at == _WITH_AND and "and" in units[first.first - 1].tags and "person" in units[at].tags
+    return [Quantity(Count(1, 1), at, at)] if added and leaf.where == "title" else []
 
 
 def _numbered(page: Page, at: int) -> Iterator[bool]:

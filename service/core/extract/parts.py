@@ -86,11 +86,21 @@ def _bare(page: Page, at: int) -> Quantity | None:
 
 
 def own(leaf: Leaf, slot: Slot, every: Sequence[Quantity], rank: int) -> Iterator[Toll]:
-    """Read "two children killed", "killed a woman and her two children"."""
+    """Read "two children killed", "killed a woman and her two children"; "a girl and two boys" are three children."""
+    told: dict[Slot, Toll] = {}
     for found in every:
         head = _noun(leaf.page, found)
         if head is not None and not _includes(leaf.page, range(found.last + 1, head)):
-            yield from _told(leaf, slot, found, head, rank)
+            for toll in _told(leaf, slot, found, head, rank):
+                told[toll.slot] = _with(told[toll.slot], toll) if toll.slot in told else toll
+    yield from told.values()
+
+
+def _with(one: Toll, other: Toll) -> Toll:
+    low, high = (
+        (a + b if a is not None and b is not None else None) for a, b in zip(one.people, other.people, strict=True)
+    )
+    return one._replace(people=Count(low, high), bound=one.bound if one.bound != "exact" else other.bound)
 
 
 def _includes(page: Page, where: range) -> bool:

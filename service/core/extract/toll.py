@@ -12,7 +12,7 @@ from itertools import islice
 
 from service.core.extract.deaths import died_of_it, dies_later, succumbs, with_later
 from service.core.extract.growth import grown_to, growth, is_brought, rising
-from service.core.extract.nameless import before, nameless
+from service.core.extract.nameless import before, named_before, nameless
 from service.core.extract.numbers import Quantity, is_age, quantity
 from service.core.extract.pages import ACTORS, Leaf, evidence, meaning, sentences
 from service.core.extract.parts import DEAD, HURT, Toll, among, is_part, own, parts
@@ -91,7 +91,7 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool, alive: bool) -> Iterato
     """
     page, used, at = leaf.page, set[int](), where.start
     later = 2 if any("followed" in page.units[here].tags for here in where) and leaf.where != "title" else 0
-    aside: Quantity | None = None
+    aside: list[Quantity] = []
     dead: Quantity | None = None
     left = _NUMBERS
     while at < where.stop and left:
@@ -119,9 +119,9 @@ def _sentence(leaf: Leaf, where: range, *, deadly: bool, alive: bool) -> Iterato
             rank = _BROUGHT if is_brought(page, found.first, where) else later
             first = next(_tolls(leaf, tie, alone, rank, every), None) if alone else None
             yield from (toll._replace(alone=first) for toll in _tolls(leaf, tie, all_of_them, rank, every))
-            yield from own(leaf, tie[0], [aside] if aside else [], later)
-        aside = None if tie else _aside(page, found)
-        at = (whole if tie else found).last + 1
+            yield from own(leaf, tie[0], aside, later)
+        aside = [] if tie else _aside(page, every)
+        at = (whole if tie or aside else found).last + 1
 
 
 def _in_all(leaf: Leaf, tie: Tie, every: Sequence[Quantity], where: range) -> tuple[Quantity, Quantity | None]:
@@ -142,10 +142,10 @@ def _is_subject(page: Page, where: range) -> Callable[[Quantity], bool]:
     return is_subject
 
 
-def _aside(page: Page, found: Quantity) -> Quantity | None:
-    """Return the number if it is told as part of the next: "three children among eight killed"."""
-    behind = range(found.last + 1, min(found.last + 3, len(page.units)))
-    return found if any("among" in page.units[at].tags for at in behind) else None
+def _aside(page: Page, every: list[Quantity]) -> list[Quantity]:
+    """Return the numbers if they are told as part of the next: "three children and a woman among eight killed"."""
+    behind = range(every[-1].last + 1, min(every[-1].last + 3, len(page.units)))
+    return every if any("among" in page.units[at].tags for at in behind) else []
 
 
 def _either(page: Page, word: int, number: int, used: set[int]) -> bool:
@@ -171,7 +171,7 @@ def _tolls(leaf: Leaf, tie: Tie, found: Quantity, later: int, every: Sequence[Qu
     begin, end = min(found.first, word), max(found.last, word)
     yield Toll(slot, found.people, evidence(slot, leaf, begin, end), rank, found.bound)
     if slot in _ACTIVE_SLOTS:
-        yield from own(leaf, slot, every, rank)
+        yield from own(leaf, slot, [*named_before(leaf, found, every[0]), *every], rank)
         yield from parts(leaf, slot, every[0], end, rank)
 
 
