@@ -137,7 +137,7 @@ TALKS = (
     rule("offer-of-brokers", "offer ..4 brokers|mediators ..6 war_zone|at_war|groups|warring", 0.5, soft=True),
     rule("brokers-meet-group", "brokers|mediators ..4 talks ..4 groups|warring", 0.5, soft=True),
     rule("brokers-press-group", "brokers|mediators ..2 proposed ..1 groups|warring", 0.5, soft=True),
-    rule("delegates-travel", "at_war|groups|rebels ..4 delegates ..4 venue_city|brokers", 0.5, soft=True),
+    rule("delegates-travel", "at_war|groups|rebels ..4 delegates ..4 venue_city", 0.5, soft=True),
     rule(
         "party-delegates-move", "at_war|groups ..2 delegates ..4 scheduled|under_way|stalled|collapsed", 0.5, soft=True
     ),
@@ -178,4 +178,7 @@ TALKS = (
     rule("party-parley-status", "at_war ..8 parley ..2 under_way|stalled|collapsed|scheduled", 0.45, soft=True),
     rule("parley-status-party", "scheduled|under_way|stalled|collapsed ..3 parley ..6 at_war", 0.45, soft=True),
     rule("party-violates-bargain", "at_war|groups ..1 violated ..3 bargain", 0.55, soft=True),
+    rule("bodies-swapped", "swap_word ..3 bodies", 0.55, soft=True),
+    rule("willing-party", "at_war|groups ..3 willing", 0.5, soft=True),
+    rule("party-status-parley", "at_war|groups ..6 under_way|stalled|collapsed|scheduled ..3 parley", 0.5, soft=True),
 )

@@ -74,6 +74,7 @@ _WEAK = (
     "sealed",
     "venue_city",
     "crew",
+    "willing",
 )
 
 

@@ -155,7 +155,7 @@ STRIKE = (
     rule("sides-trade-fire", "@side ..3 @side ..2 trade_fire", 0.65),
     rule("trade-fire", "trade_fire ..6 @side|war_zone|border", 0.55, soft=True),
     rule("night-attack-harm", "harm ..6 overnight attack", 0.55, soft=True),
-    rule("war-zone-attack-harm", "war_zone ..12 harm ..5 in|after|by ..3 attack", 0.5, soft=True),
+    rule("war-zone-attack-harm", "war_zone ..12 harm ..5 in|after|by ..3 attack|strike", 0.5, soft=True),
     rule("harm-war-zone-attack", "harm ..8 in|by ..3 attack ..8 war_zone", 0.5, soft=True),
     rule("ward-hit-at-war", "ward hit ..2 war_zone", 0.5, soft=True),
     rule("defences-destroy", "military hit ..6 drone|missile", 0.5, soft=True),

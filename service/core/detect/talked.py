@@ -16,7 +16,7 @@ _STRUCK_AT = ("kill", "wound", "dead", "raid", "strike", "pound", "attack", "hit
 _NAMED_TALKS = ("truce", "peace_talks", "peace", "captives", "hostages", "halt_strikes", "table", "envoy")
 # A title without any of these is not about talks, whatever its lead recalls.
 _TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
-_OFFERED = ("offer", "reply", "warring", "delegates", "pows", "sealed")
+_OFFERED = ("offer", "reply", "warring", "delegates", "pows", "sealed", "willing")
 # What a deal is about, or a part of it.
 _OF_TERMS = (
     *("violated", "phase", "bargain", "gaps", "rivals", "terms", "contacts", "lay_down", "goodwill", "conference"),

@@ -101,7 +101,8 @@ class _Tagger:
 
     def __init__(self, words: Words) -> None:
         prefixes = words.grammar.get("prefixes", _NOTHING)
-        self.prefixes = [(word, prefixes[word]) for word in sorted(prefixes, key=len, reverse=True)]
+        # The shortest first: what is left is a word then, if it can be ("in a bombing", not "in the bomb").
+        self.prefixes = [(word, prefixes[word]) for word in sorted(prefixes, key=len)]
         tags: dict[tuple[str, ...], set[str]] = {}
         means: dict[tuple[str, ...], dict[str, str]] = {}
         cut = _Cut(words, self.prefixes)
