@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from service import __version__
+from service.adapters.undisturbed import undisturbed
 from service.cli import output
 from service.core.errors import TocsinError
 
@@ -58,12 +59,10 @@ def program(arguments: Sequence[str]) -> typer.Typer:
 
 def _imported(arguments: Sequence[str]) -> typer.Typer:
     """Return the program. No garbage is looked for meanwhile, nor ever among what is imported: that takes a tenth."""
-    gc.disable()
-    try:
-        return program(arguments)
-    finally:
-        gc.freeze()
-        gc.enable()
+    with undisturbed():
+        made = program(arguments)
+    gc.freeze()
+    return made
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  the option's value
