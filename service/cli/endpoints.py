@@ -45,8 +45,11 @@ def rotate(
     output.say(f"the old one signs too until {instant(channel.old_secret_until)}")
 
 
-def say_secret(channel: Channel) -> None:
-    """Print what a receiver verifies with."""
+def say_secret(channel: Channel, *, had: bool = False) -> None:
+    """Print what a receiver verifies with. One that it had before was printed then."""
+    if had:
+        output.say("it signs with the secret it has already; `tocsin subscriptions rotate` gives it another")
+        return
     secret = channel.secret or ""
     output.say(f"secret, shown this once: {secret}")
     if secret.startswith("whsk_"):

@@ -97,8 +97,6 @@ def add_subscription(
         raise typer.BadParameter(FORMATS, param_hint="--format")
     if format_ == "apprise" and (fault := check_url(webhook or "")):
         raise typer.BadParameter(fault, param_hint="--webhook")
-    if quiet_unless is not None and not (quiet or "").strip():
-        raise typer.BadParameter("give the hours too, with --quiet", param_hint="--quiet-unless")
     said: dict[str, Any] = {"tz": tz, "at": at, "format": format_}
     with App(load()) as app, output.asked():
         said |= {
@@ -117,13 +115,15 @@ def add_subscription(
             named=frozenset(name for name, value in (*said.items(), ("quiet", quiet)) if value is not None),
             **{name: value for name, value in said.items() if value is not None},
         )
+        with app.store.read() as tx:
+            had = any(one.channel.secret for one in tx.subscriptions.at_address(wish.kind, wish.address.strip()))
         added = app.subscribe(wish)
     if as_json:
         output.document(subscription_json(added) | ({"secret": added.channel.secret} if webhook else {}))
         return
     output.say(f"subscription {added.subscription_id}: {added.mode} to {added.channel.address}, {added.state}")
     if webhook and added.channel.format == "standard":
-        endpoints.say_secret(added.channel)
+        endpoints.say_secret(added.channel, had=had)
     if added.state == "pending":
         output.say(
             "its owner is asked by mail; nothing else is sent before they agree, or before it is added --confirmed"

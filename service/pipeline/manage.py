@@ -156,7 +156,9 @@ def days_in(text: str) -> tuple[int, ...]:
 
 
 def quiet_in(text: str, unless: int | None = None) -> Quiet | None:
-    """Read quiet hours such as `22:00-06:30`; nothing is none. Raises BadInput."""
+    """Read quiet hours such as `22:00-06:30`; nothing is none. Raises BadInput, also for a severity without hours."""
+    if not text.strip() and unless is not None:
+        raise BadInput("a severity to come through quiet hours, and no quiet hours", hint="such as 22:00-06:30")
     if not text.strip():
         return None
     start, _, end = text.partition("-")

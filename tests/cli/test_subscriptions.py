@@ -97,11 +97,20 @@ def test_adding_again_clears_nothing_that_it_does_not_name(environ: dict[str, st
     assert add(*ada, "--days", "all", "--tell-empty") == made | {"days": "all", "empty_day": "tell"}
     assert add(*ada, "--quiet", "")["quiet"] is None
     lone = tocsin("subscriptions", "add", "--mode", "alert", *ada, "--quiet-unless", "4", environ=environ)
-    assert (lone.returncode, "--quiet" in lone.stderr) == (64, True)
+    assert (lone.returncode, "no quiet hours" in lone.stderr) == (64, True)
     chat = ("--webhook", "https://hooks.chat.example/services/T0/B0/x")
     made = add(*chat, "--format", "slack", "--owner", "ops@example.org")
     assert (made["format"], made["secret"]) == ("slack", None)
     assert add(*chat) == made
+
+
+def test_a_secret_is_shown_when_it_is_made_and_not_when_it_is_there(environ: dict[str, str]) -> None:
+    hook = ("subscriptions", "add", "--mode", "alert", "--webhook", "https://desk.example/hook")
+    first, again = (tocsin(*hook, environ=environ).stdout for _ in range(2))
+    other = tocsin(*hook, "--secret", "whsec_c2VjcmV0", environ=environ).stdout
+    assert ["whsec_" in said for said in (first, again, other)] == [True, False, False]
+    assert again == other
+    assert "it signs with the secret it has already" in again
 
 
 def test_who_is_asked_again_is_asked_for_all_of_it(environ: dict[str, str]) -> None:
