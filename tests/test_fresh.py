@@ -25,6 +25,7 @@ TABLES = (
     "fresh_sixth.txt",
     "fresh_seventh.txt",
     "fresh_eighth.txt",
+    "fresh_ninth.txt",
 )
 MORNING = datetime(2026, 3, 10, 9, tzinfo=UTC)
 KINDS = {"strike": {"strike"}, "talks": {"talks"}, "both": {"strike", "talks"}, "neither": set()}

@@ -32,6 +32,8 @@ def beside(title: Page) -> Iterator[Doubt]:
         yield Doubt("recalled", 0.5)
     if "evades" in title.by_tag or (found(_SPOKEN_OF, title) and not title.has("say", "report_word", "blame")):
         yield Doubt("reaction", 0.5)
+    if "advises" in title.by_tag and not harmed:
+        yield Doubt("aftermath", _ANCHORED)
     if "mourning" in title.by_tag:
         yield Doubt("mourning", 0.45)
     if found(_LONG_AFTER, title):

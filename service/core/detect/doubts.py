@@ -32,6 +32,21 @@ _ELSEWHERE = (
 _HOMONYMS = frozenset({"sport", "space"})
 _ARMED = ("military", "groups", "aircraft", "air")
 _ARMS = ("raid", "pound", "bomb", "missile", "drone", "artillery", "air")
+# What a strike is told of with, if nobody's side is named.
+_PEOPLED = (
+    "war_zone",
+    "harm",
+    "ward",
+    "kill",
+    "wound",
+    "dead",
+    "hit",
+    "intercept",
+    "explosion",
+    "capital",
+    "live",
+    "fresh",
+)
 _DONE = ("kill", "wound", "raid", "pound", "bomb", "war_zone")
 # What is left of a doubt about the title where the lead tells the strike at once.
 _SPARED = 0.6
@@ -96,13 +111,19 @@ def elsewhere(title: Page, lead: Page) -> tuple[str, float]:
     armed = title.has(*_ARMED) and title.has(*_DONE)
     for tag, reason, left in _ELSEWHERE:
         if tag in title.by_tag and not (tag == "labour" and _are_witnesses(title)):
-            if armed and tag in _HOMONYMS:
+            if (armed and tag in _HOMONYMS) or (tag == "crime" and _are_bystanders(title)):
                 continue
             return reason, left
     for tag, reason, left in _ELSEWHERE if lead is not title else ():
         if tag in lead.by_tag and not (tag == "labour" and title.has("kill", *_ARMS)):
             return reason, min(1.0, left + 0.3)
     return "", 1.0
+
+
+def _are_bystanders(title: Page) -> bool:
+    """Say whether the words of crime only tell who was there, in a place at war: "Norport bus hit, driver dead"."""
+    there = all(not title.units[at].tags.isdisjoint(("person", "people")) for at in title.by_tag["crime"])
+    return there and title.has("war_zone")
 
 
 def _are_witnesses(title: Page) -> bool:
@@ -189,14 +210,16 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
     if "sport" in title.by_tag and not title.has("kill", "wound", "dead", "war_zone", *SIDES):
         yield Doubt("sport", 0.6)
     yield from (Doubt(tag, weight) for tag, weight in _TOLD_AS if tag in title.by_tag)
-    yield from _no_strike(title)
+    yield from _no_strike(title, leaves)
     if is_lone(leaves):
         yield Doubt("crime", 0.6)
     yield from _undone(title, leaves)
 
 
-def _no_strike(title: Page) -> Iterator[Doubt]:
-    """Yield what harmed people instead: a whole war, or an aircraft that came down by itself."""
+def _no_strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
+    """Yield what it is instead: nobody's, a whole war's harm, or an aircraft that came down by itself."""
+    if not any(leaf.page.has(*SIDES, *_PEOPLED) for leaf in leaves):
+        yield Doubt("no_side", 0.3)
     if title.has("kill") and title.has("whole_war") and not title.has("strike", "attack", "hit", "explosion", *_ARMS):
         yield Doubt("toll", 0.5)
     if found(_CRASHED, title) and not title.has("intercept", "raid", "missile", "drone", "artillery", "groups"):

@@ -58,6 +58,8 @@ _WEAK = (
     "phase",
     "gaps",
     "boom",
+    "holds_fire",
+    "parleys",
     "contacts",
     "invites",
     "lay_down",
@@ -104,7 +106,7 @@ def reading_of(entry: Entry, lexicon: Lexicon) -> Reading | None:
 def _has_cue(page: Page) -> bool:
     if page.has(*TRIGGERS, *_WEAK) or (page.has("transitive") and page.has("reaching")):
         return True
-    if page.has("raids") and page.has("dead"):
+    if page.has("raids") and page.has("dead", "heard"):
         return True
     return (page.has("kill", "bargain") and page.has("groups")) or (
         page.has("bargain") and page.has("at_war", "war_zone")

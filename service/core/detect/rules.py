@@ -106,7 +106,7 @@ STRIKE = (
     rule("state-kills-armed", "countries kill ..2 groups ..4 place_word", 0.5, soft=True),
     rule("smoke-at-war", "smoke ..4 war_zone ..6 aircraft|air|raid|strike|attack", 0.55, soft=True),
     rule("sirens-launch", "sirens ..6 launch ..1 from_word|origin", 0.55, soft=True),
-    rule("war-zone-ward-hit", "war_zone|aircraft ..6 ward hit", 0.5, soft=True),
+    rule("war-zone-ward-hit", "war_zone|aircraft ..6 ward ..1 hit", 0.5, soft=True),
     rule("tank-fire-at", "tank_fire place_word ..3 war_zone|ward|@actor", 0.65),
     rule("tank-fire-harms", "tank_fire ..6 kill|wound|dead", 0.6),
     rule("side-deals-strike", "@side ..3 deals ..3 strike|raid", 0.6, soft=True),
@@ -189,6 +189,12 @@ STRIKE = (
     rule("sets-alight", "countries|peoples|groups|military sets ..3 ward ..1 burning", 0.55, soft=True),
     rule("dead-in-raids", "dead ..1 in ..2 peoples|countries raids", 0.55, soft=True),
     rule("under-attack-harm", "under_attack ..6 kill|wound|dead", 0.5, soft=True),
+    rule("force-hits-harm", "military ..1 does ..6 kill|wound|dead", 0.5, soft=True),
+    rule("raid-shakes", "peoples raids ..6 hit|heard ..2 war_zone", 0.55, soft=True),
+    rule("hit-by-raids", "war_zone ..2 hit|heard ..1 by ..4 raids", 0.55, soft=True),
+    rule("under-weapons", "war_zone ..1 under_word ..3 @weapon", 0.55, soft=True),
+    rule("weapon-misses", "@weapon ..2 misses ..4 ships|ward", 0.55, soft=True),
+    rule("war-zone-blasts-in-town", "war_zone ..3 blasts in ..1 ward", 0.45, soft=True),
     rule("ward-struck-harm", "ward ..1 strike ..8 kill|wound|dead", 0.5, soft=True),
 )
 

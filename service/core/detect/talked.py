@@ -20,7 +20,7 @@ _OFFERED = ("offer", "reply", "warring", "delegates", "pows", "sealed", "willing
 # What a deal is about, or a part of it.
 _OF_TERMS = (
     *("violated", "phase", "bargain", "gaps", "rivals", "terms", "contacts", "lay_down", "goodwill", "conference"),
-    *("parleys", "overture"),
+    *("parleys", "overture", "holds_fire", "brokered", "withdraws", "handover"),
 )
 # "Boats put out under ceasefire": the time of the news, unless the truce's own terms are kept or broken under it.
 _UNDER = pattern("under_word ..2 bare_truce")

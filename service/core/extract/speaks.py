@@ -17,6 +17,7 @@ _OWN = frozenset(
         "at_home",
         "abroad",
         "reaching",
+        "seat",
         "insurgency",
         "places",
         "venue_city",
