@@ -68,6 +68,8 @@ _WEAK = (
     "rivals",
     "terms",
     "captivity",
+    "last_captive",
+    "body",
     "reply",
     "warring",
     "offer",
