@@ -131,6 +131,7 @@ def test_each_half_keeps_to_itself(title: str, summary: str, expected: str, judg
     ("title", "summary", "expected"),
     [
         ("Moscow endorses strikes on Kharkiv", "", "Kharkiv | - > Ukraine | - |  | "),
+        ("China, Iran slam Venezuela strikes as others urge calm", "", "Venezuela | - > Venezuela | - |  | "),
         ("Russia-Ukraine war live: Both sides accuse other of launching attacks", "", "- | - > - | - |  | "),
         (
             "Artillery fire from M23 rebels kills six people in Uvira",

@@ -18,7 +18,7 @@ SLOTS: dict[tuple[Slot, str], Slot] = {
 _BEHIND = 12
 _LONGEST = 24
 # Behind these a noun is no more what the number counts: "rises to six after girl dies".
-_APART = frozenset({"aftermath", "by", "place_word"})
+_APART = frozenset({"aftermath", "by", "place_word", "meanwhile"})
 
 
 class Toll(NamedTuple):

@@ -38,11 +38,20 @@ def setting(leaf: Leaf, first: int, last: int, how: Reading) -> float:
         weight -= 2.0
     if before and before[-1].tags & {"origin", "agent"} and any(unit.tags & _SENT for unit in before):
         weight -= 3.0  # "a missile from Northland", "drones launched by Northland"
+    if _is_reason(units, first, last, before):
+        weight = max(weight, 1.5)
     if units[first].tags & {"metonyms", "countries"} and not weight:
         weight -= 1.0
     if first == 0 and leaf.where != "title" and leaf.page.text[: units[last].end].isupper():
         weight -= 2.0  # a dateline says where the reporter was
     return weight + _by_name(leaf, first, last, how)
+
+
+def _is_reason(units: Sequence[Unit], first: int, last: int, before: Sequence[Unit]) -> bool:
+    """Say whether a strike goes by where it was, and somebody reacts to it: "Northland condemns Southland strikes"."""
+    behind = units[last + 1].tags if last + 1 < len(units) else frozenset[str]()
+    named = "countries" in units[first].tags and bool(behind & {"strike", "raid", "attack"})
+    return named and bool(before) and "reaction" in before[-1].tags
 
 
 def _by_name(leaf: Leaf, first: int, last: int, how: Reading) -> float:

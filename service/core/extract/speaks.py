@@ -39,7 +39,7 @@ def may_be_place(page: Page, first: int, last: int) -> bool:
         near = [
             n for n in (first - 1, last + 1) if 0 <= n < len(page.units) and page.units[n].sentence == unit.sentence
         ]
-        after = page.units[last + 1].tags if last + 1 in near else frozenset()
+        after = _said_of(page, last) if last + 1 in near else frozenset()
         before = page.units[first - 1].tags if first - 1 in near else frozenset()
         speaks = bool(after & {"say", "blame", "observes", "reaction"}) and not before.intersection(_DOES)
         did_it = page.text[unit.start : unit.end].isupper() and bool(after & _DEEDS)
@@ -61,6 +61,24 @@ def _is_second_of_two(page: Page, at: int) -> bool:
     """Say whether it is the last of "between Kyiv and Moscow": those are sides."""
     tags = [unit.tags for unit in page.units[max(at - 3, 0) : at]]
     return "between" in tags[0] and "and" in tags[-1] and any(said & {"metonyms", "countries"} for said in tags[1:-1])
+
+
+def _said_of(page: Page, last: int) -> frozenset[str]:
+    """Return what stands behind a name, or behind all that are named with it: "Northland, Southland condemn"."""
+    units = page.units
+    at = last + 1
+    while at + 1 < len(units) and _is_named_with(page, at):
+        at += 1
+    return units[at].tags
+
+
+def _is_named_with(page: Page, at: int) -> bool:
+    """Say whether the unit goes on with a row of names: an "and", or a country behind a comma or an "and"."""
+    unit, before = page.units[at], page.units[at - 1]
+    if unit.sentence != before.sentence:
+        return False
+    listed = "," in page.text[before.end : unit.start] or "and" in before.tags
+    return "and" in unit.tags or (listed and bool(unit.tags & {"countries", "metonyms"}))
 
 
 def is_tied(page: Page, at: int) -> bool:

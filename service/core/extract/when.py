@@ -69,8 +69,10 @@ def _found(page: Page, at: int, where: range, spoken: datetime, local: datetime)
 def _is_when_it_was_said(page: Page, at: int, where: range) -> bool:
     """Say whether it is when somebody spoke: "told reporters overnight", not "said overnight strikes killed"."""
     units = page.units
-    light = {"place_word", "at_time", "article"}
-    before = next((n for n in range(at - 1, max(at - 4, where.start) - 1, -1) if not units[n].tags & light), None)
+    light = {"place_word", "at_time", "article"} | (
+        {"overnight", "weekdays", "by"} if "weekdays" in units[at].means else set()
+    )
+    before = next((n for n in range(at - 1, max(at - 6, where.start) - 1, -1) if not units[n].tags & light), None)
     if before is None or before < where.start or not units[before].tags & {"say", "spoken"}:
         return False
     deed = at + 1 in where and units[at + 1].tags & {*ACTIONS, *WEAPONS}
