@@ -57,6 +57,7 @@ _WEAK = (
     "proposed",
     "phase",
     "gaps",
+    "overture",
     "boom",
     "holds_fire",
     "parleys",

@@ -181,7 +181,7 @@ STRIKE = (
     rule("war-zone-blast-heard", "war_zone ..6 boom ..2 heard", 0.5, soft=True),
     rule("blast-harms-at-war", "boom ..6 kill|wound|dead ..8 war_zone", 0.4, soft=True),
     rule("unexplained-blast", "unexplained ..2 boom ..8 war_zone", 0.55, soft=True),
-    rule("reaching-kills-at-war", "reaching transitive ..8 war_zone", 0.55, soft=True),
+    rule("reaching-kills-at-war", "reaching transitive ..3 place_word ..3 war_zone", 0.55, soft=True),
     rule("ward-pounded", "ward ..2 pound", 0.5, soft=True),
     rule("salvo-sirens", "salvo ..8 sirens", 0.55),
     rule("breaks-truce-by-strike", "breaks ..2 truce ..2 by ..3 strike|raid|attack", 0.55, soft=True),
