@@ -7,7 +7,7 @@ import pytest
 from service.core.event import Account, Candidate
 from service.core.link.repair import Repairs, repair
 from service.core.link.where import compared
-from service.core.report import Place, Report
+from service.core.report import Count, Place, Report
 from tests.core.accounts import KHARKIV, KYIV, SUMY, UKRAINE, account, count, night, strike
 from tests.core.test_link import ask, known
 
@@ -38,6 +38,12 @@ def test_two_towns_with_tolls_of_their_own_are_parted() -> None:
     two = mixed(strike(place=KYIV, killed=count(9), **RUSSIAN), strike(place=SUMY, killed=count(2), **RUSSIAN))
     (split,) = looked_at(two).splits
     assert split.reason == "Kyiv is not Sumy"
+
+
+@pytest.mark.parametrize("said", [count(9, None), count(7, None)], ids=["at least as many", "at least not many fewer"])
+def test_two_names_for_the_place_of_as_many_dead_are_not_parted(said: Count) -> None:
+    two = mixed(strike(place=KYIV, killed=count(9), **RUSSIAN), strike(place=SUMY, killed=said, **RUSSIAN))
+    assert looked_at(two).splits == ()
 
 
 def test_who_struck_taken_for_where_parts_nothing() -> None:

@@ -18,9 +18,11 @@ from service.core.link.cues import reacts
 from service.core.link.talks import one_is_no_venue
 from service.core.link.when import NEXT_NIGHT, credible, overlap
 from service.core.link.where import compared, located
+from service.core.report import Count
 
 OUTLETS = 2
 SHARE = 0.25
+NOT_MUCH_MORE = 1.5
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -94,8 +96,15 @@ def _own_tolls(one: Sequence[Account], other: Sequence[Account]) -> bool:
     if one[0].report.kind == "talks":
         return True
     counted = ([told.report for told in side if not told.report.several] for side in (one, other))
-    left, right = ({told.killed or told.injured for told in side} - {None} for side in counted)
-    return bool(left and right) and not left & right
+    left, right = ([count for told in side if (count := told.killed or told.injured)] for side in counted)
+    return bool(left and right) and not any(_agree(mine, theirs) for mine in left for theirs in right)
+
+
+def _agree(one: Count, other: Count) -> bool:
+    """Whether two say as many: 24 and "at least 24", and not much more than another says there are at the least."""
+    fewer, more = sorted(count.min if count.min is not None else count.max or 0 for count in (one, other))
+    is_open = any(count.max is None and count.min == fewer for count in (one, other))
+    return fewer == more or (is_open and more <= fewer * NOT_MUCH_MORE)
 
 
 def _by_time(own: Sequence[Account]) -> Mapping[int, list[Account]]:
