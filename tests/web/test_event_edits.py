@@ -222,7 +222,7 @@ def test_several_facts_are_put_right_in_one_message_and_taken_back_in_one(
         ("merge", {"other": "the other one"}, "no id or link of an event"),
         ("merge", {"other": "4"}, "talks"),
         ("split", {}, "no report is ticked"),
-        ("split", {"reports": [99999]}, "not every report is of this event"),
+        ("split", {"reports": [99999]}, "no such report in event"),
         ("correct", {"field": "killed", "value": "a few"}, "no number of people"),
         ("correct", {"field": "place", "value": "Nowhereville"}, "no place is known as"),
         ("correct", {"field": "place", "value": "Tripoli"}, "there are several called"),
