@@ -149,6 +149,8 @@ def test_each_half_keeps_to_itself(title: str, summary: str, expected: str, judg
             "Lviv | Russia > Ukraine | - |  | ",
         ),
         ("Ukraina zaatakowała nocą hotel na okupowanym przez Rosję Krymie", "", "Crimea | Ukraine > Russia | - |  | "),
+        ("Rosja zaatakowała przy granicy. Łuck w ogniu", "", "Lutsk | Russia > Ukraine | - |  | "),
+        ("Rosja zaatakowała dronami tuż przy granicy", "", "- | Russia > - | - | drone | "),
         ("Drohnenangriff auf die von Russland besetzte Krim", "", "Crimea | - > Ukraine | - | drone | "),
         (
             "Izrael zaatakował cele w Libanie",

@@ -88,7 +88,7 @@ def _struck(
     said = votes(read, codes, who.actor, who.target)
     found = choices(read, places, said)
     abroad = [choice for choice in found if not _only_strikes(choice, said.actor)]
-    where = likeliest(abroad) or land(read, places, codes, said) or likeliest(found)
+    where = likeliest(abroad) or land(read, places, codes, said)
     toll = in_one_country(tolls(read, entry.told_at.year), found)
     over = spread(read, toll, found, where, codes)
     elsewhere = [choice for choice in named if not any(choice.name.leaf is leaf for leaf in read)]
