@@ -38,6 +38,7 @@ SETS = {
     "fifth": (RIGHT, FACTS, 60),
     "sixth": (0.88, 0.65, 45),
     "seventh": (0.91, FACTS, 24),
+    "eighth": (0.9, 0.75, 40),
 }
 WRITTEN = [(lang, which) for which in SETS for lang in LANGS if (STORIES / which / f"{lang}.yaml").is_file()]
 CASES: dict[str, list[tuple[str, str, Any]]] = yamlfile.load(STORIES / "cases.yaml").data

@@ -2,7 +2,8 @@
 
 Lists only some languages have so far, and rules that need them: `offer` is what is put to the sides and `brokers` are
 those who put it, `reply` is what comes back; `parley` are talks that are no chat; `sealed` is an agreement reached
-in one phrase; `pows` are captives of war alone; `concerning` parts a meeting from what it is about.
+in one phrase; `pows` are captives of war alone; `concerning` parts a meeting from what it is about;
+`willing` is who would talk, `halt_word` and `fighting` what is stopped, `salvage` what is done for a deal in danger.
 """
 
 from service.core.detect.rules import rule
@@ -195,4 +196,11 @@ TALKS = (
     rule("bodies-swapped", "swap_word ..3 bodies", 0.55, soft=True),
     rule("willing-party", "at_war|groups ..3 willing", 0.5, soft=True),
     rule("party-status-parley", "at_war|groups ..6 under_way|stalled|collapsed|scheduled ..3 parley", 0.5, soft=True),
+    rule("halt-to-fighting", "halt_word ..2 fighting", 0.55, soft=True),
+    rule("talks-between-warring", "talks|parley ..6 between ..4 at_war ..2 at_war", 0.5, soft=True),
+    rule("party-parleys-with-broker", "at_war ..8 parley with ..1 brokers", 0.5, soft=True),
+    rule("group-back-to-talks", "groups ..6 under_way|scheduled|proposed ..3 parley", 0.5, soft=True),
+    rule("time-to-reply", "brokers ..3 groups ..4 durations ..3 reply", 0.55, soft=True),
+    rule("salvages-bargain", "salvage ..3 bargain ..3 war_zone|at_war", 0.5, soft=True),
+    rule("offer-handed-to-group", "handover ..2 groups ..5 offer", 0.5, soft=True),
 )

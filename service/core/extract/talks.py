@@ -8,7 +8,7 @@ from service.core.extract.sides import Sides
 from service.core.report import Evidence
 from service.core.text import Pattern, pattern
 
-_CUE = "truce|peace_talks|talks"
+_CUE = "truce|peace_talks|talks|halt_word|parley"
 _TRUCE = "truce|peace_talks"
 _ACTOR = "|".join(ACTORS)
 _TWO = 2
