@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import pytest
 
 from service.core.develop import claims_of
+from service.core.link import link
 from service.core.link.cues import counts_on, is_renewed, tells_of_wave
-from service.core.report import Report
+from service.core.report import Place, Report
 from tests.core.accounts import KHARKIV, KYIV, SUMY, UKRAINE, account, count, entry_of, night, strike
+from tests.core.test_link import known
 from tests.linkdesk import Desk
 
 RUSSIAN = {"actor": "Russia", "target": "Ukraine", "occurred": night()}
@@ -104,7 +106,58 @@ FIRST = ("US strikes boat, three killed", "en", strike(killed=count(3), **BOAT))
 FIRST_ES = ("Estados Unidos ataca una lancha: tres muertos", "es", strike(killed=count(3), **BOAT))
 SECOND = ("US blows up two boats, killing five", "en", strike(killed=count(5), **BOAT))
 ANOTHER = ("US military says it struck another boat, killing five", "en", strike(killed=count(5), **BOAT))
+CARIBBEAN = Place(name="Caribbean Sea", country="", lat=15.0, lon=-75.0, precision="region")
+PACIFIC = Place(name="Pacific Ocean", country="", lat=5.0, lon=-90.0, precision="region")
+AT_SEA = ("US strikes boat in Caribbean, three killed", "en", strike(place=CARIBBEAN, killed=count(3), **BOAT))
+OTHER_SEA = ("US strikes boat in Pacific, two killed", "en", strike(place=PACIFIC, killed=count(2), **BOAT))
+MISREAD = ("US strikes boat in Pacific, three killed", "en", strike(place=PACIFIC, killed=count(3), **BOAT))
 RISEN = ("Toll of US boat strike rises to five", "en", strike(killed=count(5), **BOAT))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Second Russian strike on Kharkiv hours later kills {}",
+        "Kharkiv hit again: {} killed in new Russian strike",
+        "Hours after deadly attack, Russian strike kills {} in Kharkiv",
+        "Russia strikes Kharkiv for second time today, killing {}",
+        "Росія вдруге за день вдарила по Харкову: {}",
+        "Через несколько часов новый удар по Харькову: {}",
+        "Russland greift Charkiw zum zweiten Mal an: {}",
+    ],
+)
+@pytest.mark.parametrize("dead", [2, 6])
+def test_a_second_strike_of_the_day_with_a_toll_of_its_own_is_perhaps_another(title: str, dead: int) -> None:
+    """Joined, it would be hidden; the reports that follow then find their own strike by its toll, and stay there."""
+    desk = Desk()
+    for hours, words, killed in [
+        (0, "Russian missile strike kills four in Kharkiv", 4),
+        (4, title.format(dead), dead),
+        (4.5, f"{dead} killed in Kharkiv strike", dead),
+        (5, "Four dead in Kharkiv missile strike this morning", 4),
+    ]:
+        report, number = strike(place=KHARKIV, actor="Russia", killed=count(killed)), len(desk.where()) + 1
+        told_of = account(number, f"Wire {number}", report, hours=hours, title=words)
+        desk.tell(entry_of(told_of), report, "en")
+        desk.mend(told_of.told_at)
+    first, second, third, fourth = (desk.where()[number, "strike"] for number in range(1, 5))
+    assert (first, second) == (fourth, third)
+    assert desk.events[second].possibly == first
+    assert (desk.events[first].killed, desk.events[second].killed) == (count(4), count(dead))
+
+
+@pytest.mark.parametrize(
+    ("title", "dead", "hours"),
+    [
+        ("Russia strikes Kharkiv again, killing four", 4, 4),
+        ("Russia strikes Kharkiv again, killing five", 5, 1),
+        ("Death toll rises to six hours after strike on Kharkiv", 6, 6),
+    ],
+)
+def test_one_strike_may_be_called_one_more_and_its_toll_may_rise(title: str, dead: int, hours: float) -> None:
+    first = account(1, "Wire 1", strike(place=KHARKIV, killed=count(4)), title="Missile strike kills four in Kharkiv")
+    told = account(2, "Wire 2", strike(place=KHARKIV, killed=count(dead)), hours=hours, title=title)
+    assert link(entry_of(told), told.report, [known(first)], now=told.told_at).decision == "joined"
 
 
 @pytest.mark.parametrize(
@@ -113,6 +166,8 @@ RISEN = ("Toll of US boat strike rises to five", "en", strike(killed=count(5), *
         ("two tolls, and no town to go by", [FIRST, FIRST_ES, SECOND], 2),
         ("all the more where it says so", [FIRST, ANOTHER, FIRST_ES], 2),
         ("one that has risen is the same strike's", [FIRST, RISEN], 1),
+        ("so on two seas", [AT_SEA, OTHER_SEA], 2),
+        ("though one of the two may be misread where they agree", [AT_SEA, MISREAD], 1),
     ],
 )
 def test_strikes_at_sea_go_by_their_tolls(why: str, stories: list[Said], events: int) -> None:

@@ -152,10 +152,23 @@ def test_the_sum_is_the_toll_of_a_wave_that_is_known_as_a_whole() -> None:
     assert (told.now.killed, told.now.headline) == (count(8), "Strikes on two cities kill eight")
 
 
-def test_a_round_up_joins_a_town_it_counts_in() -> None:
+IN_KHARKIV, IN_SUMY = Other(place=KHARKIV, killed=count(3)), Other(place=SUMY, killed=count(5))
+
+
+@pytest.mark.parametrize(
+    ("why", "others", "decision"),
+    [
+        ("all that it counts is known", (IN_KHARKIV,), "joined"),
+        ("five more may have died where nobody told of it", (IN_KHARKIV, IN_SUMY), "possibly"),
+        ("so where it names no town", (), "possibly"),
+    ],
+)
+def test_a_round_up_joins_a_town_it_counts_in_if_it_hides_no_other(
+    why: str, others: tuple[Other, ...], decision: str
+) -> None:
     town = account(1, "Northern Wire", in_kharkiv(3), title="Three killed in Kharkiv")
-    told = account(2, "Meridian Daily", round_up(), hours=5, title="Strikes on two cities kill eight")
-    assert link(entry_of(told), told.report, [known(town)], now=told.told_at).decision == "joined"
+    told = account(2, "Meridian Daily", round_up(*others), hours=5, title="Strikes on two cities kill eight")
+    assert link(entry_of(told), told.report, [known(town)], now=told.told_at).decision == decision, why
 
 
 def test_a_town_with_its_own_toll_is_only_perhaps_what_a_round_up_told_of() -> None:

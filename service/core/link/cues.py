@@ -85,6 +85,16 @@ _NUMBERED = _asks(
 )
 """What counts a strike beside one before it: "a second strike", "another boat"."""
 
+_LATER = _asks(
+    r"(?:second|third|fourth) time(?! in (?:\w+ )?(?:weeks?|months?|years?))|hours later",
+    r"hours after (?:an? |the )?(?:\w+ )?(?:first|earlier|previous|initial|deadly|similar|other)",
+    r"(?:втор|трет)\w{2} раз|(?:удруге|вдруге|втрете)|(?:через|за) (?:несколько|кілька) (?:часов|годин)",
+    r"(?:deuxième|seconde|troisième) fois|heures plus tard|(?:segunda|tercera) vez|horas (?:después|más tarde)",
+    r"zum (?:zweiten|dritten) mal|stunden später|po raz (?:drugi|trzeci)|godzin później",
+    r"لل?مرة (?:ال)?(?:ثانية|ثالثة)|بعد ساعات|(?:ב)?פעם (?:ה)?(?:שנייה|שלישית)|שעות (?:לאחר|אחרי)",
+)
+"""What tells a strike as the next of one day: "for the second time", "hours later"."""
+
 _WHICH_EN = r"(?:second|third|fourth|fifth|sixth|next|new|fresh|another|latest|\d+(?:nd|rd|th))"
 _ROUND = _asks(
     rf"{_WHICH_EN} (?:\w+ )?rounds?|rounds? (?:two|three|four|five|six|[2-9])",
@@ -127,8 +137,8 @@ def tells_of_wave(text: str) -> bool:
 
 
 def counts_on(title: str) -> bool:
-    """Say whether a title counts a strike beside one before it: "second strike", "another boat"."""
-    return _NUMBERED(title)
+    """Say whether a title counts a strike beside one before it: "second strike", "another boat", "hours later"."""
+    return _NUMBERED(title) or _LATER(title)
 
 
 def is_renewed(title: str) -> bool:

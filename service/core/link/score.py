@@ -14,16 +14,17 @@ from service.core.link.question import Question, ask
 from service.core.link.sides import how_many, who, with_what
 from service.core.link.sketch import sketch
 from service.core.link.talks import alone, dates, next_round, round_of, talked_anew
-from service.core.link.unplaced import other_toll, unplaced
+from service.core.link.unplaced import has_fewer_dead, other_toll, unplaced
 from service.core.link.waves import another_night, whole_or_part
-from service.core.link.when import overtaken, quiet, when
+from service.core.link.when import SOON, overtaken, quiet, when
 from service.core.link.where import SAME_PLACE, elsewhere, where
 from service.core.link.words import Rarity, Told, lead_of, likeness, terms
 
 SETTLED = timedelta(hours=8)
 """An event known for so long is what "again" refers to, not what it means."""
 SPOKEN_OF = timedelta(hours=24)
-ANOTHER = -2.0
+ANOTHER, ONE_MORE = -2.0, -8.0
+"""Whoever else counted one more may have told of this one. Where nobody did, only an operator can know."""
 ALIKE = 0.1
 """Below this, words in common are chance."""
 
@@ -156,13 +157,24 @@ def _again(told: Told, question: Question, candidate: Candidate) -> Evidence:
     What came after "the latest strike" is of one that is known. Of today's, "another" may be what the first was called
     that was told; but not with another toll.
     """
-    if not is_renewed(told.title) or follows(told.title):
+    if follows(told.title):
         return NOTHING
-    if told.told_at - candidate.event.first_seen > SETTLED:
+    if is_renewed(told.title) and told.told_at - candidate.event.first_seen > SETTLED:
         called_so = any(is_renewed(account.title) for account in candidate.accounts)
         return Evidence(-1.0 if called_so else -5.0, "it speaks of one more")
-    another = counts_on(told.title) and other_toll(question, candidate)
-    return Evidence(ANOTHER, "it counts one more, with a toll of its own", doubt=True) if another else NOTHING
+    return _one_more(told, question, candidate) if other_toll(question, candidate) else NOTHING
+
+
+def _one_more(told: Told, question: Question, candidate: Candidate) -> Evidence:
+    """Weigh another toll where a title counts one more, or has a place struck again: with fewer dead, or much later."""
+    counted = counts_on(told.title)
+    called_so = any(counts_on(account.title) or is_renewed(account.title) for account in candidate.accounts)
+    if counted and called_so:
+        return Evidence(ANOTHER, "it counts one more, with a toll of its own", doubt=True)
+    later = question.told_at - candidate.event.first_seen > SOON or has_fewer_dead(question, candidate)
+    if called_so or not (counted or (later and is_renewed(told.title))):
+        return NOTHING
+    return Evidence(ONE_MORE, "it speaks of one more, with a toll of its own", doubt=True)
 
 
 def _widely(candidate: Candidate) -> Evidence:

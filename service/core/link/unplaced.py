@@ -8,7 +8,7 @@ were, or no nearer than a sea, two tolls are two strikes unless the one is told 
 from collections.abc import Iterator, Sequence
 
 from service.core.event import Candidate, Event
-from service.core.link.cues import counts_on, follows
+from service.core.link.cues import counts_on, follows, is_renewed
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
 from service.core.link.sketch import sketch
@@ -28,7 +28,7 @@ def unplaced(
     told: Told, question: Question, candidate: Candidate, place: Evidence, signs: Sequence[Evidence]
 ) -> Iterator[Evidence]:
     """Weigh what is missing, by what was found of the place, and of the sides and what was hit."""
-    if question.report.stance != "asserts" or place.weight not in (NOTHING.weight, SAME_SEA):
+    if question.report.stance != "asserts" or (place.weight > 0 and place.weight != SAME_SEA):
         return
     if place == NOTHING and all(sign.weight < SIGN for sign in signs) and not _in_the_same_words(told, candidate):
         yield Evidence(NAMELESS, "no place, no side and no target to go by", doubt=True)
@@ -43,8 +43,15 @@ def other_toll(question: Question, candidate: Candidate) -> bool:
     return bool(ours and theirs) and not ours & theirs
 
 
+def has_fewer_dead(question: Question, candidate: Candidate) -> bool:
+    """Whether it counts fewer than anybody else: a toll rises, and does not fall."""
+    ours = _figures(question.report.killed)
+    theirs = {number for told in candidate.accounts for number in _figures(told.report.killed)}
+    return bool(ours and theirs) and max(ours) < min(theirs)
+
+
 def apart(one: Candidate, other: Candidate) -> bool:
-    """Whether two strikes have tolls that exclude each other, and no country to go by, or one is counted as one more.
+    """Whether two strikes have tolls that exclude each other, and no country to go by, or one is called one more.
 
     The later of two may be called the second of the day, though its town and its night are the first one's.
     """
@@ -63,7 +70,7 @@ def _tolls_exclude(left: Event, right: Event) -> bool:
 
 def _counted_beside(earlier: Candidate, later: Candidate) -> bool:
     titles = (told.title for told in later.accounts if told.told_at > earlier.event.first_seen)
-    return any(counts_on(title) and not follows(title) for title in titles)
+    return any((counts_on(title) or is_renewed(title)) and not follows(title) for title in titles)
 
 
 def _figures(count: Count | None) -> set[int]:
