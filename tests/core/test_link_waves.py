@@ -4,6 +4,7 @@ Stories of four or five reports. Each is told in its order and backwards, and co
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -77,6 +78,53 @@ def test_who_counts_nobody_may_tell_of_any_of_several_cities() -> None:
     assert desk.events[where[WAVE_RU]].possibly in (where[KYIV_FOUR], where[SUMY_TWO])
 
 
+def test_a_wave_that_was_told_of_before_its_towns_is_told_of_once() -> None:
+    """It is of the first town's event, which it alerted of: another alert would be of nothing new."""
+    uncounted = ("Massive Russian drone attack on Ukraine", "en", strike(place=UKRAINE, **RUSSIAN))
+    desk, where = told([uncounted, KYIV_FOUR, SUMY_TWO, WAVE_RU])
+    assert where[uncounted] == where[WAVE_RU] == where[KYIV_FOUR] != where[SUMY_TWO]
+    assert len(desk.events) == 2
+
+
+CARIBBEAN = Place(name="Caribbean Sea", country="", lat=15.0, lon=-75.0, precision="region")
+RUSSIA = Place(name="Russia", country="RU", lat=56.7, lon=51.5, precision="country")
+HELD = Place(name="Melitopol", country="UA", lat=46.85, lon=35.37, precision="city", admin="26")
+ACCUSED = strike(place=RUSSIA, actor="Ukraine", target="Russia", attribution="accused")
+
+
+@pytest.mark.parametrize(
+    ("why", "first", "second", "events"),
+    [
+        ("where one was struck in what it occupies", strike(place=HELD, actor="Ukraine"), ACCUSED, 1),
+        (
+            "but what it says without an accusation is at home",
+            strike(place=HELD, actor="Ukraine"),
+            replace(ACCUSED, attribution=None),
+            2,
+        ),
+        (
+            "and elsewhere it was somebody else that was struck",
+            strike(place=HELD, actor="Ukraine", target="Belarus"),
+            ACCUSED,
+            2,
+        ),
+        ("nor was it at sea", strike(place=CARIBBEAN, actor="Ukraine"), ACCUSED, 2),
+        (
+            "with another toll it is another strike",
+            strike(place=HELD, actor="Ukraine", killed=count(24)),
+            replace(ACCUSED, killed=count(3)),
+            2,
+        ),
+    ],
+)
+def test_who_accuses_is_not_where_it_was(why: str, first: Report, second: Report, events: int) -> None:
+    stories = [
+        ("Drone strike on cafe in Melitopol", "en", first),
+        ("Moscow blames Kyiv for deadly drone strike", "en", second),
+    ]
+    assert len(set(told(stories)[1].values())) == events, why
+
+
 def test_what_may_be_the_same_is_offered_to_the_operator() -> None:
     desk, where = told([KYIV_FOUR, WAVE])
     assert desk.events[where[WAVE]].possibly == where[KYIV_FOUR]
@@ -106,7 +154,6 @@ FIRST = ("US strikes boat, three killed", "en", strike(killed=count(3), **BOAT))
 FIRST_ES = ("Estados Unidos ataca una lancha: tres muertos", "es", strike(killed=count(3), **BOAT))
 SECOND = ("US blows up two boats, killing five", "en", strike(killed=count(5), **BOAT))
 ANOTHER = ("US military says it struck another boat, killing five", "en", strike(killed=count(5), **BOAT))
-CARIBBEAN = Place(name="Caribbean Sea", country="", lat=15.0, lon=-75.0, precision="region")
 PACIFIC = Place(name="Pacific Ocean", country="", lat=5.0, lon=-90.0, precision="region")
 AT_SEA = ("US strikes boat in Caribbean, three killed", "en", strike(place=CARIBBEAN, killed=count(3), **BOAT))
 OTHER_SEA = ("US strikes boat in Pacific, two killed", "en", strike(place=PACIFIC, killed=count(2), **BOAT))

@@ -54,7 +54,7 @@ def _whole(told: Told, question: Question, candidate: Candidate, ours: Place) ->
     counted, known = _figures(question.report), _known(candidate, ours)
     wave = question.report.several or tells_of_wave(lead_of(told))
     agree = bool(counted & known)
-    if _sums_up(question):
+    if _sums_up(question) or (not counted and _is_that_wave(candidate, ours)):
         return NOTHING
     if any(_rivals(question, candidate, ours)) and (wave or not agree):
         return Evidence(PART, f"several towns of {ours.name} have dead of their own", doubt=True)
@@ -64,6 +64,12 @@ def _whole(told: Told, question: Question, candidate: Candidate, ours: Place) ->
         return Evidence(PART, f"counted in all of {ours.name}", doubt=True)
     more = bool(known) and max(counted) > max(known) and not follows(told.title)
     return Evidence(PERHAPS, f"more than are known of in {_name(candidate)}", doubt=True) if more else NOTHING
+
+
+def _is_that_wave(candidate: Candidate, ours: Place) -> bool:
+    """Whether it was told of as the wave before a town of it was known: who counts nobody tells of it once more."""
+    accounts = candidate.accounts
+    return any(told.report.place == ours and tells_of_wave(lead_of(told)) for told in accounts)
 
 
 def _sums_up(question: Question) -> bool:

@@ -27,9 +27,21 @@ EARTH_KM = 6371.0
 
 
 def located(report: Report, event: Event) -> Place | None:
-    """Return where it says it happened; None where that may be who struck, who is easily taken for where."""
+    """Return where it says it happened; None where that may be who struck, who is easily taken for where.
+
+    Nor is it where who accuses is: a side that is struck by one at home was struck in what it occupies there.
+    """
     place = report.place
-    return None if place is None or place.name in (report.actor, event.actor) else place
+    if place is None or place.name in (report.actor, event.actor) or _is_accuser(report, place, event):
+        return None
+    return place
+
+
+def _is_accuser(report: Report, place: Place, event: Event) -> bool:
+    accuses = report.attribution == "accused" and place.precision == "country" and place.name == report.target
+    on_land = event.place is not None and bool(event.place.country)
+    struck_at_home = on_land and event.actor is not None and event.target in (None, report.target)
+    return accuses and report.actor == event.actor and struck_at_home
 
 
 def _is_elsewhere(report: Report, place: Place) -> bool:
