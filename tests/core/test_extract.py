@@ -220,7 +220,7 @@ PARTS = {
     "early on {day}": (0, 9),
     "before dawn on {day}": (0, 9),
     "in the early hours of {day}": (0, 9),
-    "on {day} morning": (4, 12),
+    "on {day} morning": (0, 12),
     "on {day} afternoon": (12, 18),
     "on {day} evening": (17, 24),
     "late on {day}": (17, 24),
@@ -234,7 +234,9 @@ PARTS = {
 @pytest.mark.parametrize("words", PARTS)
 def test_every_part_of_every_weekday_is_the_latest_one(words: str, weekday: str) -> None:
     occurred = strike("Russian missiles hit Kyiv", f"Missiles struck the city {words.format(day=weekday)}.").occurred
-    assert occurred == tuple(_at(WEEKDAYS[weekday], hour) for hour in PARTS[words])
+    start, end = (_at(WEEKDAYS[weekday], hour) for hour in PARTS[words])
+    to_come = start > THURSDAY  # told hours before it began, by a feed's clock: then it may be the day before
+    assert occurred == (start - timedelta(days=to_come), end)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +244,7 @@ def test_every_part_of_every_weekday_is_the_latest_one(words: str, weekday: str)
     [
         ("last night", (27, 20), (28, 8)),
         ("today", (28, 0), (29, 0)),
-        ("this morning", (28, 4), (28, 12)),
+        ("this morning", (28, 0), (28, 12)),
         ("yesterday", (27, 0), (28, 0)),
         ("two days ago", (26, 0), (27, 0)),
         ("on August 20", (20, 0), (21, 0)),
@@ -251,7 +253,7 @@ def test_every_part_of_every_weekday_is_the_latest_one(words: str, weekday: str)
         ("on the night of August 26", (26, 18), (27, 8)),
         ("in the night from Tuesday to Wednesday", (26, 20), (27, 8)),
         ("over the weekend", (23, 0), (25, 0)),
-        ("at dawn", (28, 4), (28, 12)),
+        ("at dawn", (28, 0), (28, 12)),
         ("in the evening", (27, 17), (27, 24)),
     ],
 )

@@ -20,7 +20,7 @@ HOURS = {
     "day": (0, 24),
     "early": (0, 9),
     "late": (17, 24),
-    "morning": (4, 12),
+    "morning": (0, 12),
     "afternoon": (12, 18),
     "evening": (17, 24),
 }

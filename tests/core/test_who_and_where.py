@@ -33,6 +33,10 @@ from tests.core.reading import read
         ("Over 70 killed in attack on mosque by RSF drones; army drone strike kills 8 in Nyala", "", "Sudan"),
         ("Jets bomb arms store of Islamic State near Palmyra", "", "Palmyra"),
         ("Shells hit Pokrovsk, two dead", "", "Pokrovsk"),
+        ("Suicide bomber kills officer in Syria", "He struck a church in the centre of Aleppo, they said.", "Aleppo"),
+        ("UK, France bomb arms store in Syria", "The strike hit a bunker near the city of Palmyra.", "Palmyra"),
+        ("US strikes boat, killing three", "Previous attacks were in the eastern Pacific Ocean.", None),
+        ("Air strike kills two IS men", "The jets struck a camp in Syria - the defence ministry said.", "Syria"),
         ("Yemen Sees Clashes, Airstrikes as Tensions With Saudi Arabia Escalate", "", "Yemen"),
     ],
 )

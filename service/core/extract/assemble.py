@@ -8,6 +8,7 @@ from service.core.entry import Entry
 from service.core.extract.ahead import duration, planned
 from service.core.extract.also import others
 from service.core.extract.attribution import attribution
+from service.core.extract.bystanders import without_bystanders
 from service.core.extract.clauses import one_sided
 from service.core.extract.land import at_war, land
 from service.core.extract.names import names
@@ -28,7 +29,7 @@ from service.core.report import Detection, Evidence, Finding, Other, Place, Repo
 # What has to speak for a place to be where talks are held: "in Doha" does, a government that speaks does not.
 # `_THERE`: what has to speak for a country that struck to be where it was struck.
 _HOST = 4.5
-_THERE = 1.0
+_THERE = 2.0
 
 
 class Struck(NamedTuple):
@@ -41,6 +42,16 @@ class Struck(NamedTuple):
     also: tuple[Other, ...]
     toll: Mapping[Slot, Toll]
     several: bool
+
+
+class Account(NamedTuple):
+    """What a reading gives: its pages, those about the strike, the countries they name, who struck, and what came."""
+
+    read: Sequence[Leaf]
+    main: Sequence[Leaf]
+    said: Votes
+    who: Sides
+    struck: Struck
 
 
 class Held(NamedTuple):
@@ -62,18 +73,30 @@ def extract(
     """Return a report for each finding. `places` are the namesakes of each known name of `place_names`."""
     read = leaves(entry, lexicon)
     codes = lexicon.tables.get("codes", {})
+    strikes = _reading([leaf._replace(page=without_bystanders(leaf.page)) for leaf in read], entry, places, codes)
+    # Who backs a side or lies beyond a border may well be a party to talks.
+    talks = strikes if all(one == other for one, other in zip(strikes.read, read, strict=True)) else None
+    talks = talks or _reading(read, entry, places, codes)
+    who_struck, talking = (of_one_name(both.who, lexicon, codes) for both in (strikes, talks))
+    return tuple(
+        _strike(entry, finding, strikes.main, who_struck, strikes.struck)
+        if finding.kind == "strike"
+        else _talks(
+            entry, finding, read, _talking(read, talking, lexicon), _where_held(read, places, codes, talks.said)
+        )
+        for finding in detection.findings
+    )
+
+
+def _reading(
+    read: Sequence[Leaf], entry: Entry, places: Mapping[str, tuple[Place, ...]], codes: Mapping[str, str]
+) -> Account:
+    """Return who struck whom, where and with what came of it, as these pages tell it."""
     who = sides(read)
     said = votes(read, codes, who.actor, who.target)
     named = choices(read, places, said)
     main = one_sided(read, named, entry.told_at.year)
-    who_struck, struck = _struck(entry, main, places, codes, named)
-    who_struck = of_one_name(who_struck, lexicon, codes)
-    return tuple(
-        _strike(entry, finding, main, who_struck, struck)
-        if finding.kind == "strike"
-        else _talks(entry, finding, read, _talking(read, who_struck, lexicon), _where_held(read, places, codes, said))
-        for finding in detection.findings
-    )
+    return Account(read, main, said, *_struck(entry, main, places, codes, named))
 
 
 def _struck(

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from service.core.entry import Entry
+from service.core.extract.bystanders import outlet_behind, without
 from service.core.lexicon import Lexicon
 from service.core.report import Evidence, Field
 from service.core.text import Hit, Page, Pattern, Unit, hits, read
@@ -42,7 +43,9 @@ def leaves(entry: Entry, lexicon: Lexicon) -> tuple[Leaf, ...]:
     texts = {"title": entry.title, "summary": entry.summary, "content": entry.content}
     if texts["summary"].strip() == texts["title"].strip():
         texts["summary"] = ""
-    return tuple(Leaf(where, read(texts[where], lexicon, limit)) for where, limit in _LIMITS if texts[where])
+    pages = {where: read(texts[where], lexicon, limit) for where, limit in _LIMITS if texts[where]}
+    outlet = outlet_behind(pages["title"]) if "title" in pages else ""
+    return tuple(Leaf(where, without(page, outlet)) for where, page in pages.items())
 
 
 def search(wanted: Pattern, where: Sequence[Leaf]) -> Iterator[At]:

@@ -125,6 +125,8 @@ def _candidates(
         for number, where in enumerate(sentences(leaf.page)):
             if number > _SENTENCES:
                 break
+            if near is ACTIONS and "former" in tags_of(leaf.page, where):
+                continue  # "Previous attacks were in the Red Sea"
             base = 1.5 if leaf.where == "title" else max(0.0, 1.0 - 0.2 * number)
             base += 0.0 if tags_of(leaf.page, where).isdisjoint(near) else 1.0
             yield from _in_sentence(leaf, where, places, base, Reading(cased, struck=near is ACTIONS))

@@ -10,6 +10,7 @@ from service.core.text.titles import publisher_at
 
 _DOES = ("strike", "hit", "pound", "raid", "attack")
 _SENT = frozenset({"launch", "missile"})
+_TOWN = 1.2
 _SPOKEN = -2.5  # where people speak or meet while something was struck, it was not there
 
 
@@ -27,13 +28,16 @@ def setting(leaf: Leaf, first: int, last: int, how: Reading) -> float:
     before = [units[at] for at in range(max(first - 5, 0), first) if units[at].sentence == units[first].sentence]
     if how.struck and is_where_people_speak(before):
         return _SPOKEN
-    before = before[-3:]
+    in_town = bool(before) and any("town_word" in unit.tags for unit in before[-2:])
+    before = _without_town_words(before)[-3:]
     if (not how.struck and _goes_there(before)) or any(
         ("place_word" if how.struck else "located") in unit.tags for unit in before
     ):
         weight += 2.0
     elif any(unit.tags.intersection(_DOES) for unit in before[-2:]) or labels(leaf.page, first):
         weight += 1.5
+    elif in_town:
+        weight += _TOWN
     elif how.cased and _beside_a_name(leaf.page, first, last):
         weight -= 2.0
     if before and before[-1].tags & {"origin", "agent"} and any(unit.tags & _SENT for unit in before):
@@ -45,6 +49,14 @@ def setting(leaf: Leaf, first: int, last: int, how: Reading) -> float:
     if first == 0 and leaf.where != "title" and leaf.page.text[: units[last].end].isupper():
         weight -= 2.0  # a dateline says where the reporter was
     return weight + _by_name(leaf, first, last, how)
+
+
+def _without_town_words(before: list[Unit]) -> list[Unit]:
+    """Return the words before a name, less what only says what it is: "near (the city of) Norport"."""
+    last = len(before)
+    while last and before[last - 1].tags & {"town_word", "of", "article"}:
+        last -= 1
+    return before[:last] if any("town_word" in unit.tags for unit in before[last:]) else before
 
 
 def _is_reason(units: Sequence[Unit], first: int, last: int, before: Sequence[Unit]) -> bool:
@@ -78,16 +90,16 @@ def names_a_deal(page: Page, first: int, last: int) -> bool:
 
 
 def _names_talks(page: Page, first: int, behind: frozenset[str]) -> bool:
-    """Say whether talks go by a town's name: "the Geneva talks"."""
+    """Say whether talks go by a town's name, or are held by it: "the Geneva talks", "Geneva hosts"."""
     named = page.units[first].tags & {"countries", "peoples", "groups"}
-    return bool(behind & {"talks", "peace_talks"}) and not behind & {"truce"} and not named
+    return bool(behind & {"talks", "peace_talks", "hosts"}) and not behind & {"truce"} and not named
 
 
 def _goes_there(before: Sequence[Unit]) -> bool:
     """Say whether somebody is to go to a place: "head to Oslo", "to travel to Oslo"."""
     if before and "up_to_word" in before[-1].tags:
         before = before[:-1]
-    return bool(before) and "scheduled" in before[-1].tags
+    return bool(before) and bool(before[-1].tags & {"scheduled", "visits"})
 
 
 def _beside_a_name(page: Page, first: int, last: int) -> bool:

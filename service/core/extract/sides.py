@@ -248,7 +248,9 @@ def _has_it_alone(page: Page, at: int) -> bool:
 def _is_passive(at: At, step: int) -> bool:
     """Say whether the name suffers ("was hit"), speaks ("says Russia hit"), or shoots down: then it struck nobody."""
     units, here, verb = at.leaf.page.units, at.hit.at[step], at.hit.at[min(step + 1, len(at.hit.at) - 1)]
-    if any(units[n].tags & {"be", "say", "reaction", "undergoes", "intercept"} for n in range(here + 1, verb)):
+    if any(
+        units[n].tags & {"be", "say", "reaction", "undergoes", "intercept", "threat"} for n in range(here + 1, verb)
+    ):
         return True
     if units[verb].tags & _NOUNS and any("in" in units[n].tags for n in range(here + 1, verb)):
         return True  # "Northland's leader held after strikes"

@@ -22,6 +22,7 @@ _OWN = frozenset(
         "places",
         "venue_city",
         "brokers",
+        "chiefs",
     }
 )
 _TALKING = frozenset({"say", "agreed", "peace_talks", "talks", "mediate", "mediated_by", "scheduled"})
@@ -42,12 +43,17 @@ def may_be_place(page: Page, first: int, last: int) -> bool:
         after = _said_of(page, last) if last + 1 in near else frozenset()
         before = page.units[first - 1].tags if first - 1 in near else frozenset()
         speaks = bool(after & {"say", "blame", "observes", "reaction"}) and not before.intersection(_DOES)
+        aside = (
+            bool(after) and "place_word" in before and not page.text[unit.end : page.units[last + 1].start].isspace()
+        )
         did_it = page.text[unit.start : unit.end].isupper() and bool(after & _DEEDS)
         accused = "blame" in before or (before & {"metonyms", "countries"} and _is_blamed(page, first - 1))
         paired = before & {"between"} or (first and _is_second_of_two(page, first))
         held_by = "by" in before and ("held" in after or (first > 1 and "held" in page.units[first - 2].tags))
         paired = paired or is_tied(page, first)
-        return not (speaks or did_it or accused or paired or held_by or after & {"military", "attached"})
+        return not (
+            (speaks and not aside) or did_it or accused or paired or held_by or after & {"military", "attached"}
+        )
     return True
 
 

@@ -29,10 +29,11 @@ _LIGHT = frozenset(
     {
         *("peoples", "countries", "article", "direction", "numerals", "vague", "powers", "single", "be", "people"),
         *("person", "child", "place_word", "located", "of", "by", "bounds", "overnight", "none", "their", "against"),
+        "town_word",
     }
 )
-_INSIDE = frozenset({"located", "people", "person", "article", "direction"})
-_LINKS = frozenset({"and", "article", "place_word", "located", "direction", "ward", "of"})
+_INSIDE = frozenset({"town_word", "located", "people", "person", "article", "direction"})
+_LINKS = frozenset({"town_word", "and", "article", "place_word", "located", "direction", "ward", "of"})
 
 
 class Spread(NamedTuple):

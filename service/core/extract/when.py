@@ -12,7 +12,10 @@ from service.core.text import Page, Unit
 
 # Local hours, from and to; beyond 24 is the next day.
 _NIGHT, _NIGHT_OF, _TONIGHT = (-4, 8), (18, 32), (17, 30)
-_PARTS = {"early": (0, 9), "late": (17, 24), "morning": (4, 12), "afternoon": (12, 18), "evening": (17, 24)}
+# What is told of a morning may have been soon after midnight: outlets say so of the hours before they woke.
+_PARTS = {"early": (0, 9), "late": (17, 24), "morning": (0, 12), "afternoon": (12, 18), "evening": (17, 24)}
+_DAWN = 4
+_A_DAY, _SOON = timedelta(days=1), timedelta(hours=9)
 _LONGEST_MONTH = 31
 _SENTENCES, _WORDS = 60, 300
 
@@ -33,8 +36,20 @@ def when(leaves: Sequence[Leaf], told_at: datetime, place: Place | None) -> When
                 continue
             found = next(_expressions(leaf, where[:_WORDS], local), None)
             if found:
-                return found._replace(interval=instants(found.interval, place))
+                return found._replace(interval=instants(_not_to_come(found.interval, local), place))
     return None
+
+
+def _not_to_come(interval: Interval, local: datetime) -> Interval:
+    """Return a time that has begun: "Saturday night", told on Saturday morning, is the night before.
+
+    Where it lacks hours only, the feed may write its local time as UTC: then it may be either day. A whole day is
+    that of an outlet to the east.
+    """
+    ahead = interval.start - local
+    if ahead <= timedelta(0) or interval.end - interval.start >= _A_DAY:
+        return interval
+    return Interval(interval.start - _A_DAY, interval.end - (_A_DAY if ahead > _SOON else timedelta(0)))
 
 
 def _expressions(leaf: Leaf, where: range, local: datetime) -> Iterator[When]:
@@ -68,15 +83,31 @@ def _found(page: Page, at: int, where: range, spoken: datetime, local: datetime)
 
 def _is_when_it_was_said(page: Page, at: int, where: range) -> bool:
     """Say whether it is when somebody spoke: "told reporters overnight", not "said overnight strikes killed"."""
-    units = page.units
+    units, tags = page.units, page.units[at].tags
+    if not ({"overnight", "today", "yesterday"} & tags or "weekdays" in units[at].means) or tags & ACTIONS:
+        return False
+    behind = [units[n].tags for n in range(at + 1, min(at + 4, where.stop))]
+    if behind and behind[0] & {*ACTIONS, *WEAPONS}:
+        return False
     light = {"place_word", "at_time", "article"} | (
         {"overnight", "weekdays", "by"} if "weekdays" in units[at].means else set()
     )
-    before = next((n for n in range(at - 1, max(at - 6, where.start) - 1, -1) if not units[n].tags & light), None)
-    if before is None or before < where.start or not units[before].tags & {"say", "spoken"}:
+    before = [n for n in range(at - 1, max(at - 6, where.start - 1), -1) if not units[n].tags & light]
+    if before and units[before[0]].tags & {"say", "spoken"}:
+        return True
+    issued = len(before) > 1 and not units[before[0]].tags & ACTIONS and "spoken" in units[before[1]].tags
+    reacted = bool(before) and "reaction" in units[before[0]].tags
+    deed = any(said & {*ACTIONS, *WEAPONS} for said in behind[:2])
+    return issued or (reacted and not deed) or _speaks_then(page, at, where)
+
+
+def _speaks_then(page: Page, at: int, where: range) -> bool:
+    """Say whether the verb behind a day is of speech, and nothing was done before: "Norland on Sunday called on"."""
+    units = page.units
+    if at == where.start or at + 1 not in where or "weekdays" not in units[at].means:
         return False
-    deed = at + 1 in where and units[at + 1].tags & {*ACTIONS, *WEAPONS}
-    return not deed and bool({"overnight", "today", "yesterday"} & units[at].tags or "weekdays" in units[at].means)
+    speaks = bool(units[at + 1].tags & {"say", "spoken", "reaction"}) and not units[at + 1].tags & ACTIONS
+    return speaks and tags_of(page, range(where.start, at)).isdisjoint(ACTIONS)
 
 
 def _day_follows(page: Page, at: int, where: range, *tables: str) -> bool:
@@ -116,8 +147,8 @@ def _since_dawn(page: Page, at: int, where: range, local: datetime) -> tuple[dat
     """Return the time from dawn until it was told, or until that day was over: "since dawn", "since dawn on Friday"."""
     days = (page.units[n].means.get("weekdays") for n in range(at + 1, min(at + 3, where.stop)))
     weekday = next((int(day) for day in days if day), None)
-    day = midnight(local - timedelta(hours=_PARTS["morning"][0])) if weekday is None else last(local, weekday)
-    dawn = day + timedelta(hours=_PARTS["morning"][0])
+    day = midnight(local - timedelta(hours=_DAWN)) if weekday is None else last(local, weekday)
+    dawn = day + timedelta(hours=_DAWN)
     return dawn, max(min(local, day + timedelta(days=1)), dawn + timedelta(hours=1))
 
 
