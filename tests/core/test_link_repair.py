@@ -12,6 +12,7 @@ from tests.core.accounts import KHARKIV, KYIV, SUMY, UKRAINE, account, count, ni
 from tests.core.test_link import ask, known
 
 RUSSIA = Place(name="Russia", country="RU", lat=60.0, lon=100.0, precision="country")
+CAIRO = Place(name="Cairo", country="EG", lat=30.06, lon=31.25, precision="city")
 RUSSIAN = {"actor": "Russia", "target": "Ukraine", "occurred": night(), "weapon": ("missile",)}
 TITLES = (
     "Missile hits market",
@@ -44,6 +45,15 @@ def test_two_towns_with_tolls_of_their_own_are_parted() -> None:
 def test_two_names_for_the_place_of_as_many_dead_are_not_parted(said: Count) -> None:
     two = mixed(strike(place=KYIV, killed=count(9), **RUSSIAN), strike(place=SUMY, killed=said, **RUSSIAN))
     assert looked_at(two).splits == ()
+
+
+def test_one_who_misreads_a_town_as_the_venue_parts_no_talks() -> None:
+    about = Report(kind="talks", new=True, confidence=0.9, place=SUMY, parties=("Northland", "Southland"))
+    held = replace(about, place=CAIRO, venue=CAIRO)
+    misread = replace(about, venue=SUMY)
+    accounts = [told(n, report, n / 10) for n, report in enumerate([held, held, *[about] * 4, misread])]
+    assert looked_at(known(*accounts)).splits == ()
+    assert len(looked_at(known(*(told(n, (held, misread)[n // 2], n / 10) for n in range(4)))).splits) == 1
 
 
 def test_who_struck_taken_for_where_parts_nothing() -> None:

@@ -146,6 +146,8 @@ def test_talks_have_a_venue_a_host_and_a_date(gazetteer: SqliteGazetteer) -> Non
         ("Sudan's army and RSF agree 72-hour truce in El Fasher", None),
         ("Sudan's warring sides open truce talks in Cairo", "Cairo"),
         ("Minister meets refugees at Rafah crossing amid truce talks", None),
+        ("Aid lorries bound for El Fasher turn back as the truce between army and RSF collapses", None),
+        ("Envoys bound for Geneva as Sudan's army and RSF weigh truce", "Geneva"),
     ],
 )
 def test_a_venue_is_a_town_that_is_named_with_the_talks(

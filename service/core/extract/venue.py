@@ -14,6 +14,8 @@ _NEAR, _WORD_BEFORE = 8, 3
 _HELD = frozenset(
     {"talks", "peace_talks", "truce", "scheduled", "under_way", "begun", "mediate", "mediated_by", "table", "envoy"}
 )
+_TALKED = _HELD - {"scheduled", "under_way", "begun", "truce"}
+"""Of those, what says that anybody talks: lorries are bound for a town, too."""
 _ELSE = frozenset({"kill", "wound", "dead", "strike", "raid", "pound", "attack", "hit", "say"})
 _HOLDS = frozenset({"truce"})
 _AT = frozenset({"place_word", "located", "mediated_by", "scheduled"})
@@ -33,10 +35,11 @@ def _is_said(page: Page, named: int) -> bool:
     around = [at for at in near if units[at].sentence == units[named].sentence and at != named]
     before = frozenset[str]().union(*(units[at].tags for at in around if at >= named - _WORD_BEFORE and at < named))
     held = frozenset[str]().union(*(units[at].tags for at in around)) & _HELD
+    talked = frozenset[str]().union(*(unit.tags for unit in units if unit.sentence == units[named].sentence)) & _TALKED
     behind = units[named + 1].tags if named + 1 in around else frozenset[str]()
     nearest = next((units[at].tags & _HELD for at in reversed(around) if at < named and units[at].tags & _HELD), None)
     if "gate" in behind:  # "refugees at the Norport crossing"
         return False
     if nearest == _HOLDS:  # "a truce in El Fasher" holds there, wherever it was agreed
         return False
-    return bool(held) and before.isdisjoint(_ELSE) and bool(before & _AT or behind & _HELD or named == 0)
+    return bool(held and talked) and before.isdisjoint(_ELSE) and bool(before & _AT or behind & _HELD or named == 0)

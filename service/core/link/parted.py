@@ -85,7 +85,7 @@ def _elsewhere(one: Sequence[Account], other: Sequence[Account]) -> str:
     left, right = one[0].report.place, other[0].report.place
     found = compared(left, right) if left and right else None
     reports = [told.report for told in one], [told.report for told in other]
-    if one[0].report.kind == "talks" and one_is_no_venue(*reports):
+    if one[0].report.kind == "talks" and one_is_no_venue(*reports, share=SHARE):
         return ""
     if found is None or (not found.veto and (found.weight >= 0 or not _own_tolls(one, other))):
         return ""

@@ -49,9 +49,13 @@ def venue(report: Report, candidate: Candidate) -> Evidence:
     return NOTHING if (best.veto or best.weight < 0) and one_is_no_venue([report], theirs) else best
 
 
-def one_is_no_venue(ours: Sequence[Report], theirs: Sequence[Report]) -> bool:
-    """Whether only one of them says where it is held: a truce in El Fasher may well come of talks in Cairo."""
-    return any(told.venue for told in ours) != any(told.venue for told in theirs)
+def one_is_no_venue(ours: Sequence[Report], theirs: Sequence[Report], *, share: float = 0.0) -> bool:
+    """Whether only one of them says where it is held: a truce in El Fasher may well come of talks in Cairo.
+
+    More than `share` of them must say so: of many, one will have misread a town as where it is held.
+    """
+    first, second = (sum(told.venue is not None for told in side) > share * len(side) for side in (ours, theirs))
+    return first != second
 
 
 def apart(one: Candidate, other: Candidate) -> bool:
