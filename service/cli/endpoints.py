@@ -1,5 +1,6 @@
 """`tocsin subscriptions test|rotate`: what is done about webhook endpoints."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -8,10 +9,12 @@ from service.adapters.channels import new_key, new_secret, public_key
 from service.bootstrap import App
 from service.cli import output
 from service.core.codec import instant
-from service.core.subscription import Channel
+from service.core.errors import BadInput
+from service.core.subscription import Channel, Subscription
 from service.pipeline.manage import webhook_secret
 from service.settings import load
 
+KEY = "whsk_"
 IdArgument = Annotated[int, typer.Argument(help="id, see tocsin subscriptions list")]
 
 
@@ -45,6 +48,18 @@ def rotate(
     output.say(f"the old one signs too until {instant(channel.old_secret_until)}")
 
 
+def has_secret(here: Sequence[Subscription], said: str | None, *, asymmetric: bool) -> bool:
+    """Whether the endpoint has a secret already. Raises BadInput where another one, or another sort, is said."""
+    known = next((one for one in here if one.channel.secret), None)
+    if known is None or known.channel.secret is None:
+        return False
+    held = known.channel.secret
+    if held != said if said else asymmetric and not held.startswith(KEY):
+        hint = f"`tocsin subscriptions rotate {known.subscription_id}` changes it; for a day both sign"
+        raise BadInput("this endpoint signs with another secret already", hint=hint)
+    return True
+
+
 def say_secret(channel: Channel, *, had: bool = False) -> None:
     """Print what a receiver verifies with. One that it had before was printed then."""
     if had:
@@ -52,7 +67,7 @@ def say_secret(channel: Channel, *, had: bool = False) -> None:
         return
     secret = channel.secret or ""
     output.say(f"secret, shown this once: {secret}")
-    if secret.startswith("whsk_"):
+    if secret.startswith(KEY):
         output.say(f"public key, which is all a receiver needs: {public_key(secret)}")
 
 

@@ -116,7 +116,8 @@ def add_subscription(
             **{name: value for name, value in said.items() if value is not None},
         )
         with app.store.read() as tx:
-            had = any(one.channel.secret for one in tx.subscriptions.at_address(wish.kind, wish.address.strip()))
+            here = tx.subscriptions.at_address(wish.kind, wish.address.strip())
+        had = endpoints.has_secret(here, secret, asymmetric=asymmetric)
         added = app.subscribe(wish)
     if as_json:
         output.document(subscription_json(added) | ({"secret": added.channel.secret} if webhook else {}))
