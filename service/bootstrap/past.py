@@ -6,8 +6,9 @@ wanted, it may hold few or none, and says where to look on.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import get_args
 
 from service.core.codec import parse_instant
@@ -19,7 +20,6 @@ from service.ports.store import Mark, Transaction
 AT_ONCE = 500
 MOST_LOOKED_AT = 2000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MARK = re.compile(r"(\d{1,15})-(\d{1,18})")
 
 
@@ -47,18 +47,26 @@ def span_of(since: str, until: str) -> Span | None:
     start, end = _instant(since.strip(), "from"), _instant(until.strip(), "to", whole_day=True)
     if start and end and start >= end:
         raise BadInput(f"the interval ends ({until.strip()}) before it begins ({since.strip()})", hint="swap the two")
-    return Span(since=start, until=end) if start or end else None
+    return Span(since=start and max(start, EPOCH), until=end and max(end, EPOCH)) if start or end else None
 
 
 def _instant(text: str, name: str, *, whole_day: bool = False) -> datetime | None:
     if not text:
         return None
     try:
-        at = parse_instant(text) + timedelta(days=1 if whole_day and _DAY.fullmatch(text) else 0)
+        at = parse_instant(text) + timedelta(days=1 if whole_day and _is_day(text) else 0)
     except (ValueError, OverflowError) as error:
         hint = "write it as 2026-03-01, or 2026-03-01T12:00Z"
         raise BadInput(f"`{name}` is no day: {text[:40]!r}", hint=hint) from error
-    return max(at, EPOCH)
+    return at
+
+
+def _is_day(text: str) -> bool:
+    """Whether no hour is given, however the day is written: 2026-03-01, 20260301, 2026-W09-7."""
+    with suppress(ValueError):
+        date.fromisoformat(text)
+        return True
+    return False
 
 
 def kind_of(text: str) -> Kind | None:

@@ -86,6 +86,8 @@ def test_events_of_an_interval_are_listed_and_more_of_them_is_said(environ: dict
 
     assert ids() == ([], ""), "they are months old, or months ahead"
     assert ids("--from", "2026-03-04", "--to", "2026-03-04") == ([3, 1, 2], "")
+    assert ids("--from", "20260304", "--to", "2026-W10-3") == ids("--from", "2026-03-04", "--to", "2026-03-04")
+    assert ids("--from", "1960-01-01", "--to", "1961-01-01") == ([], "")
     assert ids("--from", "2026-03-04T06:45Z", "--to", "2026-03-04T12:00Z") == ([1], "")
     some, said = ids("--from", "2026-01-01", "--limit", "2")
     assert (len(some), "there are more" in said) == (2, True)
