@@ -15,6 +15,7 @@ from service.core.errors import BadInput
 from service.core.event import Act
 from service.pipeline import curate, label
 from service.pipeline.mend import Hand
+from service.pipeline.said import stated
 from service.settings import load
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="one JSON document")]
@@ -145,7 +146,7 @@ def undo(
     """
     with hand(reason, quiet=quiet) as by:
         done = curate.undo(by, act)
-        still = curate.stated(by.tx, done.event_id, done.field) if done.field else None
+        still = stated(by.tx, done.event_id, done.field) if done.field else None
     if as_json:
         output.document(act_json(done) | {"told": done.told, "still": still.act_id if still else None})
         return

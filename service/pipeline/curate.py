@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
-from service.core.develop import OPERATOR, develop, restated
+from service.core.develop import develop, restated
 from service.core.errors import BadInput
-from service.core.event import REPAIR, Account, Act, Bond, Claim, Verb
+from service.core.event import REPAIR, Account, Act, Bond, Verb
 from service.core.report import Kind
 from service.pipeline import mend
 from service.pipeline.facts import check
 from service.pipeline.mend import Hand
-from service.ports.store import Transaction
-
-MOST_ACTS = 1000
+from service.pipeline.said import hang, hang_anew, stated
 
 
 def merge(hand: Hand, kept_id: int, gone_id: int) -> Act:
@@ -109,14 +107,6 @@ def withdraw(hand: Hand, event_id: int) -> Act:
     return _stated(hand, event_id, "state", "retracted", "retract")
 
 
-def stated(tx: Transaction, event_id: int, field: str) -> Act | None:
-    """Return the latest act that still says something of this field, of the event or one merged into it."""
-    living = tx.events.living(event_id)
-    acts = (act for one in (living, *tx.events.merged_into(living)) for act in tx.events.acts(one, limit=MOST_ACTS))
-    said = (act for act in acts if act.field == field and not act.undone and act.verb != "undo")
-    return max(said, key=lambda act: act.act_id, default=None)
-
-
 def undo(hand: Hand, act_id: int) -> Act:
     """Take back what was done. Raises BadInput where it was undone before or cannot be, NotFound."""
     act = hand.tx.events.act(act_id)
@@ -138,6 +128,7 @@ def _unmerge(hand: Hand, act: Act) -> int:
         raise BadInput("the reports have moved on since", hint="split them off by hand")
     events.move([account.report_id for account in back], gone_id)
     events.update(replace(events.get(gone_id), state="live", merged_into=None))
+    hang_anew(hand.tx, [act.event_id, gone_id], hand.now)
     mend.redraw(hand, gone_id, f"event {act.event_id} is another after all")
     mend.redraw(hand, act.event_id, f"event {gone_id} is another after all")
     if act.by == REPAIR:  # or the next pass would do it again
@@ -178,19 +169,17 @@ def _unsay(hand: Hand, act: Act) -> int:
     event_id = events.living(act.event_id)
     earlier = stated(hand.tx, event_id, field)
     if earlier:
-        events.claim(event_id, _claim(hand, event_id, field, earlier.value), now=hand.now)
+        hang(hand.tx, event_id, earlier, hand.now)
     else:
         events.unclaim(event_id, field)
     return _put_right(hand, event_id, field, "put back")
 
 
 def _stated(hand: Hand, event_id: int, field: str, value: object, verb: Verb) -> Act:
-    events = hand.tx.events
-    event_id = events.living(event_id)
-    events.claim(event_id, _claim(hand, event_id, field, value), now=hand.now)
-    told = _put_right(hand, event_id, field, "corrected")
-    act = Act(at=hand.now, by=hand.by, verb=verb, event_id=event_id, field=field, value=value, told=told)
-    return mend.noted(hand, act)
+    event_id = hand.tx.events.living(event_id)
+    act = Act(at=hand.now, by=hand.by, verb=verb, event_id=event_id, field=field, value=value, reason=hand.reason)
+    hang(hand.tx, event_id, act, hand.now)
+    return mend.noted(hand, replace(act, told=_put_right(hand, event_id, field, "corrected")))
 
 
 def _put_right(hand: Hand, event_id: int, field: str, how: str) -> int:
@@ -224,21 +213,6 @@ _UNDONE: Mapping[Verb, Callable[[Hand, Act], int]] = {
     "correct": _unsay,
     "retract": _unsay,
 }
-
-
-def _claim(hand: Hand, event_id: int, field: str, value: object) -> Claim:
-    """Hang the claim on the event's first report: claims belong to reports, and go where they go."""
-    first = min(hand.tx.events.accounts(event_id), key=lambda account: account.report_id)
-    return Claim(
-        field=field,
-        value=value,
-        report_id=first.report_id,
-        entry_id=first.entry_id,
-        outlet=OPERATOR,
-        url=None,
-        quote=hand.reason,
-        told_at=hand.now,
-    )
 
 
 def _bonds(kind: Kind, one: Sequence[Account], other: Sequence[Account], *, together: bool) -> Iterator[Bond]:

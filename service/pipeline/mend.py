@@ -13,6 +13,7 @@ from datetime import datetime
 from service.core.develop import develop
 from service.core.errors import BadInput
 from service.core.event import Act, Delta, Development, Event
+from service.pipeline.said import hang_anew
 from service.ports.store import Transaction
 
 MOST_NAMED = 10
@@ -43,6 +44,7 @@ def merge(hand: Hand, kept_id: int, gone_id: int) -> Act:
     kept = events.get(kept_id)
     if kept.possibly == gone_id:
         events.update(replace(kept, possibly=None))
+    hang_anew(hand.tx, [kept_id], hand.now)
     redraw(hand, kept_id, f"event {gone_id} is the same")
     return noted(
         hand, Act(at=hand.now, by=hand.by, verb="merge", event_id=kept_id, other_id=gone_id, report_ids=reports)
@@ -70,6 +72,7 @@ def split(hand: Hand, event_id: int, report_ids: Sequence[int]) -> Act:
     new_id = events.create(seed)
     moved = tuple(account.report_id for account in going)
     events.move(moved, new_id)
+    hang_anew(hand.tx, [event_id, new_id], hand.now)
     redraw(hand, new_id, f"split off event {event_id}")
     redraw(hand, event_id, f"event {new_id} is another")
     return noted(hand, Act(at=hand.now, by=hand.by, verb="split", event_id=event_id, other_id=new_id, report_ids=moved))

@@ -8,7 +8,7 @@ from service.adapters.render.clean import HEADLINE, NAME, clean
 from service.adapters.render.words import LABELS, amount
 from service.core.event import REPAIR, Act, Event
 from service.core.report import Count, Interval, Kind, Place
-from service.pipeline import curate
+from service.pipeline.said import stated
 from service.pipeline.told import heard_by
 from service.ports.store import Transaction
 
@@ -134,7 +134,7 @@ def acts_of(
 def _done(tx: Transaction, act: Act, event: Event) -> Deed:
     """Return what was just done; of an undoing also whether what it was about is still said by another act."""
     deed = _deed(act, event)
-    still = curate.stated(tx, event.event_id, act.field) if act.verb == "undo" and act.field else None
+    still = stated(tx, event.event_id, act.field) if act.verb == "undo" and act.field else None
     if still is None:
         return deed
     said = (

@@ -13,6 +13,7 @@ from service.pipeline.ingest import Ingested
 from service.pipeline.label import label
 from service.pipeline.mend import Hand
 from service.pipeline.repair import Repair
+from service.pipeline.said import stated
 from service.ports.store import Store, Transaction
 from tests.pipeline.test_ingest import World
 from tests.pipeline.test_tell import send_all
@@ -266,11 +267,46 @@ def test_what_two_acts_say_stands_until_both_are_undone(desk: Desk) -> None:
     for act, still in ((labelled, retracted), (retracted, None)):
         with desk.world.store.write() as tx:
             curate.undo(desk.hand(tx), act.act_id)
-            said = curate.stated(tx, first, "state")
-        assert (said and said.act_id, desk.event(first).state) == (
+            kept = stated(tx, first, "state")
+        assert (kept and kept.act_id, desk.event(first).state) == (
             still and still.act_id,
             "retracted" if still else "live",
         )
+
+
+def test_what_was_said_of_an_event_stays_with_it_whatever_leaves_it(desk: Desk) -> None:
+    """It hangs on one of the reports, and must not go with that to an event of which nobody said it."""
+    first = desk.tell("northern-wire", "Missiles hit Kharkiv, three dead", said(killed=3))
+    assert desk.tell("harbour-post", "Kharkiv hit by missiles", said(killed=3)) == first
+    one, _ = desk.reports(first)
+    with desk.world.store.write() as tx:
+        retracted = curate.retract(desk.hand(tx), first)
+        corrected = curate.correct(desk.hand(tx), first, "killed", [4, 4])
+        parted = curate.split(desk.hand(tx), first, [one])
+    new = parted.other_id or 0
+    assert (desk.event(first).state, desk.event(first).killed) == ("retracted", Count(4, 4))
+    assert (desk.event(new).state, desk.event(new).killed) == ("live", Count(3, 3))
+    with desk.world.store.write() as tx:
+        curate.undo(desk.hand(tx), corrected.act_id)
+        curate.undo(desk.hand(tx), parted.act_id)
+    assert (desk.event(first).state, desk.event(first).killed) == ("retracted", Count(3, 3))
+    with desk.world.store.write() as tx:
+        curate.undo(desk.hand(tx), retracted.act_id)
+    assert desk.event(first).state == "live"
+
+
+def test_what_was_said_of_two_events_as_one_stays_with_the_one_that_lives_on(desk: Desk) -> None:
+    first, second = desk.two()
+    with desk.world.store.write() as tx:
+        mine = curate.correct(desk.hand(tx), first, "killed", [9, 9])
+        merged = curate.merge(desk.hand(tx), second, first)
+        curate.retract(desk.hand(tx), second)
+        curate.undo(desk.hand(tx), merged.act_id)
+    assert [desk.event(known).state for known in (first, second)] == ["live", "retracted"]
+    assert [desk.event(known).killed for known in (first, second)] == [Count(9, 9), Count(2, 2)]
+    with desk.world.store.write() as tx:
+        curate.undo(desk.hand(tx), mine.act_id)
+    assert desk.event(first).killed == Count(3, 3)
 
 
 @pytest.mark.parametrize(
