@@ -91,6 +91,24 @@ def test_who_is_accused_is_not_where_it_was(title: str, country: str, actor: str
 
 
 @pytest.mark.parametrize(
+    ("title", "country"),
+    [
+        ("غارة إسرائيلية على طرابلس شمال لبنان تقتل ثلاثة", "LB"),
+        ("قصف على طرابلس شمال لبنان يوقع ثلاثة قتلى", "LB"),
+        ("غارة على مدينة طرابلس اللبنانية تقتل ثلاثة", "LB"),
+        ("غارة جوية على طرابلس تقتل ثلاثة", "LY"),
+        ("قصف على طرابلس يوقع ثلاثة قتلى في ليبيا", "LY"),
+        ("Frappe aérienne sur Tripoli : trois morts", "LY"),
+        ("שלושה הרוגים בתקיפה בטריפולי בצפון לבנון", "LB"),
+    ],
+)
+def test_a_capital_with_a_namesake_is_where_the_text_says(title: str, country: str, judging: Judging) -> None:
+    place = read(judging, title).place
+    assert place
+    assert (place.name, place.country) == ("Tripoli", country)
+
+
+@pytest.mark.parametrize(
     ("title", "place", "killed"),
     [
         ("Russian strike on Kharkiv kills two, blackouts in several regions", "Kharkiv", 2),
