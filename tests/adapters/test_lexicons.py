@@ -6,7 +6,7 @@ import pytest
 
 from service.adapters.gazetteer import SqliteGazetteer
 from service.adapters.language import TextLanguage
-from service.adapters.lexicons import lexicon_faults, load_lexicons
+from service.adapters.lexicons import can_match, lexicon_faults, load_lexicons
 from service.core.errors import BadConfig
 from service.pipeline.judge import Judging
 from service.resources import shipped
@@ -81,6 +81,12 @@ def test_what_has_no_effect_is_told_with_its_place_and_the_nearest_name(
 
 def test_the_shipped_words_alone_have_no_fault() -> None:
     assert lexicon_faults([shipped("config") / "lexicon"]) == []
+
+
+def test_no_shipped_word_is_of_no_effect() -> None:
+    for lang, lexicon in load_lexicons([shipped("config") / "lexicon"]).items():
+        named = [(name, word) for words in (lexicon.lists, lexicon.tables) for name in words for word in words[name]]
+        assert [f"{lang} {name}: {word}" for name, word in named if not can_match(name, word)] == []
 
 
 def test_three_words_of_an_operators_own_are_found_beside_all_that_are_shipped(tmp_path: Path) -> None:
