@@ -68,9 +68,9 @@ def woken_by(entries: Sequence[Entry], judging: Judging, rules: RuleIndex) -> di
     return found
 
 
-def test_two_hundred_of_our_own_wake_nobody(judging: Judging, rules: RuleIndex) -> None:
+def test_two_hundred_and_more_of_our_own_wake_nobody(judging: Judging, rules: RuleIndex) -> None:
     titles = [title for group in yamlfile.load(OWN).data.values() for title in group]
-    assert len(set(titles)) == len(titles) == 200
+    assert len(set(titles)) == len(titles) >= 215
     assert woken_by([entry(title) for title in titles], judging, rules) == {}
 
 

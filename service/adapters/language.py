@@ -17,14 +17,16 @@ _LATIN = ("de", "en", "es", "fr", "id", "it", "nl", "pl", "pt", "ro", "sv", "tr"
 # Small and frequent words that tell languages apart where a title is too short for its letters to.
 _FREQUENT = {
     "en": "the of and to for with at by from on in an is are was were has have after before over says said as its his "
-    "their under near new war us kills killed dead strike strikes attack attacks missile missiles drone drones talks",
+    "their under near new war us kills killed dead strike strikes attack attacks missile missiles drone drones talks "
+    "including raids israeli russian ukrainian palestinians wounded children",
     "de": "der die das und in im den dem des mit von zu zum zur auf bei nach für ist sind wird wurde ein eine einer "
     "nicht aus wie an um vor über unter gegen mehr als am sich neue neuer erneut jahre tote krieg stadt armee "
     "greift angriff angriffe drohnen raketen ziele",
     "fr": "le la les des du de et en dans sur pour par une un au aux est sont ont avec après contre qui que pas plus "
     "selon il morts ans guerre ce frappe frappes attaque tués",
     "es": "el la los las de del y en con por para una un al es son ha han contra tras su que no se más según lo "
-    "muertos guerra años nueva ataca ataque ataques misiles mueren",
+    "muertos guerra años nueva ataca ataque ataques misiles mueren a mata matan israelí israelíes rusos bombardeo "
+    "bombardeos heridos palestinos",
     "pl": "w na za po dla od nie się jest są przez że pod nad oraz ze jak wojny osób atak ataku rosja rosyjski",
     "it": "il lo gli della per con una un che non nel dopo sono contro",
     "pt": "os da dos das por para uma um não após contra que",

@@ -14,6 +14,8 @@ def language() -> TextLanguage:
     ("text", "declared", "lang"),
     [
         ("At least eight people were killed when missiles hit the port, officials said", None, "en"),
+        ("21 Palestinians, including six children, die in Israeli raids", None, "en"),
+        ("Un bombardeo israelí mata a cinco palestinos en Gaza", None, "es"),
         ("Les frappes ont tué trente personnes dans la nuit de mercredi à jeudi", None, "fr"),
         ("Внаслідок удару по місту загинули троє людей", None, "uk"),
         ("Удары по городу унесли жизни троих, сообщили власти", None, "ru"),

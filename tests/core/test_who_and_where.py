@@ -14,6 +14,7 @@ from tests.core.reading import read
 @pytest.mark.parametrize(
     ("title", "summary", "place"),
     [
+        ("Ukraine sets Ryazan refinery alight", "", "Ryazan"),
         ("Air strikes hit Sanaa", "Smoke rose over the capital, a US official said.", "Sanaa"),
         ("Explosions rock Syrian capital as jets fly over", "Washington has said nothing.", "Damascus"),
         ("Lebanon accuses Israel of striking capital", "", "Beirut"),
@@ -48,6 +49,10 @@ def test_where_it_struck(title: str, summary: str, place: str | None, gazetteer:
 @pytest.mark.parametrize(
     ("title", "summary", "actor", "target"),
     [
+        ("Israel blamed for strike on Damascus", "", "Israel", "Syria"),
+        ("Russia accused of strike on Kharkiv hospital", "", "Russia", "Ukraine"),
+        ("Ukraine sets Ryazan refinery alight", "", "Ukraine", "Russia"),
+        ("Trump bombs Venezuela", "", "United States", "Venezuela"),
         ("Sudan's RSF shells camp near El Fasher, 14 dead", "", "RSF", None),
         ("Lebanese Hezbollah fires rockets at northern Israel", "", "Hezbollah", "Israel"),
         (

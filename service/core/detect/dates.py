@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from service.core.detect.weigh import Leaf
-from service.core.text import Page
+from service.core.text import Page, day_beside
 
 _LONG = timedelta(days=8)
 _BEFORE, _BEHIND = 4, 6
@@ -13,7 +13,6 @@ _DEEDS = frozenset({"strike", "raid", "attack", "pound", "barrage"})
 _FRESH = frozenset({"strike", "raid", "pound", "hit", "kill", "wound", "dead"})
 _SENT = _DEEDS | {"launch", "drone", "missile", "artillery", "bomb"}
 _WITHIN = frozenset({"in", "located", "place_word"})
-_LONGEST_MONTH = 31
 # In the title, and in a lead, which may only recall it.
 _WEIGHTS = (0.6, 0.4)
 
@@ -64,10 +63,8 @@ def _is_long_gone(page: Page, at: int, told_at: datetime) -> bool:
 
 def _day_of(page: Page, month: int) -> int:
     """Return the day of the month that stands beside its name, or 0."""
-    units = page.units
-    near = (units[n].norm for n in (month + 1, month - 1) if 0 <= n < len(units))
-    day = next((int(norm) for norm in near if norm.isdecimal() and len(norm) <= len("31")), 0)
-    return day if 1 <= day <= _LONGEST_MONTH else 0
+    day = day_beside(page, month)
+    return int(page.units[day].norm) if day is not None else 0
 
 
 def _day(told_at: datetime, year: int, month: int, day: int) -> datetime | None:

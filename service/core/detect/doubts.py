@@ -26,6 +26,7 @@ _ELSEWHERE = (
     ("verbal", "verbal", 0.4),
     ("crime", "crime", 0.5),
     ("deal", "deal", 0.6),
+    ("figurative", "figurative", 0.35),
     ("drill", "drill", 0.5),
 )
 # Words of games and of space that mean something else in an army's story: "scores killed", "after rocket launch".
@@ -113,11 +114,19 @@ def elsewhere(title: Page, lead: Page) -> tuple[str, float]:
         if tag in title.by_tag and not (tag == "labour" and _are_witnesses(title)):
             if (armed and tag in _HOMONYMS) or (tag == "crime" and _are_bystanders(title)):
                 continue
+            if tag == "sport" and _are_counted(title):
+                continue
             return reason, left
     for tag, reason, left in _ELSEWHERE if lead is not title else ():
         if tag in lead.by_tag and not (tag == "labour" and title.has("kill", *_ARMS)):
             return reason, min(1.0, left + 0.3)
     return "", 1.0
+
+
+def _are_counted(title: Page) -> bool:
+    """Say whether the words of sport only tell how many were harmed: "Strikes on Norport injure scores"."""
+    counted = all("vague" in title.units[at].tags for at in title.by_tag["sport"])
+    return counted and title.has("kill", "wound", "dead", "hurt")
 
 
 def _are_bystanders(title: Page) -> bool:
@@ -203,17 +212,25 @@ def _strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("cyber", 0.6)
     if "intercept" not in title.by_tag and found(_ALLEGED, title):
         yield Doubt("alleged", 0.45)
-    if is_sport([title]) and not title.has("kill", "wound", "dead"):
-        yield Doubt("sport", 0.6)
-    if title.has("space", "nature") and not title.has("kill", "wound", "dead", *SIDES):
-        yield Doubt("natural", 0.6)
-    if "sport" in title.by_tag and not title.has("kill", "wound", "dead", "war_zone", *SIDES):
-        yield Doubt("sport", 0.6)
+    if not title.has("kill", "wound", "dead"):
+        yield from _played(title)
     yield from (Doubt(tag, weight) for tag, weight in _TOLD_AS if tag in title.by_tag)
     yield from _no_strike(title, leaves)
     if is_lone(leaves):
         yield Doubt("crime", 0.6)
     yield from _undone(title, leaves)
+
+
+def _played(title: Page) -> Iterator[Doubt]:
+    """Yield what a title without dead and wounded may tell of instead: a match, or weather."""
+    if is_sport([title]):
+        yield Doubt("sport", 0.6)
+    elif "match" in title.by_tag and not title.has("hurt", "raid", *_ARMS[2:]):
+        yield Doubt("sport", 0.7)
+    if title.has("space", "nature") and not title.has(*SIDES):
+        yield Doubt("natural", 0.6)
+    if "sport" in title.by_tag and not title.has("war_zone", *SIDES):
+        yield Doubt("sport", 0.6)
 
 
 def _no_strike(title: Page, leaves: Sequence[Leaf]) -> Iterator[Doubt]:

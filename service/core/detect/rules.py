@@ -100,7 +100,7 @@ STRIKE = (
     rule("side-raids-hit", "peoples|countries ground hit ..4 ward", 0.55, soft=True),
     rule("town-under-attack", "war_zone ..1 under_attack", 0.6, soft=True),
     rule("tank-fire", "@side tank_fire", 0.7),
-    rule("strikes-pound", "strike hit|pound ..2 war_zone", 0.6),
+    rule("strikes-pound", "strike hit|pound ..2 war_zone", 0.6, soft=True),
     rule("war-zone-weapon-launched", "war_zone ..6 @weapon ..1 launch", 0.3, soft=True),
     rule("weapon-approaches", "drone|missile ..1 approach ..3 capital|metonyms|war_zone|ward", 0.5, soft=True),
     rule("state-kills-armed", "countries kill ..2 groups ..4 place_word", 0.5, soft=True),
@@ -113,6 +113,7 @@ STRIKE = (
     rule("war-zone-night-of", "war_zone ..8 overnight of|under_word @weapon|blasts", 0.6, soft=True),
     rule("night-of-at-war", "overnight of|under_word @weapon|blasts ..8 war_zone", 0.6, soft=True),
     rule("toll-of-strike", "toll ..3 war_zone ..2 strike|attack|raid", 0.6, soft=True),
+    rule("attack-toll", "war_zone ..1 attack ..3 wound|hurt|dead|kill ..2 climbs", 0.55, soft=True),
     rule("strike-toll", "strike|raid ..2 toll ..3 rises|climbs", 0.6, soft=True),
     rule(
         "side-and-strikes",

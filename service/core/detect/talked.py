@@ -14,6 +14,8 @@ _AMID = pattern("amid|long_after ..4 truce|peace_talks")
 _ONLY_NAMED = pattern("amid|under_word ..3 truce|peace_talks")
 _STRUCK_AT = ("kill", "wound", "dead", "raid", "strike", "pound", "attack", "hit", "combat", "violated")
 _NAMED_TALKS = ("truce", "peace_talks", "peace", "captives", "hostages", "halt_strikes", "table", "envoy")
+# What talks about a fair or a harbour are not of, whoever holds them.
+_NAMED_WAR = ("truce", "peace_talks", "captives", "hostages", "halt_strikes", "bodies", "war", "rebels")
 # A title without any of these is not about talks, whatever its lead recalls.
 _TALKED = ("truce", "peace_talks", "talks", "peace", "mediate", "war", "scheduled", "captives", "hostages", "bodies")
 _OFFERED = ("offer", "reply", "warring", "delegates", "pows", "sealed", "willing")
@@ -62,6 +64,8 @@ def talks_doubts(leaves: Sequence[Leaf]) -> Iterator[Doubt]:
         yield Doubt("domestic", 0.55)
     if "trade" in title.by_tag:
         yield Doubt("trade_talks", 0.3 if title.has("war_zone", "captives", "hostages", "rebels") else 0.6)
+    if title.has("unrelated") and not title.has(*_NAMED_WAR):
+        yield Doubt("trade_talks", 0.6)
     if title.has("affairs") and not any(leaf.page.has(*_NAMED_TALKS, *_OF_TERMS) for leaf in leaves):
         yield Doubt("trade_talks", 0.45)
     if "sport" in title.by_tag and not title.has("talks", "peace_talks", "agreed"):

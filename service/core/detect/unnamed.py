@@ -52,6 +52,7 @@ _ARMS = ("bomb", "drone", "missile")
 _BY_A_STATE = (
     pattern("countries|peoples ..2 planted"),
     pattern("vouch ..1 planted"),
+    pattern("jets|chiefs ..1 pound|bomb"),
     pattern("countries|peoples|metonyms ..4 intercept"),
 )
 

@@ -17,7 +17,7 @@ from service.core.report import Cue, Detection, Finding, Kind
 _MENTION, NEW, _REVIEW = 0.5, 0.5, 0.35
 # A strike that is only named is reported as such from here on; how sure it makes us is no matter of weights.
 _NAMED, _LEAST = 0.45, 0.3
-_NO_WAR = frozenset({"labour_strike", "hunger_strike", "lightning", "sport", "natural", "drill", "crime"})
+_NO_WAR = frozenset({"labour_strike", "hunger_strike", "lightning", "sport", "natural", "drill", "crime", "figurative"})
 # What a strike's report may say of talks without telling of any: "… ahead of a meeting on disarming".
 _ASIDES = frozenset({"passing", "disarming", "strike"})
 # Doubts so grave that there is nothing to report, not even an old strike.

@@ -18,6 +18,7 @@ _WAYS: tuple[tuple[Attribution, str, int], ...] = (
     ("claimed", f"{_ACTOR} ..3 say it_word ..3 {_DEED}", 0),
     ("claimed", f"claims_it ..2 {_ACTOR}", 1),
     ("accused", f"blame ..3 {_ACTOR}", 1),
+    ("accused", f"{_ACTOR} ..1 accused_of", 0),
     ("accused", f"say ..1 {_ACTOR} is_behind", 1),
 )
 

@@ -208,6 +208,8 @@ def _choose(namesakes: Sequence[Place], name: Name, said: Votes) -> Choice:
     """Return the namesake most likely meant, and how likely it is the place. A country's name means the country."""
     if name.first == name.last and "countries" in name.leaf.page.units[name.first].tags:
         namesakes = [place for place in namesakes if place.precision == "country"] or namesakes
+    if "metonyms" in name.leaf.page.units[name.first].tags:  # "in Islamabad" is no town abroad of that name
+        namesakes = [place for place in namesakes if place.capital] or namesakes
     largest = max(place.population for place in namesakes)
     if said.abroad or name.leaf.page.units[name.first].tags & {"metonyms", "war_zone"}:
         namesakes = [place for place in namesakes if place.population * _NO_VENUE >= largest]

@@ -15,6 +15,7 @@ _WEAPON = "air|drone|missile|artillery|naval|bomb"
 
 # Each pattern with the step that is the actor and the step that is the target, or None.
 _BOTH = (
+    (pattern(f"{_NAMED} ..1 accused_of ..2 raid|strike|attack|pound|hit ..3 {_ACTOR}"), 0, 3),
     (pattern(f"countries ..1 blame ..2 {_NAMED} ..6 strike|attack|pound|raid|hit|bomb"), 2, 0),
     (pattern(f"at_war ..1 blame ..2 {_ACTOR} ..6 strike|attack|pound|raid|hit|bomb"), 2, 0),
     (pattern(f"blame at_war ..1 {_ACTOR} ..4 strike|attack|pound|raid|hit|bomb"), 2, 1),
@@ -47,6 +48,8 @@ _ALONE = (
     (pattern(f"blame ..3 {_NAMED}"), 1),
     (pattern(f"{_NAMED} ..1 deny ..3 strike|hit|attack|pound|raid"), 0),
     (pattern("countries|groups does"), 0),
+    (pattern("countries|groups sets ..3 ward ..1 burning"), 0),
+    (pattern(f"{_NAMED} ..1 accused_of"), 0),
 )
 # Who says so himself, or is said to be behind it: the verb of speech is part of it.
 _OWNED_UP = (
@@ -56,6 +59,7 @@ _OWNED_UP = (
 _AIMED = 5
 _NOUNS = frozenset({"raid", "strike", "barrage"})
 _KILLS = pattern(f"{_NAMED} ..1 transitive")
+_CHIEF_BOMBS = pattern("chiefs pound")
 
 
 class Sides(NamedTuple):
@@ -114,6 +118,8 @@ def _opening(leaves: Sequence[Leaf]) -> Sides:
         who = _who(at, 0)
         if who and at.hit.first == 0:
             return Sides(who, None, (_words("actor", at, 0),))
+    for at in search(_CHIEF_BOMBS, leaves):
+        return Sides(at.leaf.page.units[at.hit.first].means["chiefs"], None, (_words("actor", at, 0),))
     return Sides()
 
 

@@ -120,6 +120,7 @@ def told_in(leaf: Leaf, where: range, at: int) -> Count | None:
         between = units[found.last + 1 : at] if first < at else units[at + 1 : min(found.last + 4, where.stop)]
         dead = any(unit.tags & DEAD for unit in between) and not any(unit.tags & HURT - DEAD for unit in between)
         plain = first < at and all(unit.tags & {"people", "person", "child", "located"} for unit in between)
+        plain = plain and (bool(between) or "," not in leaf.page.text[units[found.last].end : units[at].start])
         if dead or plain:
             return found.people
     return None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from service.core.extract.clock import DAY, hours_of, instants, last, latest, midnight, shown
 from service.core.extract.pages import ACTIONS, WEAPONS, Leaf, evidence, sentences, tags_of
 from service.core.report import Evidence, Interval, Place
-from service.core.text import Page, Unit
+from service.core.text import Page, Unit, day_beside
 
 # Local hours, from and to; beyond 24 is the next day.
 _NIGHT, _NIGHT_OF, _TONIGHT = (-4, 8), (18, 32), (17, 30)
@@ -162,8 +162,8 @@ def dated(
         found = latest(local, *map(int, feast.split()), ahead=ahead)
         return (hours_of(found, DAY), at, at) if found else None
     month = units[at].means.get("months")
-    number = next((n for n in (at + 1, at - 1) if n in where and _is_day(units[n])), None)
-    if month is None or number is None:
+    number = day_beside(page, at) if month else None
+    if month is None or number is None or number not in where:
         return None
     day = latest(local, int(month), int(units[number].norm), ahead=ahead)
     first, end = min(at, number), max(at, number)
