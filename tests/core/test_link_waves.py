@@ -125,6 +125,13 @@ def test_who_accuses_is_not_where_it_was(why: str, first: Report, second: Report
     assert len(set(told(stories)[1].values())) == events, why
 
 
+def test_a_denial_is_of_a_strike_at_home_unless_it_says_where() -> None:
+    """It may be of any claim: it takes no confidence from a strike in what is occupied."""
+    first = account(1, "A", strike(place=HELD, actor="Ukraine"), title="Drone strike on cafe in Melitopol")
+    denied = account(2, "B", replace(ACCUSED, stance="denies"), hours=1, title="No sign that Kyiv struck a residence")
+    assert link(entry_of(denied), denied.report, [known(first)], now=denied.told_at).event_id is None
+
+
 def test_what_may_be_the_same_is_offered_to_the_operator() -> None:
     desk, where = told([KYIV_FOUR, WAVE])
     assert desk.events[where[WAVE]].possibly == where[KYIV_FOUR]
@@ -191,6 +198,26 @@ def test_a_second_strike_of_the_day_with_a_toll_of_its_own_is_perhaps_another(ti
     assert (first, second) == (fourth, third)
     assert desk.events[second].possibly == first
     assert (desk.events[first].killed, desk.events[second].killed) == (count(4), count(dead))
+
+
+@pytest.mark.parametrize(
+    ("title", "hurt"),
+    [
+        ("Another Russian missile strike hurts three in Kharkiv", strike(place=KHARKIV, killed=count(3))),
+        ("Russian missile strike again hurts two in Kharkiv", strike(place=KHARKIV, killed=count(2))),
+    ],
+)
+def test_a_sentence_used_again_for_one_more_strike_is_no_copy(title: str, hurt: Report) -> None:
+    first = account(1, "A", strike(place=KHARKIV, killed=count(6)), title="Russian missile strike hurts six in Kharkiv")
+    told_of = account(2, "B", hurt, hours=1, title=title)
+    assert link(entry_of(told_of), hurt, [known(first)], now=told_of.told_at).decision == "possibly"
+
+
+@pytest.mark.parametrize(("before", "now"), [(3, 7), (7, 3)])
+def test_where_nobody_died_the_hurt_are_counted(before: int, now: int) -> None:
+    first = account(1, "A", strike(place=SUMY, injured=count(before)), title="Russian drone attack on Sumy")
+    told_of = account(2, "B", strike(place=SUMY, injured=count(now)), hours=4, title="Second strike on Sumy in a day")
+    assert link(entry_of(told_of), told_of.report, [known(first)], now=told_of.told_at).decision == "possibly"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from service.core.entry import Entry
 from service.core.event import Account, Candidate, Link
+from service.core.link.cues import is_one_more
 from service.core.link.question import Question
 from service.core.link.sketch import Told, sketch
 from service.core.link.talks import is_another_round, venue
@@ -32,6 +33,8 @@ def same_text(entry: Entry, question: Question, candidates: Sequence[Candidate])
             if not _may_be_copied(entry, title, ours, told):
                 continue
             found = copied(entry, told.account)
+            if found == "text" and _is_one_more(entry, question.report, told.account):
+                continue
             if found and not _conflict(entry.title, question, candidate):
                 return _link(entry, question.report, candidate, told.account, found)
     return None
@@ -60,6 +63,12 @@ def pointed(entry: Entry, report: Report, found: Link) -> Link:
     if any(getattr(report, field) for field in TOLLS):
         return found
     return replace(found, decision="copy", reason=f"by way of an aggregator: {found.reason}")
+
+
+def _is_one_more(entry: Entry, report: Report, account: Account) -> bool:
+    """Whether the sentence was used again for one more strike, with a toll of its own."""
+    one_more = is_one_more(entry.title) and not is_one_more(account.title)
+    return report.kind == "strike" and one_more and _says_more(report, account.report, TOLLS)
 
 
 def _says_more(ours: Report, theirs: Report, fields: Sequence[str]) -> bool:

@@ -146,6 +146,11 @@ def is_renewed(title: str) -> bool:
     return _RENEWED(title) or _NUMBERED(title)
 
 
+def is_one_more(title: str) -> bool:
+    """Say whether a title tells of a strike beside or after another, and not of what came after one."""
+    return (is_renewed(title) or counts_on(title)) and not follows(title)
+
+
 _ROUNDS = tuple(
     _asks(*words)
     for words in (

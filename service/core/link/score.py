@@ -14,7 +14,7 @@ from service.core.link.question import Question, ask
 from service.core.link.sides import how_many, who, with_what
 from service.core.link.sketch import sketch
 from service.core.link.talks import alone, dates, next_round, round_of, talked_anew
-from service.core.link.unplaced import has_fewer_dead, other_toll, unplaced
+from service.core.link.unplaced import has_lower_toll, other_toll, unplaced
 from service.core.link.waves import another_night, whole_or_part
 from service.core.link.when import SOON, overtaken, quiet, when
 from service.core.link.where import SAME_PLACE, elsewhere, where
@@ -166,12 +166,12 @@ def _again(told: Told, question: Question, candidate: Candidate) -> Evidence:
 
 
 def _one_more(told: Told, question: Question, candidate: Candidate) -> Evidence:
-    """Weigh another toll where a title counts one more, or has a place struck again: with fewer dead, or much later."""
+    """Weigh another toll where a title counts one more, or tells of it again: with a lower toll, or hours later."""
     counted = counts_on(told.title)
     called_so = any(counts_on(account.title) or is_renewed(account.title) for account in candidate.accounts)
     if counted and called_so:
         return Evidence(ANOTHER, "it counts one more, with a toll of its own", doubt=True)
-    later = question.told_at - candidate.event.first_seen > SOON or has_fewer_dead(question, candidate)
+    later = question.told_at - candidate.event.first_seen > SOON or has_lower_toll(question, candidate)
     if called_so or not (counted or (later and is_renewed(told.title))):
         return NOTHING
     return Evidence(ONE_MORE, "it speaks of one more, with a toll of its own", doubt=True)

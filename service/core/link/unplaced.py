@@ -8,13 +8,13 @@ were, or no nearer than a sea, two tolls are two strikes unless the one is told 
 from collections.abc import Iterator, Sequence
 
 from service.core.event import Candidate, Event
-from service.core.link.cues import counts_on, follows, is_renewed
+from service.core.link.cues import follows, is_one_more
 from service.core.link.evidence import NOTHING, Evidence
 from service.core.link.question import Question
 from service.core.link.sketch import sketch
 from service.core.link.where import SAME_SEA
 from service.core.link.words import Told, lead_of, telling
-from service.core.report import Count
+from service.core.report import Count, Report
 
 SIGN = 0.75
 """A side that both name, or a target that is not hit every day."""
@@ -37,17 +37,24 @@ def unplaced(
 
 
 def other_toll(question: Question, candidate: Candidate) -> bool:
-    """Whether both count who was killed, and nobody gives the same figure."""
-    ours = _figures(question.report.killed)
-    theirs = {number for told in candidate.accounts for number in _figures(told.report.killed)}
+    """Whether both count who was killed, or else who was hurt, and nobody gives the same figure."""
+    ours, theirs = _tolls(question.report, candidate)
     return bool(ours and theirs) and not ours & theirs
 
 
-def has_fewer_dead(question: Question, candidate: Candidate) -> bool:
+def has_lower_toll(question: Question, candidate: Candidate) -> bool:
     """Whether it counts fewer than anybody else: a toll rises, and does not fall."""
-    ours = _figures(question.report.killed)
-    theirs = {number for told in candidate.accounts for number in _figures(told.report.killed)}
+    ours, theirs = _tolls(question.report, candidate)
     return bool(ours and theirs) and max(ours) < min(theirs)
+
+
+def _tolls(report: Report, candidate: Candidate) -> tuple[set[int], set[int]]:
+    """Return the figures of the dead, its own and theirs; those of the hurt where nobody counts any dead."""
+    known = [told.report for told in candidate.accounts]
+    dead = _figures(report.killed), {number for said in known for number in _figures(said.killed)}
+    if any(dead):
+        return dead
+    return _figures(report.injured), {number for said in known for number in _figures(said.injured)}
 
 
 def apart(one: Candidate, other: Candidate) -> bool:
@@ -70,7 +77,7 @@ def _tolls_exclude(left: Event, right: Event) -> bool:
 
 def _counted_beside(earlier: Candidate, later: Candidate) -> bool:
     titles = (told.title for told in later.accounts if told.told_at > earlier.event.first_seen)
-    return any((counts_on(title) or is_renewed(title)) and not follows(title) for title in titles)
+    return any(map(is_one_more, titles))
 
 
 def _figures(count: Count | None) -> set[int]:

@@ -38,10 +38,10 @@ def located(report: Report, event: Event) -> Place | None:
 
 
 def _is_accuser(report: Report, place: Place, event: Event) -> bool:
-    accuses = report.attribution == "accused" and place.precision == "country" and place.name == report.target
+    accuses = report.stance == "asserts" and report.attribution == "accused" and place.name == report.target
     on_land = event.place is not None and bool(event.place.country)
     struck_at_home = on_land and event.actor is not None and event.target in (None, report.target)
-    return accuses and report.actor == event.actor and struck_at_home
+    return accuses and place.precision == "country" and report.actor == event.actor and struck_at_home
 
 
 def _is_elsewhere(report: Report, place: Place) -> bool:
