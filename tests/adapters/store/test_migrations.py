@@ -1,6 +1,7 @@
 """The old road and the new map lead to the same place: migrations make what the tables declare."""
 
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -154,6 +155,32 @@ def test_what_the_first_release_wrote_comes_up_whole_and_goes_down_again(empty_u
         assert [(row[0], row[4]) for row in after["feed"]] == [(1, "failing"), (2, "failing"), (3, "muted")]
     db.close()
     assert upgrade(empty_url).ready
+
+
+CHANNEL = """INSERT INTO channel (id, kind, address, state, reason, created_at, format, owner, failures, trips, mailbox,
+    paused_until)"""
+
+
+def test_a_day_an_endpoint_was_granted_before_is_an_hour_now(empty_url: str) -> None:
+    """Its alerts would wait that day out else, whatever the setting says by now."""
+    db, now = database(empty_url), int(time.time() * 1000)
+    pauses = {1: now + 86_400_000, 2: now + 60_000, 3: None}
+    with db.migrating() as connection:
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0022")
+        for number, until in pauses.items():
+            row = (
+                f"({number}, 'webhook', 'https://{number}.example/', 'active', '', 5, 'standard', '', 1, 1, '', :until)"
+            )
+            connection.execute(text(f"{CHANNEL} VALUES {row}"), {"until": until})
+    db.close()
+    assert upgrade(empty_url).ready
+    with open_store(empty_url) as store, store.read() as tx:
+        rows = connection_of(tx).execute(text("SELECT id, paused_until FROM channel")).all()
+    after: dict[int, int | None] = {number: until for number, until in rows}  # noqa: C416  rows are no pairs to mypy
+    assert now < (after.pop(1) or 0) < now + 2 * 3_600_000
+    assert after == {2: pauses[2], 3: None}
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_url: str) -> None:
