@@ -130,6 +130,30 @@ def test_what_counts_one_town_stays_its_own(title: str, place: str, killed: int,
     assert (report.several, report.place.name, report.killed) == (False, place, Count(killed, killed))
 
 
+@pytest.mark.parametrize(
+    ("title", "place", "killed", "injured"),
+    [
+        ("Rafah strike kills two, Khan Younis strike kills three", "Rafah", 2, None),
+        ("Russian strike kills three in Kherson, five wounded in Nikopol", "Kherson", 3, None),
+        ("Two dead in Odesa, 12 hurt in Kharkiv in Russian drone strikes", "Odesa", 2, None),
+        ("Russian strike kills three in Kherson, five wounded in Kherson hospital", "Kherson", 3, 5),
+    ],
+)
+def test_what_another_town_suffered_is_not_this_ones(
+    title: str, place: str, killed: int, injured: int | None, judging: Judging
+) -> None:
+    report = read(judging, title)
+    assert report.place
+    assert report.killed
+    assert (report.place.name, report.killed.min) == (place, killed)
+    assert (report.injured.min if report.injured else None) == injured
+
+
+def test_no_number_before_a_comma_is_the_next_towns(judging: Judging) -> None:
+    (other,) = read(judging, "Kharkiv strike kills two, Sumy strike wounds three").others
+    assert (other.place.name, other.killed) == ("Sumy", None)
+
+
 def test_the_towns_of_a_sum_are_noted_each_with_its_own(judging: Judging) -> None:
     lead = "Russian strikes on Kharkiv and Odesa killed eight people, three in Kharkiv and five in Odesa."
     report = read(judging, "Overnight strikes on two Ukrainian cities kill eight", lead)

@@ -87,6 +87,11 @@ def test_the_other_strike_of_a_headline_keeps_its_own_number(gazetteer: SqliteGa
     assert [(other.place.name, other.killed.min if other.killed else None) for other in report.others] == [("Nyala", 8)]
 
 
+def test_a_seat_of_government_is_no_namesake_abroad(gazetteer: SqliteGazetteer) -> None:
+    report = read(gazetteer, "Pakistan strikes Kabul days after suicide attack that killed 12 in Islamabad")
+    assert [(other.place.name, other.place.country) for other in report.others] == [("Islamabad", "PK")]
+
+
 @pytest.mark.parametrize(
     ("title", "summary", "status", "parties", "mediators"),
     [

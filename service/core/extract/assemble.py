@@ -10,13 +10,14 @@ from service.core.extract.also import others
 from service.core.extract.attribution import attribution
 from service.core.extract.bystanders import without_bystanders
 from service.core.extract.clauses import one_sided
+from service.core.extract.elsewhere import in_one_country, of_one_place
 from service.core.extract.land import at_war, land
 from service.core.extract.names import names
 from service.core.extract.pages import Leaf, leaves
 from service.core.extract.parts import Toll
 from service.core.extract.places import Choice, Votes, choices, likeliest, votes
 from service.core.extract.sides import Sides, country_named, of_one_name, one_name, sides, with_place
-from service.core.extract.spread import in_one_country, spread
+from service.core.extract.spread import spread
 from service.core.extract.subtype import subtypes
 from service.core.extract.talks import TALKS, Parties, parties, status
 from service.core.extract.toll import tolls
@@ -117,6 +118,7 @@ def _struck(
     elsewhere = [choice for choice in named if not any(choice.name.leaf is leaf for leaf in read)]
     who = _of_there(who, read, over.where, codes)
     also = others([*found, *elsewhere], over, said.actor)
+    toll = toll if over.several else of_one_place(toll, found, over.where)
     return with_place(who, over.where, codes), Struck(over.where, also, toll, over.several)
 
 

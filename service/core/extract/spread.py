@@ -23,6 +23,7 @@ _APART = 0.4  # degrees: closer is the same town, or its outskirts
 _SENTENCES, _LONGEST = 4, 150
 _REACH, _AHEAD = 9, 3
 _DID = frozenset({"raid", "strike", "attack", "barrage", "pound", "hit", "bomb", "launch", *WEAPONS, *DEAD, *HURT})
+_DEED = frozenset({"raid", "strike", "attack"})
 _BY_NUMBER = 3
 # What may stand between a deed and the places it was done to: how many, whose, which.
 _LIGHT = frozenset(
@@ -63,7 +64,7 @@ def spread(
     toll = tolls.get("killed") or tolls.get("injured")
     if toll is None:
         return Spread(where)
-    own = None if toll.alone else _own(toll, found, wide=where is not None and not _is_town(where[0]))
+    own = None if toll.alone else town_of(toll, found, wide=where is not None and not is_town(where[0]))
     if own:
         return Spread((own.place, _words(own)))
     if where and _is_of_another(toll, where, found):
@@ -78,25 +79,7 @@ def spread(
     return Spread(_around(struck, found, where, spots, codes), several=True, towns=tuple(towns), total=toll.people)
 
 
-def in_one_country(tolls: Mapping[Slot, Toll], found: Sequence[Choice]) -> Mapping[Slot, Toll]:
-    """Return the numbers without sums of two countries: of "five in Northport, one in Southford" the first alone."""
-    return {slot: _of_the_first(toll, toll.alone, found) if toll.alone else toll for slot, toll in tolls.items()}
-
-
-def _of_the_first(toll: Toll, alone: Toll, found: Sequence[Choice]) -> Toll:
-    begins = toll.evidence.start
-    behind = [
-        (choice.name.leaf.page.units[choice.name.first].sentence, choice.place.country)
-        for choice in found
-        if choice.name.leaf.where == toll.evidence.where
-        and choice.place.country
-        and choice.name.leaf.page.units[choice.name.first].start >= begins
-    ]
-    countries = {country for sentence, country in behind if sentence == behind[0][0]}
-    return alone if len(countries) > 1 else toll
-
-
-def _own(toll: Toll, found: Sequence[Choice], *, wide: bool) -> Choice | None:
+def town_of(toll: Toll, found: Sequence[Choice], *, wide: bool) -> Choice | None:
     """Return the town named right behind the number: "strikes on two towns kill three in Northport".
 
     `wide` says that a region will do, where no town is known.
@@ -105,28 +88,33 @@ def _own(toll: Toll, found: Sequence[Choice], *, wide: bool) -> Choice | None:
         units, first = choice.name.leaf.page.units, choice.name.first
         last = next((at for at in range(first - 1, first - _AHEAD - 1, -1) if _ends(choice.name.leaf, at, toll)), None)
         between = [unit.tags for unit in units[last + 1 : first]] if last is not None else []
-        if (_is_town(choice.place) or wide) and between and all(tags & _INSIDE for tags in between):
+        if (is_town(choice.place) or wide) and between and all(tags & _INSIDE for tags in between):
             return choice
     return None
 
 
 def _is_of_another(toll: Toll, where: tuple[Place, Evidence], found: Sequence[Choice]) -> bool:
-    """Say whether the place has a number of its own: "70 killed in raid on mosque; strike kills 8 in Northport"."""
+    """Say whether the place has a number of its own: "70 killed in raid on mosque; strike kills 8 in Northport".
+
+    Behind a comma only where it names the strike: "Northport strike kills two, Eastfield strike kills three".
+    """
     choice = next((choice for choice in found if _words(choice) == where[1] and choice.place == where[0]), None)
-    if choice is None or toll.evidence.where != choice.name.leaf.where or not _is_town(choice.place):
+    if choice is None or toll.evidence.where != choice.name.leaf.where or not is_town(choice.place):
         return False
     leaf, first = choice.name.leaf, choice.name.first
     between = leaf.page.text[toll.evidence.end : leaf.page.units[first].start]
     own = told_in(leaf, sentence_at(leaf.page, first), first)
-    return ";" in between and own is not None and own != toll.people
+    behind = leaf.page.units[choice.name.last + 1 : choice.name.last + 2]
+    apart_from_it = ";" in between or ("," in between and any(unit.tags & _DEED for unit in behind))
+    return apart_from_it and own is not None and own != toll.people
 
 
 def _beside(
     toll: Toll, found: Sequence[Choice], where: tuple[Place, Evidence], codes: Mapping[str, str]
 ) -> tuple[Place, Evidence] | None:
-    """Return the place on the number's side of the semicolon, else the country around the other."""
+    """Return the place on the number's side of the semicolon or comma, else the country around the other."""
     page = next(choice.name.leaf.page for choice in found if choice.name.leaf.where == toll.evidence.where)
-    ends = page.text.find(";", toll.evidence.end)
+    ends = min(at for at in (page.text.find(mark, toll.evidence.end) for mark in ";,") if at >= 0)
     here = [choice for choice in found if choice.name.leaf.page is page and page.units[choice.name.last].end <= ends]
     best = max(here, key=lambda choice: choice.weight, default=None)
     if best is not None:
@@ -194,7 +182,7 @@ def _are_struck(chain: Sequence[Choice], span: range) -> bool:
 def _summed(told: Sequence[tuple[Leaf, range]], found: Sequence[Choice]) -> list[Choice]:
     """Return the towns whose numbers were added up; none where they are parts of one."""
     here = [one for leaf, span in told for one in found if one.name.leaf is leaf and one.name.first in span]
-    towns = [choice for choice in here if _is_town(choice.place)]
+    towns = [choice for choice in here if is_town(choice.place)]
     return towns if len(towns) == 1 or any(apart(towns[0].place, other.place) for other in towns[1:]) else []
 
 
@@ -254,7 +242,7 @@ def _around(
     codes: Mapping[str, str],
 ) -> tuple[Place, Evidence] | None:
     """Return the region all of these are in, if the text names it, else the country; `where` if that is one of them."""
-    if where and not _is_town(where[0]):
+    if where and not is_town(where[0]):
         return where
     country = where[0].country if where else ""
     inside = [choice.place for choice in struck if choice.place.country == country]
@@ -285,5 +273,6 @@ def _words(choice: Choice) -> Evidence:
     return evidence("place", choice.name.leaf, choice.name.first, choice.name.last)
 
 
-def _is_town(place: Place) -> bool:
+def is_town(place: Place) -> bool:
+    """Say whether it is a town and no region or country."""
     return place.precision == "city"
