@@ -134,6 +134,8 @@ def test_what_counts_one_town_stays_its_own(title: str, place: str, killed: int,
     ("title", "place", "killed", "injured"),
     [
         ("Rafah strike kills two, Khan Younis strike kills three", "Rafah", 2, None),
+        ("Strike on School No 7 in Kupiansk kills 3", "Kupiansk", 3, None),
+        ("Missile hits block No. 15 in Kyiv, killing 6", "Kyiv", 6, None),
         ("Russian strike kills three in Kherson, five wounded in Nikopol", "Kherson", 3, None),
         ("Two dead in Odesa, 12 hurt in Kharkiv in Russian drone strikes", "Odesa", 2, None),
         ("Russian strike kills three in Kherson, five wounded in Kherson hospital", "Kherson", 3, 5),

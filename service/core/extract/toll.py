@@ -205,9 +205,15 @@ def _is_object(page: Page, verb: int, found: Quantity, where: range) -> bool:
     """Say whether the verb has the number: not so in "no one was killed but 14 …", "the driver was killed, 14 …"."""
     if "," in page.text[page.units[verb].end : page.units[found.first].start]:
         return False
-    if any("none" in page.units[at].tags for at in range(max(verb - _DENIED, where.start), verb)):
+    if any(_denies(page, at) for at in range(max(verb - _DENIED, where.start), verb)):
         return False
     return "treats" not in page.units[verb].tags or not _is_shaken(page, found, where)
+
+
+def _denies(page: Page, at: int) -> bool:
+    """Say whether there is no one here: not so in "school No 7"."""
+    numbered = at + 1 < len(page.units) and page.units[at + 1].norm.isdecimal()
+    return "none" in page.units[at].tags and not (numbered and page.units[at].norm == "no")
 
 
 def _is_shaken(page: Page, found: Quantity, where: range) -> bool:

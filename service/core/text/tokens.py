@@ -24,6 +24,7 @@ _LETTERS = str.maketrans("\u0623\u0625\u0622\u0671\u0649\u0629\u0451", "\u0627\u
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>|https?://[^\s<>\"]{1,2000}|&#?\w{1,8};")
 _HIDDEN_MARKUP = re.compile(r"&(?:shy|zwn?j|[lr]rm|#173|#xad|#820[3-7]|#x200[b-f]|#8288|#65279|#xfeff);", re.IGNORECASE)
 _STOP = re.compile(r"[.!?…|;\n。؟]")
+_NUMBER = frozenset({"no", "nr", "nos"})  # "block No. 15"
 _ABBREVIATIONS = frozenset(
     {
         *(
@@ -114,4 +115,6 @@ def _ends(gap: str, before: Token, raw: str) -> bool:
         return False
     if "\n" in gap or "|" in gap or ";" in gap:
         return True
+    if before.norm in _NUMBER and raw[0].isdecimal():
+        return False
     return not raw[0].islower() and before.norm not in _ABBREVIATIONS and len(before.norm) > 1
