@@ -290,6 +290,9 @@ def test_a_day_on_which_somebody_spoke_is_not_the_day_it_happened() -> None:
         ("Ceasefire between Thailand and Cambodia collapses", "collapsed", ("Thailand", "Cambodia")),
         ("Israel accused of violating ceasefire with Lebanon", "violated", ("Israel", "Lebanon")),
         ("Russia rejects Ukrainian ceasefire proposal", "stalled", ("Russia", "Ukraine")),
+        ("Ukraine's allies in Kyiv for talks on plan to end war", "under_way", ("Ukraine",)),
+        ("Israel-Syria talks planned in Paris next month", "scheduled", ("Israel", "Syria")),
+        ("Syrian team engaged in fresh peace negotiations with Israel", "under_way", ("Syria", "Israel")),
     ],
 )
 def test_talks_have_a_status_and_parties(title: str, status: str, parties: tuple[str, ...]) -> None:
@@ -315,3 +318,12 @@ def test_quotes_stand_where_they_are_said_to_stand_even_beside_markup() -> None:
     found = reports(told.title, told.summary)
     for item in found[0].evidence:
         assert getattr(told, item.where)[item.start : item.end] == item.quote
+
+
+def test_what_is_planned_next_leaves_those_who_met_met() -> None:
+    [report] = reports(
+        "Ukraine's allies and their advisers in Kyiv",
+        "Advisers met in Kyiv for peace talks with Russia in mind, the first of several planned for the new year. "
+        "Britain, France and Germany joined the meeting.",
+    )
+    assert (report.status, report.parties[:2]) == ("under_way", ("Ukraine", "Russia"))

@@ -28,6 +28,8 @@ from tests.core.reading import read
             ("unattributed",),
         ),
         ("Army bombing kills three in Sagaing", "", ()),
+        ("Videos show explosions rocking Sanaa", "Smoke is seen in videos of the airstrikes on Thursday.", ()),
+        ("Explosions rock Sanaa", "Norland had threatened airstrikes on the city.", ("unattributed",)),
     ],
 )
 def test_strikes_of_a_kind_of_their_own(
@@ -210,3 +212,14 @@ def test_who_says_so_is_told_or_said_to_be_unknown(gazetteer: SqliteGazetteer) -
     claimed = report_json(read(gazetteer, "Houthis say they struck a ship in the Red Sea"))
     assert (claimed["actor"], claimed["attribution"]) == ("Houthis", "claimed")
     assert report_json(read(gazetteer, "Missiles hit Odesa"))["attribution"] == "unknown"
+
+
+def test_a_round_number_of_a_headline_gives_way_to_the_exact_one(gazetteer: SqliteGazetteer) -> None:
+    told = read(
+        gazetteer, "More than 20 killed in drone strike on Sumy", "The strike killed 24 people, officials said."
+    )
+    assert told.killed == Count(24, 24)
+    told = read(
+        gazetteer, "More than 20 killed in drone strike on Sumy", "The strike killed 19 people, officials said."
+    )
+    assert told.killed == Count(21, None)

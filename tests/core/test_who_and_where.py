@@ -71,6 +71,22 @@ def test_where_it_struck(title: str, summary: str, place: str | None, gazetteer:
         ("UK, French jets bomb arms store near Palmyra", "", "United Kingdom", "Syria"),
         ("Romania spotted Russian drones striking Ukrainian ports", "", "Russia", "Ukraine"),
         ("Drone strike kills 24 in Kherson, Moscow-installed governor says", "", None, "Ukraine"),
+        ("US military says four killed in new strike on suspected smugglers' boat", "", "United States", None),
+        ("IDF says three Hezbollah men killed in Monday drone strike near Tyre, Lebanon", "", "Israel", "Lebanon"),
+        ("IDF says three soldiers killed in drone strike near Tyre, Lebanon", "", None, "Lebanon"),
+        ("Trump launches attack on Yemen", "Explosions were reported in Sanaa.", "United States", "Yemen"),
+        ("Trump announces strikes on Yemen, says leader killed", "", "United States", "Yemen"),
+        ("Trump condemns drone strike on Odesa", "", None, "Ukraine"),
+        ("Pictures show ruins of US strikes on Yemen that left 40 dead", "", "United States", "Yemen"),
+        ("Yemen says 30 people were killed in US attack", "", "United States", "Yemen"),
+        ("Two leaders seized in 'large-scale strike' by US on Yemen", "", "United States", "Yemen"),
+        ("Yemen denounces US 'military aggression' as explosions rock Sanaa", "", "United States", "Yemen"),
+        (
+            "Air strikes hit Yemen as tensions grow",
+            "The Saudi Arabia-led coalition in Yemen carried out airstrikes against a rival group.",
+            "Saudi Arabia",
+            "Yemen",
+        ),
     ],
 )
 def test_who_struck_whom(

@@ -99,3 +99,29 @@ def sentence_at(page: Page, at: int) -> range:
 def tags_of(page: Page, where: range) -> frozenset[str]:
     """Return every tag that occurs among these units."""
     return frozenset().union(*(page.units[at].tags for at in where))
+
+
+def without_period(page: Page, where: range) -> range:
+    """Return what a comma parts from a week's total: "a strike killed two, the fifth in the past week"."""
+    told = (
+        *page.by_tag.get("period", ()),
+        *(at for at in page.by_tag.get("week_word", ()) if _is_over(page, at, where)),
+    )
+    total = next((at for at in told if at in where), where.stop)
+    if total == where.stop:
+        return where
+    commas = (
+        at for at in range(total, where.start, -1) if "," in page.text[page.units[at - 1].end : page.units[at].start]
+    )
+    return range(where.start, next(commas, where.start))
+
+
+def _is_over(page: Page, at: int, where: range) -> bool:
+    """Say whether a week is what a number is told of: "in a week of attacks", "over the past week"."""
+    for n in range(at - 1, max(at - 4, where.start - 1), -1):
+        tags = page.units[n].tags
+        if "place_word" in tags:
+            return True
+        if tags & ACTIONS or page.units[n].capital:
+            return False
+    return False

@@ -17,6 +17,7 @@ SLOTS: dict[tuple[Slot, str], Slot] = {
 # How far behind the number and its word of harm a part of it may still be named.
 _BEHIND = 12
 _LONGEST = 24
+_ROUND = 10
 # Behind these a noun is no more what the number counts: "rises to six after girl dies".
 _APART = frozenset({"aftermath", "by", "place_word", "meanwhile"})
 
@@ -33,6 +34,14 @@ class Toll(NamedTuple):
     rank: int
     bound: Bound = "exact"
     alone: "Toll | None" = None
+
+
+def is_exact(toll: Toll, known: Toll) -> bool:
+    """Say whether it is what a headline gave as a round number: "over 20 dead", and 24 in the text."""
+    low, high = known.people
+    told = toll.people.min
+    over = known.evidence.where == "title" and low is not None and high is None and low % 10 == 1 and low > _ROUND
+    return told is not None and low is not None and over and told == toll.people.max and 0 <= told - low < _ROUND - 1
 
 
 def among(leaf: Leaf, where: range) -> Iterator[Toll]:

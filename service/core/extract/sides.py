@@ -31,6 +31,7 @@ _BOTH = (
     ),
     (pattern(f"{_NAMED} ..3 raid|strike|attack|barrage|pound ..2 place_word ..3 {_ACTOR}"), 0, 3),
     (pattern(f"{_ACTOR} ..3 strike|hit|pound|attack ..3 {_ACTOR}"), 0, 2),
+    (pattern(f"{_ACTOR} ..3 launch ..3 campaign ..1 {_ACTOR}"), 0, 3),
     (pattern(f"{_NAMED} ..2 {_WEAPON} ..3 hit|strike|pound|kill|attack ..4 {_ACTOR}"), 0, 3),
     (pattern(f"{_ACTOR} ..3 launch ..5 {_WEAPON}|raid|strike|attack|barrage ..2 place_word ..3 {_ACTOR}"), 0, 4),
 )
@@ -50,16 +51,21 @@ _ALONE = (
     (pattern("countries|groups does"), 0),
     (pattern("countries|groups sets ..3 ward ..1 burning"), 0),
     (pattern(f"{_NAMED} ..1 accused_of"), 0),
+    (pattern("chiefs does"), 0),
+    (pattern("chiefs strike|hit|pound"), 0),
+    (pattern("chiefs ..2 launch|orders_it ..4 raid|strike|attack|barrage"), 0),
+    (pattern(f"{_NAMED} ..1 aggression"), 0),
+    (pattern(f"raid|strike|attack|barrage agent {_NAMED}"), 2),
 )
 # Who says so himself, or is said to be behind it: the verb of speech is part of it.
 _OWNED_UP = (
     (pattern(f"{_NAMED} claims_it"), 0),
     (pattern(f"say ..1 {_ACTOR} is_behind ..3 attack|strike|raid|{_WEAPON}"), 1),
 )
+_FORCES_TELL = pattern("abroad ..2 say ..6 dead|kill ..3 in ..3 raid|strike|attack")
 _AIMED = 5
 _NOUNS = frozenset({"raid", "strike", "barrage"})
 _KILLS = pattern(f"{_NAMED} ..1 transitive")
-_CHIEF_BOMBS = pattern("chiefs pound")
 
 
 class Sides(NamedTuple):
@@ -96,7 +102,7 @@ def sides(leaves: Sequence[Leaf]) -> Sides:
                 who = _first_of_two(at, actor) or _who(at, actor)
                 if who and not _did_nothing(at, actor):
                     return Sides(who, None, (_words("actor", at, actor),))
-    return _owned_up(leaves) or _opening(leaves)
+    return _owned_up(leaves) or _told_by_forces(leaves) or _opening(leaves)
 
 
 def _owned_up(leaves: Sequence[Leaf]) -> Sides | None:
@@ -105,6 +111,19 @@ def _owned_up(leaves: Sequence[Leaf]) -> Sides | None:
             who = _who(at, actor)
             if who:
                 return Sides(who, None, (_words("actor", at, actor),))
+    return None
+
+
+def _told_by_forces(leaves: Sequence[Leaf]) -> Sides | None:
+    """Return whose forces tell of whom they killed abroad: "US military says five killed in strike on boat"."""
+    for at in search(_FORCES_TELL, leaves):
+        units = at.leaf.page.units
+        first, verb, harm = at.hit.at[:3]
+        forces = "groups" in units[first].tags or any("state_forces" in unit.tags for unit in units[first:verb])
+        own = any(unit.tags & {"state_forces", "abroad"} or "soldiers" in unit.tags for unit in units[verb + 1 : harm])
+        who = _who(at, 0)
+        if who and forces and not own:
+            return Sides(who, None, (_words("actor", at, 0),))
     return None
 
 
@@ -118,8 +137,6 @@ def _opening(leaves: Sequence[Leaf]) -> Sides:
         who = _who(at, 0)
         if who and at.hit.first == 0:
             return Sides(who, None, (_words("actor", at, 0),))
-    for at in search(_CHIEF_BOMBS, leaves):
-        return Sides(at.leaf.page.units[at.hit.first].means["chiefs"], None, (_words("actor", at, 0),))
     return Sides()
 
 
@@ -192,7 +209,9 @@ def _who(at: At, step: int) -> str | None:
     owned = of_country and at.leaf.page.text[units[here].start : units[here + 1].start].rstrip().lower().endswith(
         ("'s", "\u2019s")
     )
-    return meaning(units[here + 1]) if owned or (of_country and "peoples" in units[here].tags) else meaning(units[here])
+    if owned or (of_country and "peoples" in units[here].tags):
+        return meaning(units[here + 1])
+    return meaning(units[here]) or units[here].means.get("chiefs")
 
 
 def _first_of_two(at: At, step: int) -> str | None:
@@ -211,6 +230,9 @@ def _is_place(at: At, step: int) -> bool:
     units, here = at.leaf.page.units, at.hit.at[step]
     if labels(at.leaf.page, here):
         return True
+    deed = here + 1 < len(units) and bool(units[here + 1].tags & {"raid", "strike", "attack", "barrage"})
+    if deed and "abroad" in units[here].tags and "war_zone" not in units[here].tags:
+        return False  # "images of US strikes", "killed in a US attack"
     return here > 0 and "peoples" not in units[here].tags and bool(units[here - 1].tags & {"located", "of"})
 
 

@@ -43,9 +43,24 @@ def _touched(page: Page) -> bool:
 def _only_blew_up(leaves: Sequence[Leaf], finding: Finding) -> bool:
     """Say whether explosions are all that is known: heard, and not said to be anybody's strike."""
     page = leaves[0].page
+    if any(_was_raided(leaf.page) for leaf in leaves[1:2]):
+        return False
     named = any("blast" in cue.rule or "explo" in cue.rule for cue in finding.cues)
     planted = page.has("planted") and not any(leaf.page.has(*_FIRED) for leaf in leaves[:2])
     if planted and all("planted" in page.units[at].tags for at in page.by_tag.get("bomb", ())):
         return True
     blew_up = page.has("explosion", "blasts") and not page.has("raid", "strike", "pound", "attack")
     return blew_up or (named and not page.has("raid", "strike", "pound", "attack", "hit", "barrage"))
+
+
+def _was_raided(page: Page) -> bool:
+    """Say whether a lead calls it air strikes, and not threatened ones: "videos of the airstrikes"."""
+    raids = (at for at in page.by_tag.get("raid", ()) if at < _LEAD and "explosion" not in page.units[at].tags)
+    return any(
+        page.units[max(at - 1, 0)].tags & {"article", "place_word", "of"} and not _is_threat(page, at) for at in raids
+    )
+
+
+def _is_threat(page: Page, at: int) -> bool:
+    sentence = page.units[at].sentence
+    return any("threat" in unit.tags for unit in page.units[max(at - 8, 0) : at] if unit.sentence == sentence)

@@ -24,7 +24,7 @@ def _both_ways(status: str, cue: str, gap: int) -> tuple[str, tuple[Pattern, ...
 
 # The first that fits a field wins: what went wrong is news before what is hoped for.
 _STATUS = (
-    ("violated", (pattern("breaks ..3 truce"),)),
+    ("violated", (pattern("breaks ..3 truce"), pattern(f"blame ..2 {_ACTOR} ..3 violated ..2 bargain"))),
     _both_ways("violated", _TRUCE, 5),
     _both_ways("collapsed", _CUE, 6),
     _both_ways("extended", _TRUCE, 9),
@@ -35,11 +35,13 @@ _STATUS = (
     ("under_way", (pattern("begun ..2 peace_talks|talks"), pattern("peace_talks|talks ..8 begun"))),
     _both_ways("agreed", _TRUCE, 8),
     _both_ways("under_way", _CUE, 6),
+    ("under_way", (pattern("located metonyms ..1 talks"),)),
     ("agreed", (pattern("agreed|swap_word ..4 captives|hostages"),)),
     _both_ways("proposed", _CUE, 6),
 )
 _PARTIES = (
     (pattern(f"between ..3 {_ACTOR} ..4 {_ACTOR}"), (1, 2)),
+    (pattern(f"{_ACTOR} ..1 blame ..1 {_ACTOR} ..4 violated ..2 {_CUE}|bargain"), (0, 2)),
     (pattern(f"{_ACTOR} {_ACTOR} ..3 {_CUE}"), (0, 1)),
     (pattern(f"{_ACTOR} ..1 and ..2 {_ACTOR}"), (0, 2)),
     (pattern(f"{_ACTOR} ..5 {_CUE} ..1 with ..2 {_ACTOR}"), (0, 3)),
@@ -80,8 +82,17 @@ def status(leaves: Sequence[Leaf]) -> Status | None:
                 told = (at for at in search(wanted, (leaf,)) if name not in _SAID_AHEAD or not _yet_to_be(at, name))
                 at = next(told, None)
                 if at:
-                    return Status(name, evidence("status", leaf, at.hit.first, at.hit.last))
+                    met = _convened(at) if name == "scheduled" else None
+                    words = evidence("status", leaf, *((met, met) if met is not None else (at.hit.first, at.hit.last)))
+                    return Status(name if met is None else "under_way", words)
     return None
+
+
+def _convened(at: At) -> int | None:
+    """Return the word that says that they met, before what is planned: "met in Oslo, the first of several"."""
+    page = at.leaf.page
+    earlier = (n for n in page.by_tag.get("convened", ()) if n < at.hit.last)
+    return next((n for n in earlier if " " in page.units[n].norm or _talks(at.leaf, n)), None)
 
 
 def _yet_to_be(at: At, status: str) -> bool:
@@ -99,7 +110,8 @@ def parties(leaves: Sequence[Leaf], struck: Sides) -> Parties:
         mediators.setdefault(name, words)
     found = _pairs(leaves, mediators)
     if len(found) < _TWO:
-        found = _sides(struck) | found
+        fought = _at_war(leaves)
+        found = ({} if fought and fought.isdisjoint({struck.actor, struck.target}) else _sides(struck)) | found
     if len(found) < _TWO:
         found = found | {name: words for name, words in _named(leaves) if name not in mediators}
     chosen = dict(list(found.items())[:4])
@@ -114,13 +126,23 @@ def _mediators(leaves: Sequence[Leaf]) -> Iterator[tuple[str, Evidence]]:
             name = meaning(at.leaf.page.units[unit])
             nearer = any(meaning(at.leaf.page.units[n]) for n in range(unit + 1, at.hit.last))
             at_home = "war_zone" in at.leaf.page.units[unit].tags  # who hosts talks on its own war
-            party = at_home or at.leaf.page.units[at.hit.last].tags & {"delegates", "mediated_by"}
+            at_home = (
+                at_home or {"at_war", "envoy"} <= at.leaf.page.units[unit].tags | at.leaf.page.units[at.hit.last].tags
+            )
+            envoy = "envoy" in at.leaf.page.units[at.hit.last].tags and "at_war" in at.leaf.page.units[unit].tags
+            party = at_home or envoy or at.leaf.page.units[at.hit.last].tags & {"delegates", "mediated_by"}
             if name and not (step == 0 and (nearer or party)):
                 yield name, evidence("mediators", at.leaf, unit, unit)
 
 
 def _pairs(leaves: Sequence[Leaf], mediators: dict[str, Evidence]) -> dict[str, Evidence]:
     """Return the first two that are named as a pair."""
+    fought = _at_war(leaves)
+
+    def aside(leaf: Leaf, units: Sequence[int]) -> bool:
+        """Say whether they are not those at war whom the title names: "Britain and Germany joined the meeting"."""
+        return bool(fought) and not any("at_war" in leaf.page.units[unit].tags for unit in units)
+
     for wanted, steps in _PARTIES:
         for at in search(wanted, leaves):
             units = [at.hit.at[step] for step in steps]
@@ -128,9 +150,17 @@ def _pairs(leaves: Sequence[Leaf], mediators: dict[str, Evidence]) -> dict[str, 
             talking = not tags_of(at.leaf.page, range(at.hit.first, at.hit.last + 1)).isdisjoint(TALKS) or _talks(
                 at.leaf, units[0]
             )
+            if aside(at.leaf, units):
+                continue
             if len(pair) == _TWO and talking and not pair.keys() & mediators.keys():
                 return {name: evidence("parties", at.leaf, unit, unit) for name, unit in pair.items()}
     return {}
+
+
+def _at_war(leaves: Sequence[Leaf]) -> set[str | None]:
+    """Return who is at war of those whom the title names."""
+    title = [leaf.page for leaf in leaves if leaf.where == "title"]
+    return {meaning(unit) for page in title for unit in page.units if "at_war" in unit.tags} - {None}
 
 
 def _talks(leaf: Leaf, at: int) -> bool:

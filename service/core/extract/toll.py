@@ -14,8 +14,8 @@ from service.core.extract.deaths import died_of_it, dies_later, succumbs, with_l
 from service.core.extract.growth import grown_to, growth, is_brought, rising
 from service.core.extract.nameless import before, named_before, nameless
 from service.core.extract.numbers import Quantity, is_age, quantity
-from service.core.extract.pages import ACTORS, Leaf, evidence, meaning, sentences
-from service.core.extract.parts import DEAD, HURT, Toll, among, is_part, own, parts
+from service.core.extract.pages import ACTORS, Leaf, evidence, meaning, sentences, without_period
+from service.core.extract.parts import DEAD, HURT, Toll, among, is_exact, is_part, own, parts
 from service.core.extract.sums import added, elsewhere, is_subset, joined, some_among, summed, together, with_others
 from service.core.report import Slot
 from service.core.text import Page
@@ -67,14 +67,14 @@ def _is_better(toll: Toll, known: Toll) -> bool:
         and spans[0].end > spans[1].end
     )
     hedged = known.evidence.where == "title" and toll.people == (low, None) and known.people == (low, low)
-    return toll.rank < known.rank or hedged or takes_in
+    return toll.rank < known.rank or hedged or takes_in or is_exact(toll, known)
 
 
 def _of_now(page: Page, where: range, year: int) -> range:
     """Return the part of a sentence that is about this event: none of one that sums up a war or tells of the past."""
     past = next((at for at in where if _is_past(page, at, year)), None)
     if past is None:
-        return where
+        return without_period(page, where)
     brought = next((at for at in where if "bringing" in page.units[at].tags), where.start)
     return range(where.start, min(brought, past))
 
@@ -277,6 +277,7 @@ def _speaks(page: Page, at: int) -> bool:
     """Say whether they are those who tell of it: "two officials said villagers were killed"."""
     tags = page.units[at].tags
     aside = page.text[page.units[at].end : page.units[at].end + 1] == ","  # "eight people, officials said, were killed"
+    aside = aside or (at + 1 < len(page.units) and bool(page.units[at + 1].tags & DEAD))  # "eight said killed"
     return "say" in tags and not tags & {"be", "rises", "hurt", "dead"} and not aside
 
 

@@ -13,6 +13,8 @@ _FOOTERS: Final = (
     ("Запис ", " спочатку з’явився на "),
     ("Сообщение ", " появились сначала на "),
 )
+# What an aggregator puts behind all of its summaries.
+_ENDS: Final = (" View Full Coverage on Google News", " Zobacz wszystkie materiały w aplikacji Google News")
 
 
 def without_footer(text: str) -> int:
@@ -22,4 +24,4 @@ def without_footer(text: str) -> int:
         first = text.rfind(begins, 0, at) if at >= 0 else -1
         if first >= 0:
             return first
-    return len(text)
+    return min((at for at in map(text.find, _ENDS) if at >= 0), default=len(text))
