@@ -132,6 +132,14 @@ def test_a_denial_is_of_a_strike_at_home_unless_it_says_where() -> None:
     assert link(entry_of(denied), denied.report, [known(first)], now=denied.told_at).event_id is None
 
 
+def test_a_denial_that_says_where_is_of_nothing_that_has_no_place() -> None:
+    """Whose side it names does not do: it would take confidence from another strike of the same day."""
+    first = account(1, "A", strike(actor="United States", killed=count(5)), title="US strikes boats, killing five")
+    said = strike(place=SUMY, actor="United States", stance="denies")
+    denied = account(2, "B", said, hours=1, title="No sign of a strike on Sumy residence, US finds")
+    assert link(entry_of(denied), said, [known(first)], now=denied.told_at).event_id is None
+
+
 def test_what_may_be_the_same_is_offered_to_the_operator() -> None:
     desk, where = told([KYIV_FOUR, WAVE])
     assert desk.events[where[WAVE]].possibly == where[KYIV_FOUR]

@@ -17,8 +17,9 @@ from service.core.link.talks import alone, dates, next_round, round_of, talked_a
 from service.core.link.unplaced import has_lower_toll, other_toll, unplaced
 from service.core.link.waves import another_night, whole_or_part
 from service.core.link.when import SOON, overtaken, quiet, when
-from service.core.link.where import SAME_PLACE, elsewhere, where
+from service.core.link.where import SAME_PLACE, elsewhere, located, where
 from service.core.link.words import Rarity, Told, lead_of, likeness, terms
+from service.core.report import Report
 
 SETTLED = timedelta(hours=8)
 """An event known for so long is what "again" refers to, not what it means."""
@@ -82,6 +83,8 @@ def match(asked: Asked, candidate: Candidate) -> Match | None:
         return None
     firm = sum(evidence.weight > 0 for evidence in found)
     report = asked.question.report
+    if _denies_elsewhere(report, candidate.event, found[0]):
+        return None
     denied = report.kind == "strike" and report.stance != "asserts" and found[0].weight >= SAME_PLACE
     score, reason = summed([time, hit, *found, *_around(asked, candidate)])
     doubts = sum(evidence.weight for evidence in found if evidence.doubt)
@@ -93,6 +96,12 @@ def match(asked: Asked, candidate: Candidate) -> Match | None:
         grounded=denied or firm + (time.weight > 0) + (hit.weight > 0 and firm > 0) > 1,
         reason=reason,
     )
+
+
+def _denies_elsewhere(report: Report, event: Event, place: Evidence) -> bool:
+    """Whether a denial says where nothing was struck, and the event is not known to be there."""
+    denies = report.kind == "strike" and report.stance == "denies"
+    return denies and located(report, event) is not None and place.weight <= 0
 
 
 def _signature(asked: Asked, candidate: Candidate) -> Iterator[Evidence]:
