@@ -13,7 +13,7 @@ from service.core.extract.clauses import one_sided
 from service.core.extract.elsewhere import in_one_country, of_one_place
 from service.core.extract.land import at_war, land
 from service.core.extract.names import names
-from service.core.extract.pages import Leaf, leaves
+from service.core.extract.pages import ACTIONS, Leaf, leaves
 from service.core.extract.parts import Toll
 from service.core.extract.places import Choice, Votes, choices, likeliest, votes
 from service.core.extract.sides import Sides, country_named, of_one_name, one_name, sides, with_place
@@ -96,7 +96,7 @@ def _reading(
     who = sides(read)
     said = votes(read, codes, who.actor, who.target)
     named = choices(read, places, said)
-    main = one_sided(read, named, entry.told_at.year)
+    main = one_sided(read, [one for one in named if not _is_whose(one, said)], entry.told_at.year)
     return Account(read, main, said, *_struck(entry, main, places, codes, named))
 
 
@@ -137,6 +137,15 @@ def _of_there(
 def _only_strikes(choice: Choice, actor: str | None) -> bool:
     """Say whether a country is named as who struck, by no word as where: "Northland fires 40 missiles"."""
     return choice.place.precision == "country" and choice.place.country == actor and choice.weight < _THERE
+
+
+def _is_whose(choice: Choice, said: Votes) -> bool:
+    """Say whether a country is whose strikes they were, by its case alone: "Ataki Rosji" are Russia's attacks."""
+    page, at = choice.name.leaf.page, choice.name.first
+    apart = choice.place.precision != "country" or said.target in {None, choice.place.country}
+    if apart or choice.place.country != said.actor or "endings" not in page.grammar:
+        return False
+    return at > 0 and bool(page.units[at - 1].tags & ACTIONS)
 
 
 def _strike(entry: Entry, finding: Finding, read: Sequence[Leaf], who: Sides, struck: Struck) -> Report:
