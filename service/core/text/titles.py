@@ -31,6 +31,8 @@ _LABELS = (
 _LABEL = re.compile(rf"^(?:(?:{'|'.join(_LABELS)})(?:\s*[:|]|\s+[-\u2013\u2014])\s*)+", re.IGNORECASE)
 _SUFFIX_WORDS = 6
 _TITLE_WORDS = 4
+_LONGEST_SUFFIX = 64
+"""A suffix with its dash and blanks is shorter. Hostile titles are long, and this is asked for each name in them."""
 
 
 def bare_title(title: str) -> str:
@@ -44,7 +46,9 @@ def bare_title(title: str) -> str:
 
 def publisher_at(title: str) -> int:
     """Return where the publisher's name behind a title begins: the whole length where there is none."""
-    found = _PUBLISHER.search(title)
-    if found and len(found.group().split()) <= _SUFFIX_WORDS and len(title[: found.start()].split()) >= _TITLE_WORDS:
+    found = _PUBLISHER.search(title, max(len(title) - _LONGEST_SUFFIX, 0))
+    if not found or len(found.group().split()) > _SUFFIX_WORDS:
+        return len(title)
+    if len(title[: found.start()].split(maxsplit=_TITLE_WORDS)) >= _TITLE_WORDS:
         return found.start()
     return len(title)
