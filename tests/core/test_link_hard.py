@@ -31,6 +31,8 @@ LANGS = ("en", "uk", "ru", "ar", "fr", "he", "de", "es", "pl")
 EVERY = timedelta(minutes=5)
 MARCH = datetime(2026, 2, 28, tzinfo=UTC)
 """The stories' days are counted from here, and on after the 31st."""
+BY_TOLL = ("fourth", "fifth")
+"""The lots of waves and towns, placeless reports and second strikes of a day."""
 NAMESAKES = re.compile(r" (?:[A-Z]{2}|South|East)$")
 
 
@@ -207,20 +209,29 @@ def test_the_same_order_twice_gives_the_same_events(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reader", "f1", "most_merges"),
+    ("reader", "f1", "most_merges", "f1_of_all", "merges_of_all"),
     [
-        ("gives no time", 0.95, 8),
-        ("gives neither time nor toll", 0.93, 23),
-        ("gives half of the times", 0.97, 2),
-        ("names nobody who struck", 0.98, 1),
-        ("names every third place as its country only", 0.94, 8),
-        ("misses every third place", 0.94, 7),
+        ("gives no time", 0.95, 7, 0.97, 8),
+        ("gives neither time nor toll", 0.94, 9, 0.93, 23),
+        ("gives half of the times", 0.97, 2, 0.98, 2),
+        ("names nobody who struck", 0.98, 1, 0.98, 1),
+        ("names every third place as its country only", 0.94, 8, 0.96, 8),
+        ("misses every third place", 0.94, 7, 0.96, 7),
     ],
 )
-def test_a_hasty_reader_costs_little(reader: str, f1: float, most_merges: int) -> None:
-    desk = told(Desk(), [replace(one, report=hasty(reader, n, one.report)) for n, one in enumerate(items())])
-    assert bcubed(truth(items()), placed(desk)).f1 >= f1
-    assert len(false_merges(truth(items()), placed(desk))) <= most_merges
+def test_a_hasty_reader_costs_little(
+    reader: str, f1: float, most_merges: int, f1_of_all: float, merges_of_all: int
+) -> None:
+    """Of waves and second strikes, which are told by their tolls, a reader without tolls makes one event."""
+    for among, least, most in ((told_by_place(), f1, most_merges), (items(), f1_of_all, merges_of_all)):
+        desk = told(Desk(), [replace(one, report=hasty(reader, n, one.report)) for n, one in enumerate(among)])
+        assert bcubed(truth(among), placed(desk)).f1 >= least
+        assert len(false_merges(truth(among), placed(desk))) <= most
+
+
+def told_by_place() -> Sequence[Item]:
+    """Return the items of the lots that do not live by tolls."""
+    return [one for one in items() if one.category not in BY_TOLL]
 
 
 def hasty(reader: str, n: int, report: Report) -> Report:
